@@ -1,0 +1,1 @@
+"""Binance USD-M futures: decoding its messages, keeping its order books."""

@@ -1,0 +1,1 @@
+"""Kafka: producing the log, consuming records."""

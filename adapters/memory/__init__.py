@@ -1,0 +1,1 @@
+"""The ports in memory: product code, deterministic, used by simulations and tests."""

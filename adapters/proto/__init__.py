@@ -1,0 +1,1 @@
+"""Contracts on the wire: protobuf sources and the code generated from them."""

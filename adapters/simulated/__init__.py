@@ -1,0 +1,1 @@
+"""A simulated venue on recorded order books, with faults on demand."""

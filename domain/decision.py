@@ -1,0 +1,49 @@
+"""The result of a decision: the events to append to each stream, and the answer to the sender."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from domain.ids import AccountId, StreamId
+from domain.reasons import Rejected
+
+if TYPE_CHECKING:
+    from domain.registry import Event
+
+
+class Aggregate(StrEnum):
+    """The kinds of stream; each has its own state and its own evolve."""
+
+    INSTRUMENT = "instrument"
+    ORDER = "order"
+    POSITION = "position"
+    RISK = "risk"
+
+
+@dataclass(frozen=True, slots=True)
+class StreamRef:
+    """A stream that a command reads or writes, and the account it belongs to."""
+
+    aggregate: Aggregate
+    stream_id: StreamId
+    account_id: AccountId
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One event for one stream, in the order in which they are appended."""
+
+    stream: StreamRef
+    event: "Event"
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """All changes of one command, appended together or not at all.
+
+    A refusal that matters to a trader or an auditor has changes too (the order denied, the check
+    that refused it); `rejected` is then the answer to the sender beside them.
+    """
+
+    changes: tuple[Change, ...] = ()
+    rejected: Rejected | None = None

@@ -1,0 +1,93 @@
+"""Identities and the streams they name: who owns what, in one canonical spelling.
+
+Every id is the canonical lower-case text of a UUID; other spellings (braces, upper case, blanks)
+are refused at the edge so that one thing never has two names. Streams are named by UUIDs derived
+from what they hold, so nobody has to look a stream's name up.
+
+    ValueError
+    └── InvalidId     the text is no canonical UUID or instrument: send e.g.
+                      "0b9f3c1e-5f0e-4b6e-9d5e-0a5a0c0f6a11" or "BINANCE:BTCUSDT"
+"""
+
+import re
+from functools import lru_cache
+from typing import Final, NewType
+from uuid import UUID, uuid5
+
+AccountId = NewType("AccountId", str)
+OrderId = NewType("OrderId", str)
+StrategyId = NewType("StrategyId", str)
+CommandId = NewType("CommandId", str)
+StreamId = NewType("StreamId", str)
+ExecutionId = NewType("ExecutionId", str)
+"""The venue's own trade id, unique within one instrument of one venue."""
+InstrumentId = NewType("InstrumentId", str)
+"""Venue and symbol, e.g. "BINANCE:SUSHIUSDT"; also the key of market records."""
+
+PLATFORM: Final = AccountId("00000000-0000-0000-0000-000000000000")
+"""Owner of what belongs to no account: instruments, the platform-wide halt."""
+
+_UUID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
+_INSTRUMENT: Final = re.compile(r"[A-Z]{1,16}:[A-Z0-9_]{1,32}", re.ASCII)
+_CLIENT_ORDER: Final = re.compile(r"pt-([0-9a-f]{32})", re.ASCII)
+_NAMESPACE: Final = UUID("6f1c1f3e-7a52-5d0e-9a7e-7061747269ef")
+
+
+class InvalidId(ValueError):
+    """The text is not the canonical spelling of an id."""
+
+
+def parse_uuid(text: str) -> str:
+    """Check the canonical spelling of a UUID; raises InvalidId."""
+    if _UUID.fullmatch(text) is None:
+        message = "expected a lower-case UUID, was " + repr(text[:40])
+        raise InvalidId(message)
+    return text
+
+
+def parse_instrument(text: str) -> InstrumentId:
+    """Check the spelling VENUE:SYMBOL; raises InvalidId."""
+    if _INSTRUMENT.fullmatch(text) is None:
+        message = "expected VENUE:SYMBOL in upper case, was " + repr(text[:60])
+        raise InvalidId(message)
+    return InstrumentId(text)
+
+
+def client_order_id(order_id: OrderId) -> str:
+    """The id under which a venue knows the order: 35 characters, recognisable as ours.
+
+    Binance allows 36 of ``[.A-Z:/a-z0-9_-]``, Bybit 36 of ``[A-Za-z0-9-_]``.
+    """
+    return "pt-" + order_id.replace("-", "")
+
+
+def order_id_of(client_id: str) -> OrderId | None:
+    """The order behind a client order id, or None if the order was not made by us."""
+    match = _CLIENT_ORDER.fullmatch(client_id)
+    return OrderId(str(UUID(match.group(1)))) if match else None
+
+
+@lru_cache(maxsize=262_144)
+def derived(*parts: str) -> str:
+    """A UUID that is a pure function of the parts: the same name gives the same id for ever."""
+    return str(uuid5(_NAMESPACE, "\x1f".join(parts)))
+
+
+def order_stream(order_id: OrderId) -> StreamId:
+    """The stream of one order: its own id."""
+    return StreamId(order_id)
+
+
+def position_stream(account_id: AccountId, instrument_id: InstrumentId) -> StreamId:
+    """The stream of one account's net position in one instrument."""
+    return StreamId(derived("position", account_id, instrument_id))
+
+
+def risk_stream(account_id: AccountId) -> StreamId:
+    """The stream of one account's limits, reservations and halts; PLATFORM's binds everybody."""
+    return StreamId(derived("risk", account_id))
+
+
+def instrument_stream(instrument_id: InstrumentId) -> StreamId:
+    """The stream of one instrument's trading rules."""
+    return StreamId(derived("instrument", instrument_id))

@@ -1,0 +1,1 @@
+"""Instruments: the venue's trading rules for one symbol, versioned as events."""

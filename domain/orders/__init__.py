@@ -1,0 +1,1 @@
+"""Orders: from the trader's intent to the venue's last word."""

@@ -1,0 +1,131 @@
+"""What happened to an order, in the order in which it happened; never changed afterwards."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from domain.ids import AccountId, ExecutionId, InstrumentId, OrderId, StrategyId
+from domain.orders.commands import Liquidity, OrderType, TimeInForce
+from domain.values import Money, Price, Quantity, Side
+
+
+@dataclass(frozen=True, slots=True)
+class OrderPlaced:
+    """Risk admitted the order: it is to be sent to the venue under this client order id."""
+
+    order_id: OrderId
+    account_id: AccountId
+    instrument_id: InstrumentId
+    side: Side
+    type: OrderType
+    time_in_force: TimeInForce
+    quantity: Quantity
+    price: Price | None
+    reduce_only: bool
+    strategy_id: StrategyId | None
+    client_order_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class OrderDenied:
+    """Our own checks refused the order; it never leaves the house."""
+
+    order_id: OrderId
+    account_id: AccountId
+    instrument_id: InstrumentId
+    side: Side
+    type: OrderType
+    time_in_force: TimeInForce
+    quantity: Quantity
+    price: Price | None
+    reduce_only: bool
+    strategy_id: StrategyId | None
+    reason: int
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class OrderAccepted:
+    """The order is on the venue's book."""
+
+    order_id: OrderId
+    venue_order_id: str
+    venue_time: int
+
+
+@dataclass(frozen=True, slots=True)
+class OrderRejected:
+    """The venue refused the order."""
+
+    order_id: OrderId
+    reason: str
+    venue_time: int
+
+
+@dataclass(frozen=True, slots=True)
+class OrderFilled:
+    """One execution; filled_quantity is the sum so far, overfill what exceeds the order."""
+
+    order_id: OrderId
+    account_id: AccountId
+    instrument_id: InstrumentId
+    strategy_id: StrategyId | None
+    execution_id: ExecutionId
+    side: Side
+    price: Price
+    quantity: Quantity
+    fee: Money
+    liquidity: Liquidity
+    filled_quantity: Decimal
+    overfill: Decimal
+    venue_time: int
+
+
+@dataclass(frozen=True, slots=True)
+class OrderCancelRequested:
+    """The venue is to be asked to cancel."""
+
+    order_id: OrderId
+    account_id: AccountId
+    instrument_id: InstrumentId
+    client_order_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class OrderCancelRejected:
+    """The venue refused to cancel."""
+
+    order_id: OrderId
+    reason: str
+    venue_time: int
+
+
+@dataclass(frozen=True, slots=True)
+class OrderCancelled:
+    """The rest of the order is off the venue's book; what was filled stays filled."""
+
+    order_id: OrderId
+    unfilled_quantity: Decimal
+    venue_time: int
+
+
+@dataclass(frozen=True, slots=True)
+class OrderExpired:
+    """The venue ended the order by its own rule; what was filled stays filled."""
+
+    order_id: OrderId
+    unfilled_quantity: Decimal
+    reason: str
+    venue_time: int
+
+
+OrderEvent = (
+    OrderPlaced
+    | OrderDenied
+    | OrderAccepted
+    | OrderRejected
+    | OrderFilled
+    | OrderCancelRequested
+    | OrderCancelRejected
+    | OrderCancelled
+    | OrderExpired
+)

@@ -1,0 +1,1 @@
+"""Positions: one net position for each account and instrument, moved only by fills."""

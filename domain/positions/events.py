@@ -1,0 +1,63 @@
+"""What a fill did to a position; each event says what it left behind, so a reader needs no state."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from domain.ids import AccountId, ExecutionId, InstrumentId, OrderId
+from domain.values import Money, Price, Quantity, Side
+
+
+@dataclass(frozen=True, slots=True)
+class PositionChange:
+    """The fill, and the position after it.
+
+    `net_quantity` is signed (short below 0). `cost` is what the open quantity was bought or sold
+    for, always positive; average entry price = cost / |net_quantity|. `realised` is the profit of
+    this fill before fees. What is released from the cost when reducing is rounded at 18 digits and
+    the rest stays in the cost, so over a whole life nothing is lost: realised + cost add up.
+    """
+
+    account_id: AccountId
+    instrument_id: InstrumentId
+    order_id: OrderId
+    execution_id: ExecutionId
+    side: Side
+    quantity: Quantity
+    price: Price
+    fee: Money
+    net_quantity: Decimal
+    cost: Money
+    realised: Money
+    realised_total: Money
+    fees_total: Money
+    venue_time: int
+
+
+@dataclass(frozen=True, slots=True)
+class PositionOpened(PositionChange):
+    """From flat to long or short."""
+
+
+@dataclass(frozen=True, slots=True)
+class PositionIncreased(PositionChange):
+    """More on the side that was held."""
+
+
+@dataclass(frozen=True, slots=True)
+class PositionReduced(PositionChange):
+    """Less on the side that was held; profit was realised."""
+
+
+@dataclass(frozen=True, slots=True)
+class PositionClosed(PositionChange):
+    """Flat again; the whole cost was released."""
+
+
+@dataclass(frozen=True, slots=True)
+class PositionFlipped(PositionChange):
+    """Through flat to the other side: closed and opened by one fill."""
+
+
+PositionEvent = (
+    PositionOpened | PositionIncreased | PositionReduced | PositionClosed | PositionFlipped
+)

@@ -1,0 +1,84 @@
+"""The names under which events are stored: explicit, versioned, never reused, never a Python path.
+
+    LookupError
+    └── UnknownEventType   the log holds a type this release does not know: run a newer release
+"""
+
+from typing import Final
+
+from domain.instruments.events import InstrumentEvent, InstrumentListed
+from domain.orders.events import (
+    OrderAccepted,
+    OrderCancelled,
+    OrderCancelRejected,
+    OrderCancelRequested,
+    OrderDenied,
+    OrderEvent,
+    OrderExpired,
+    OrderFilled,
+    OrderPlaced,
+    OrderRejected,
+)
+from domain.positions.events import (
+    PositionClosed,
+    PositionEvent,
+    PositionFlipped,
+    PositionIncreased,
+    PositionOpened,
+    PositionReduced,
+)
+from domain.risk.events import (
+    FillApplied,
+    LimitsSet,
+    OrderAdmitted,
+    OrderRefused,
+    ReservationReleased,
+    RiskEvent,
+    TradingHalted,
+    TradingResumed,
+)
+
+Event = InstrumentEvent | OrderEvent | PositionEvent | RiskEvent
+
+EVENT_TYPES: Final[dict[str, type[Event]]] = {
+    "instrument.listed.v1": InstrumentListed,
+    "order.placed.v1": OrderPlaced,
+    "order.denied.v1": OrderDenied,
+    "order.accepted.v1": OrderAccepted,
+    "order.rejected.v1": OrderRejected,
+    "order.filled.v1": OrderFilled,
+    "order.cancel_requested.v1": OrderCancelRequested,
+    "order.cancel_rejected.v1": OrderCancelRejected,
+    "order.cancelled.v1": OrderCancelled,
+    "order.expired.v1": OrderExpired,
+    "position.opened.v1": PositionOpened,
+    "position.increased.v1": PositionIncreased,
+    "position.reduced.v1": PositionReduced,
+    "position.closed.v1": PositionClosed,
+    "position.flipped.v1": PositionFlipped,
+    "risk.limits_set.v1": LimitsSet,
+    "risk.order_admitted.v1": OrderAdmitted,
+    "risk.order_refused.v1": OrderRefused,
+    "risk.reservation_released.v1": ReservationReleased,
+    "risk.fill_applied.v1": FillApplied,
+    "risk.trading_halted.v1": TradingHalted,
+    "risk.trading_resumed.v1": TradingResumed,
+}
+"""Stored type name to event; add lines, never change or remove one."""
+
+TYPE_NAMES: Final[dict[type[Event], str]] = {kind: name for name, kind in EVENT_TYPES.items()}
+
+
+class UnknownEventType(LookupError):
+    """The log holds an event type that this release does not know."""
+
+    def __init__(self, type_name: str) -> None:
+        super().__init__(f"unknown event type {type_name!r}: run the release that wrote it")
+
+
+def event_class(type_name: str) -> type[Event]:
+    """The class behind a stored type name; raises UnknownEventType."""
+    try:
+        return EVENT_TYPES[type_name]
+    except KeyError:
+        raise UnknownEventType(type_name) from None

@@ -1,0 +1,51 @@
+"""What can be asked of risk: set limits, halt, resume. Admission comes with PlaceOrder."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from domain.ids import AccountId
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Limits of one account; None means that this limit is not set.
+
+    Notionals and the loss are in `currency`; the collar is a ratio of the reference price
+    (0.05 = 5 %); the duplicate window is in microseconds, 0 switches the check off.
+    """
+
+    currency: str
+    order_quantity: Decimal | None = None
+    order_notional: Decimal | None = None
+    open_orders: int | None = None
+    position_notional: Decimal | None = None
+    price_collar: Decimal | None = None
+    loss: Decimal | None = None
+    duplicate_window: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class SetLimits:
+    """Replace the account's limits by a new version."""
+
+    account_id: AccountId
+    limits: Limits
+
+
+@dataclass(frozen=True, slots=True)
+class HaltTrading:
+    """Refuse every new order of the account; PLATFORM's halt binds every account."""
+
+    account_id: AccountId
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ResumeTrading:
+    """Lift the halt."""
+
+    account_id: AccountId
+    reason: str
+
+
+RiskCommand = SetLimits | HaltTrading | ResumeTrading
