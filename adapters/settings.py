@@ -1,0 +1,83 @@
+"""The environment, read once and checked: what a role needs to know, or a sentence on what is wrong.
+
+Every variable can also be given as a file by NAME_FILE (a secret mounted by the orchestrator). No
+secret has a default.
+
+    Exception
+    └── SettingsError    a variable is missing or wrong; the text names it and what it must be
+"""
+
+import stat
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+_PORT_MAX = 65_535
+
+
+class SettingsError(Exception):
+    """A variable of the environment is missing or wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """The variables of one process; built once, by the command line, from os.environ."""
+
+    variables: Mapping[str, str]
+
+    def text(self, name: str, default: str | None = None) -> str:
+        """The variable, the content of its file, or the default; raises SettingsError."""
+        value = self.variables.get(name)
+        path = self.variables.get(f"{name}_FILE")
+        if value is not None and path is not None:
+            message = f"both {name} and {name}_FILE are set: set one of them"
+            raise SettingsError(message)
+        if path is not None:
+            return _content(name, Path(path))
+        if value:
+            return value
+        if default is None:
+            message = f"{name} is not set: set it, or {name}_FILE to a file that holds it"
+            raise SettingsError(message)
+        return default
+
+    def secret(self, name: str, *, length_min: int = 32) -> str:
+        """A text that must not be short, such as a token or a key; raises SettingsError."""
+        value = self.text(name)
+        if len(value) < length_min:
+            message = f"{name} is too short: at least {length_min} characters are expected"
+            raise SettingsError(message)
+        return value
+
+    def number(self, name: str, default: int, *, least: int = 0, most: int = 2**31) -> int:
+        """A whole number between `least` and `most`; raises SettingsError."""
+        text = self.text(name, str(default))
+        if not text.isascii() or not text.isdigit() or not least <= int(text) <= most:
+            message = f"{name} must be a whole number from {least} to {most}, was {text!r}"
+            raise SettingsError(message)
+        return int(text)
+
+    def port(self, name: str, default: int) -> int:
+        """A TCP port; 0 lets the system choose; raises SettingsError."""
+        return self.number(name, default, most=_PORT_MAX)
+
+    def switch(self, name: str, *, default: bool) -> bool:
+        """true or false; raises SettingsError for anything else."""
+        text = self.text(name, "true" if default else "false").lower()
+        if text not in {"true", "false"}:
+            message = f"{name} must be true or false, was {text!r}"
+            raise SettingsError(message)
+        return text == "true"
+
+
+def _content(name: str, path: Path) -> str:
+    try:
+        mode = path.stat().st_mode
+        content = path.read_text(encoding="utf-8").strip()
+    except OSError as error:
+        message = f"{name}_FILE cannot be read: {error.strerror} ({path})"
+        raise SettingsError(message) from error
+    if mode & stat.S_IWOTH:
+        message = f"{name}_FILE can be written by everybody: chmod o-w {path}"
+        raise SettingsError(message)
+    return content
