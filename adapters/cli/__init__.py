@@ -1,1 +1,1 @@
-"""The command `patriot`."""
+"""The command `patriot`: the composition root that puts adapters and streams together."""

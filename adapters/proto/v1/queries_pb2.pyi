@@ -1,0 +1,126 @@
+from adapters.proto.v1 import common_pb2 as _common_pb2
+from google.protobuf.internal import containers as _containers
+from google.protobuf import descriptor as _descriptor
+from google.protobuf import message as _message
+from collections.abc import Iterable as _Iterable, Mapping as _Mapping
+from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
+
+DESCRIPTOR: _descriptor.FileDescriptor
+
+class AccountRequest(_message.Message):
+    __slots__ = ("account_id",)
+    ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
+    account_id: str
+    def __init__(self, account_id: _Optional[str] = ...) -> None: ...
+
+class ListOrdersRequest(_message.Message):
+    __slots__ = ("account_id", "open_only", "page_size", "page_token")
+    ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
+    OPEN_ONLY_FIELD_NUMBER: _ClassVar[int]
+    PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
+    PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    account_id: str
+    open_only: bool
+    page_size: int
+    page_token: str
+    def __init__(self, account_id: _Optional[str] = ..., open_only: _Optional[bool] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
+
+class Order(_message.Message):
+    __slots__ = ("order_id", "account_id", "instrument", "side", "type", "time_in_force", "status", "quantity", "price", "filled_quantity", "average_price", "reason", "detail", "created_at", "updated_at", "position", "strategy_id")
+    ORDER_ID_FIELD_NUMBER: _ClassVar[int]
+    ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
+    INSTRUMENT_FIELD_NUMBER: _ClassVar[int]
+    SIDE_FIELD_NUMBER: _ClassVar[int]
+    TYPE_FIELD_NUMBER: _ClassVar[int]
+    TIME_IN_FORCE_FIELD_NUMBER: _ClassVar[int]
+    STATUS_FIELD_NUMBER: _ClassVar[int]
+    QUANTITY_FIELD_NUMBER: _ClassVar[int]
+    PRICE_FIELD_NUMBER: _ClassVar[int]
+    FILLED_QUANTITY_FIELD_NUMBER: _ClassVar[int]
+    AVERAGE_PRICE_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    DETAIL_FIELD_NUMBER: _ClassVar[int]
+    CREATED_AT_FIELD_NUMBER: _ClassVar[int]
+    UPDATED_AT_FIELD_NUMBER: _ClassVar[int]
+    POSITION_FIELD_NUMBER: _ClassVar[int]
+    STRATEGY_ID_FIELD_NUMBER: _ClassVar[int]
+    order_id: str
+    account_id: str
+    instrument: str
+    side: str
+    type: str
+    time_in_force: str
+    status: str
+    quantity: str
+    price: str
+    filled_quantity: str
+    average_price: str
+    reason: int
+    detail: str
+    created_at: int
+    updated_at: int
+    position: int
+    strategy_id: str
+    def __init__(self, order_id: _Optional[str] = ..., account_id: _Optional[str] = ..., instrument: _Optional[str] = ..., side: _Optional[str] = ..., type: _Optional[str] = ..., time_in_force: _Optional[str] = ..., status: _Optional[str] = ..., quantity: _Optional[str] = ..., price: _Optional[str] = ..., filled_quantity: _Optional[str] = ..., average_price: _Optional[str] = ..., reason: _Optional[int] = ..., detail: _Optional[str] = ..., created_at: _Optional[int] = ..., updated_at: _Optional[int] = ..., position: _Optional[int] = ..., strategy_id: _Optional[str] = ...) -> None: ...
+
+class OrderPage(_message.Message):
+    __slots__ = ("orders", "next_page_token")
+    ORDERS_FIELD_NUMBER: _ClassVar[int]
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    orders: _containers.RepeatedCompositeFieldContainer[Order]
+    next_page_token: str
+    def __init__(self, orders: _Optional[_Iterable[_Union[Order, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
+
+class HeldPosition(_message.Message):
+    __slots__ = ("instrument", "net_quantity", "average_price", "realised", "fees", "unrealised", "mark_price", "currency", "updated_at")
+    INSTRUMENT_FIELD_NUMBER: _ClassVar[int]
+    NET_QUANTITY_FIELD_NUMBER: _ClassVar[int]
+    AVERAGE_PRICE_FIELD_NUMBER: _ClassVar[int]
+    REALISED_FIELD_NUMBER: _ClassVar[int]
+    FEES_FIELD_NUMBER: _ClassVar[int]
+    UNREALISED_FIELD_NUMBER: _ClassVar[int]
+    MARK_PRICE_FIELD_NUMBER: _ClassVar[int]
+    CURRENCY_FIELD_NUMBER: _ClassVar[int]
+    UPDATED_AT_FIELD_NUMBER: _ClassVar[int]
+    instrument: str
+    net_quantity: str
+    average_price: str
+    realised: str
+    fees: str
+    unrealised: str
+    mark_price: str
+    currency: str
+    updated_at: int
+    def __init__(self, instrument: _Optional[str] = ..., net_quantity: _Optional[str] = ..., average_price: _Optional[str] = ..., realised: _Optional[str] = ..., fees: _Optional[str] = ..., unrealised: _Optional[str] = ..., mark_price: _Optional[str] = ..., currency: _Optional[str] = ..., updated_at: _Optional[int] = ...) -> None: ...
+
+class PositionList(_message.Message):
+    __slots__ = ("positions",)
+    POSITIONS_FIELD_NUMBER: _ClassVar[int]
+    positions: _containers.RepeatedCompositeFieldContainer[HeldPosition]
+    def __init__(self, positions: _Optional[_Iterable[_Union[HeldPosition, _Mapping]]] = ...) -> None: ...
+
+class RiskAccount(_message.Message):
+    __slots__ = ("account_id", "halted", "halt_reason", "limits_version", "open_orders", "realised", "unrealised", "fees", "currency", "loss_limit", "refusals")
+    ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
+    HALTED_FIELD_NUMBER: _ClassVar[int]
+    HALT_REASON_FIELD_NUMBER: _ClassVar[int]
+    LIMITS_VERSION_FIELD_NUMBER: _ClassVar[int]
+    OPEN_ORDERS_FIELD_NUMBER: _ClassVar[int]
+    REALISED_FIELD_NUMBER: _ClassVar[int]
+    UNREALISED_FIELD_NUMBER: _ClassVar[int]
+    FEES_FIELD_NUMBER: _ClassVar[int]
+    CURRENCY_FIELD_NUMBER: _ClassVar[int]
+    LOSS_LIMIT_FIELD_NUMBER: _ClassVar[int]
+    REFUSALS_FIELD_NUMBER: _ClassVar[int]
+    account_id: str
+    halted: bool
+    halt_reason: str
+    limits_version: int
+    open_orders: int
+    realised: str
+    unrealised: str
+    fees: str
+    currency: str
+    loss_limit: str
+    refusals: int
+    def __init__(self, account_id: _Optional[str] = ..., halted: _Optional[bool] = ..., halt_reason: _Optional[str] = ..., limits_version: _Optional[int] = ..., open_orders: _Optional[int] = ..., realised: _Optional[str] = ..., unrealised: _Optional[str] = ..., fees: _Optional[str] = ..., currency: _Optional[str] = ..., loss_limit: _Optional[str] = ..., refusals: _Optional[int] = ...) -> None: ...

@@ -1,0 +1,87 @@
+from adapters.proto.v1 import common_pb2 as _common_pb2
+from google.protobuf import descriptor as _descriptor
+from google.protobuf import message as _message
+from collections.abc import Mapping as _Mapping
+from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
+
+DESCRIPTOR: _descriptor.FileDescriptor
+
+class Limits(_message.Message):
+    __slots__ = ("currency", "order_quantity", "order_notional", "open_orders", "position_notional", "price_collar", "loss", "duplicate_window")
+    CURRENCY_FIELD_NUMBER: _ClassVar[int]
+    ORDER_QUANTITY_FIELD_NUMBER: _ClassVar[int]
+    ORDER_NOTIONAL_FIELD_NUMBER: _ClassVar[int]
+    OPEN_ORDERS_FIELD_NUMBER: _ClassVar[int]
+    POSITION_NOTIONAL_FIELD_NUMBER: _ClassVar[int]
+    PRICE_COLLAR_FIELD_NUMBER: _ClassVar[int]
+    LOSS_FIELD_NUMBER: _ClassVar[int]
+    DUPLICATE_WINDOW_FIELD_NUMBER: _ClassVar[int]
+    currency: str
+    order_quantity: str
+    order_notional: str
+    open_orders: int
+    position_notional: str
+    price_collar: str
+    loss: str
+    duplicate_window: int
+    def __init__(self, currency: _Optional[str] = ..., order_quantity: _Optional[str] = ..., order_notional: _Optional[str] = ..., open_orders: _Optional[int] = ..., position_notional: _Optional[str] = ..., price_collar: _Optional[str] = ..., loss: _Optional[str] = ..., duplicate_window: _Optional[int] = ...) -> None: ...
+
+class SetLimitsRequest(_message.Message):
+    __slots__ = ("command_id", "account_id", "limits")
+    COMMAND_ID_FIELD_NUMBER: _ClassVar[int]
+    ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
+    LIMITS_FIELD_NUMBER: _ClassVar[int]
+    command_id: str
+    account_id: str
+    limits: Limits
+    def __init__(self, command_id: _Optional[str] = ..., account_id: _Optional[str] = ..., limits: _Optional[_Union[Limits, _Mapping]] = ...) -> None: ...
+
+class HaltRequest(_message.Message):
+    __slots__ = ("command_id", "account_id", "reason")
+    COMMAND_ID_FIELD_NUMBER: _ClassVar[int]
+    ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    command_id: str
+    account_id: str
+    reason: str
+    def __init__(self, command_id: _Optional[str] = ..., account_id: _Optional[str] = ..., reason: _Optional[str] = ...) -> None: ...
+
+class ResumeRequest(_message.Message):
+    __slots__ = ("command_id", "account_id", "reason")
+    COMMAND_ID_FIELD_NUMBER: _ClassVar[int]
+    ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    command_id: str
+    account_id: str
+    reason: str
+    def __init__(self, command_id: _Optional[str] = ..., account_id: _Optional[str] = ..., reason: _Optional[str] = ...) -> None: ...
+
+class TradingRules(_message.Message):
+    __slots__ = ("currency", "tick", "step", "minimum_quantity", "maximum_quantity", "maximum_market_quantity", "minimum_notional", "trading")
+    CURRENCY_FIELD_NUMBER: _ClassVar[int]
+    TICK_FIELD_NUMBER: _ClassVar[int]
+    STEP_FIELD_NUMBER: _ClassVar[int]
+    MINIMUM_QUANTITY_FIELD_NUMBER: _ClassVar[int]
+    MAXIMUM_QUANTITY_FIELD_NUMBER: _ClassVar[int]
+    MAXIMUM_MARKET_QUANTITY_FIELD_NUMBER: _ClassVar[int]
+    MINIMUM_NOTIONAL_FIELD_NUMBER: _ClassVar[int]
+    TRADING_FIELD_NUMBER: _ClassVar[int]
+    currency: str
+    tick: str
+    step: str
+    minimum_quantity: str
+    maximum_quantity: str
+    maximum_market_quantity: str
+    minimum_notional: str
+    trading: bool
+    def __init__(self, currency: _Optional[str] = ..., tick: _Optional[str] = ..., step: _Optional[str] = ..., minimum_quantity: _Optional[str] = ..., maximum_quantity: _Optional[str] = ..., maximum_market_quantity: _Optional[str] = ..., minimum_notional: _Optional[str] = ..., trading: _Optional[bool] = ...) -> None: ...
+
+class ListInstrumentRequest(_message.Message):
+    __slots__ = ("command_id", "instrument", "rules")
+    COMMAND_ID_FIELD_NUMBER: _ClassVar[int]
+    INSTRUMENT_FIELD_NUMBER: _ClassVar[int]
+    RULES_FIELD_NUMBER: _ClassVar[int]
+    command_id: str
+    instrument: str
+    rules: TradingRules
+    def __init__(self, command_id: _Optional[str] = ..., instrument: _Optional[str] = ..., rules: _Optional[_Union[TradingRules, _Mapping]] = ...) -> None: ...
