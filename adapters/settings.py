@@ -62,7 +62,7 @@ class Environment:
         return self.number(name, default, most=_PORT_MAX)
 
     def switch(self, name: str, *, default: bool) -> bool:
-        """true or false; raises SettingsError for anything else."""
+        """True or false; raises SettingsError for anything else."""
         text = self.text(name, "true" if default else "false").lower()
         if text not in {"true", "false"}:
             message = f"{name} must be true or false, was {text!r}"

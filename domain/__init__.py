@@ -1,1 +1,1 @@
-"""What is true: values, commands, events and the pure decisions between them. Standard library only."""
+"""What is true: values, commands, events and the pure decisions between them."""

@@ -1,7 +1,7 @@
 """The names under which events are stored: explicit, versioned, never reused, never a Python path.
 
-    LookupError
-    └── UnknownEventType   the log holds a type this release does not know: run a newer release
+LookupError
+└── UnknownEventType   the log holds a type this release does not know: run a newer release
 """
 
 from typing import Final

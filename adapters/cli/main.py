@@ -13,7 +13,11 @@ from typing import Final
 import click
 
 _COMMANDS: Final = {
-    "run": ("adapters.cli.embedded", "run", "Start everything on this machine, with a live screen."),
+    "run": (
+        "adapters.cli.embedded",
+        "run",
+        "Start everything on this machine, with a live screen.",
+    ),
     "demo": ("adapters.cli.embedded", "demo", "Run unattended, print the tables, check them."),
     "migrate": ("adapters.cli.operate", "migrate", "Apply the migrations of both databases."),
     "token": ("adapters.cli.operate", "token", "Sign a token with a private key."),
@@ -22,9 +26,17 @@ _COMMANDS: Final = {
     "deadletters": ("adapters.cli.operate", "deadletters", "List or replay set-aside records."),
     "log": ("adapters.cli.log", "log", "Show the event log."),
     "command-service": ("adapters.cli.roles", "command_service", "Role: commands over gRPC."),
-    "query-service": ("adapters.cli.roles", "query_service", "Role: read models and log over gRPC."),
+    "query-service": (
+        "adapters.cli.roles",
+        "query_service",
+        "Role: read models and log over gRPC.",
+    ),
     "relay": ("adapters.cli.roles", "relay", "Role: the log to Kafka."),
-    "worker": ("adapters.cli.roles", "worker", "Role: Faust agents (projections|market|execution)."),
+    "worker": (
+        "adapters.cli.roles",
+        "worker",
+        "Role: Faust agents (projections|market|execution).",
+    ),
     "market-data": ("adapters.cli.roles", "market_data", "Role: replay of recorded market data."),
     "simulated-venue": ("adapters.cli.roles", "simulated_venue", "Role: the simulated exchange."),
     "strategy": ("adapters.cli.roles", "strategy", "Role: the demonstration strategy."),

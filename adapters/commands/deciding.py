@@ -7,11 +7,12 @@ cache is filled only after the commit.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from domain.dispatch import decide, evolve, streams_of
+
 from adapters.codec import encode, encode_metadata
 from adapters.commands.aggregates import Aggregates, Versioned
 from adapters.commands.answers import Submission, stored_result
 from domain.decision import StreamRef
-from domain.dispatch import decide, evolve, streams_of
 from domain.envelope import Metadata, NewEvent
 from domain.ids import StreamId
 from domain.orders.commands import PlaceOrder
@@ -57,9 +58,7 @@ def decide_all(
     return decided
 
 
-def _decide_one(
-    submission: Submission, decided: Decided, aggregates: Aggregates, at: int
-) -> None:
+def _decide_one(submission: Submission, decided: Decided, aggregates: Aggregates, at: int) -> None:
     streams = streams_of(submission.command)
     for stream in streams:
         if stream.stream_id not in decided.states:
@@ -87,9 +86,7 @@ def _decide_one(
             decided.states[stream_id] = Versioned(version, evolve(before.state, change.event))
             type_name, payload = encode(change.event)
             events.append(
-                NewEvent(
-                    stream_id, version, type_name, change.stream.account_id, payload, metadata
-                )
+                NewEvent(stream_id, version, type_name, change.stream.account_id, payload, metadata)
             )
     main_version = decided.states[streams[0].stream_id].version
     decided.records.append(

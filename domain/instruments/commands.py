@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from domain.instruments.events import TradingRules
 from domain.ids import InstrumentId
+from domain.instruments.events import TradingRules
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What a fill did to a position; each event says what it left behind, so a reader needs no state."""
+"""What a fill did to a position; each event says what it left behind, so readers need no state."""
 
 from dataclasses import dataclass
 from decimal import Decimal
