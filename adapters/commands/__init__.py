@@ -1,1 +1,1 @@
-"""From a command to a durable answer: aggregates in memory, decisions in batches, one commit each."""
+"""From a command to a durable answer: aggregates in memory, batches decided, one commit each."""

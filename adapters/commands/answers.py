@@ -1,4 +1,4 @@
-"""What a command's sender asks and is answered; the answer is stored and given again on a repeat."""
+"""What a sender asks and is answered; the answer is stored and given again on a repeat."""
 
 from dataclasses import dataclass
 from typing import Final
