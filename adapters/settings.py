@@ -1,4 +1,4 @@
-"""The environment, read once and checked: what a role must know, or a sentence on what is wrong."""
+"""The environment, checked: what a role must know, or a sentence on what is wrong with it.
 
 Every variable can also be given as a file by NAME_FILE (a secret mounted by the orchestrator). No
 secret has a default.
