@@ -116,6 +116,11 @@ def signed(side: Side, quantity: Quantity) -> Decimal:
     return quantity if side is Side.BUY else times(quantity, Decimal(-1))
 
 
+def magnitude(value: Decimal) -> Decimal:
+    """The value without its sign; abs() would round in the thread's context."""
+    return value.copy_abs()
+
+
 def is_multiple(value: Decimal, step: Decimal) -> bool:
     """Whether the value lies on the grid of a tick or a step."""
     return _EXACT.remainder(value, step) == 0

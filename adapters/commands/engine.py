@@ -231,7 +231,8 @@ class CommandEngine:
             try:
                 return await self._log.append(batch)
             except OutcomeUnknown as error:
-                unknown = failure = error
+                unknown = error
+                failure: LogError = error
             except LogUnavailable as error:
                 failure = error
             if self._clock.monotonic() + pause > deadline:

@@ -23,6 +23,8 @@ class OrderPlaced:
     reduce_only: bool
     strategy_id: StrategyId | None
     client_order_id: str
+    currency: str
+    """Of the instrument's prices, profit and usually fees."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,249 @@
+"""Which streams a command touches, and its decision over all of them at once.
+
+The aggregates decide for themselves; this module joins them where one command changes several: an
+order is placed together with its reservation, a fill changes order, position and risk together.
+"""
+
+from collections.abc import Mapping
+from typing import assert_never, cast
+
+from domain.decision import Aggregate, Change, Decision, StreamRef
+from domain.ids import PLATFORM, StreamId, client_order_id
+from domain.instruments import decide as instruments
+from domain.instruments import state as instrument_state
+from domain.instruments.commands import InstrumentCommand, ListInstrument
+from domain.instruments.events import InstrumentEvent
+from domain.instruments.state import Instrument
+from domain.orders import decide as orders
+from domain.orders import state as order_state
+from domain.orders.commands import (
+    CancelOrder,
+    OrderCommand,
+    PlaceOrder,
+    RecordAcceptance,
+    RecordCancellation,
+    RecordCancelRejection,
+    RecordExpiry,
+    RecordFill,
+    RecordRejection,
+    VenueReport,
+)
+from domain.orders.events import OrderDenied, OrderEvent, OrderFilled, OrderPlaced
+from domain.orders.state import Order, OrderStatus
+from domain.positions import decide as positions
+from domain.positions import state as position_state
+from domain.positions.events import PositionEvent
+from domain.positions.state import Position
+from domain.reasons import Reason, Rejected
+from domain.registry import Event
+from domain.risk import decide as risks
+from domain.risk import state as risk_state
+from domain.risk.commands import HaltTrading, ResumeTrading, RiskCommand, SetLimits
+from domain.risk.events import RiskEvent
+from domain.risk.rules.question import Question
+from domain.risk.state import Risk
+
+Command = OrderCommand | RiskCommand | InstrumentCommand
+State = Instrument | Order | Position | Risk
+
+
+def streams_of(command: Command) -> tuple[StreamRef, ...]:
+    """Every stream that the decision reads or writes; the first is the command's main one."""
+    match command:
+        case PlaceOrder():
+            return (
+                orders.stream(command.account_id, command.order_id),
+                risks.stream(command.account_id),
+                risks.stream(PLATFORM),
+                instruments.stream(command.instrument_id),
+            )
+        case CancelOrder():
+            return (orders.stream(command.account_id, command.order_id),)
+        case RecordFill():
+            return (
+                orders.stream(command.account_id, command.order_id),
+                positions.stream(command.account_id, command.instrument_id),
+                risks.stream(command.account_id),
+            )
+        case (
+            RecordAcceptance()
+            | RecordRejection()
+            | RecordCancellation()
+            | RecordCancelRejection()
+            | RecordExpiry()
+        ):
+            return (
+                orders.stream(command.account_id, command.order_id),
+                risks.stream(command.account_id),
+            )
+        case SetLimits() | HaltTrading() | ResumeTrading():
+            return (risks.stream(command.account_id),)
+        case ListInstrument():
+            return (instruments.stream(command.instrument_id),)
+        case _:
+            assert_never(command)
+
+
+def initial(aggregate: Aggregate) -> State:
+    """The state of a stream without events."""
+    match aggregate:
+        case Aggregate.INSTRUMENT:
+            return _NO_INSTRUMENT
+        case Aggregate.ORDER:
+            return _NO_ORDER
+        case Aggregate.POSITION:
+            return _NO_POSITION
+        case Aggregate.RISK:
+            return _NO_RISK
+        case _:
+            assert_never(aggregate)
+
+
+def evolve(state: State, event: Event) -> State:
+    """The state after one more event of its own stream."""
+    match state:
+        case Order():
+            return order_state.evolve(state, cast("OrderEvent", event))
+        case Risk():
+            return risk_state.evolve(state, cast("RiskEvent", event))
+        case Position():
+            return position_state.evolve(state, cast("PositionEvent", event))
+        case Instrument():
+            return instrument_state.evolve(state, cast("InstrumentEvent", event))
+        case _:
+            assert_never(state)
+
+
+def decide(command: Command, states: Mapping[StreamId, State], at: int) -> Decision:
+    """The command's decision on the states of streams_of(command); `at` in microseconds."""
+    found = [states[ref.stream_id] for ref in streams_of(command)]
+    match command:
+        case PlaceOrder():
+            order, risk, platform, instrument = found
+            assert isinstance(order, Order)
+            assert isinstance(risk, Risk)
+            assert isinstance(platform, Risk)
+            assert isinstance(instrument, Instrument)
+            if order.status is not OrderStatus.NEW:
+                return Decision(
+                    rejected=Rejected(
+                        Reason.ORDER_ALREADY_EXISTS, "this order_id is taken: choose a fresh one"
+                    )
+                )
+            exposure = risk.exposure(command.instrument_id)
+            return _place(Question(command, risk, platform, instrument, exposure, at))
+        case CancelOrder():
+            (order,) = found
+            assert isinstance(order, Order)
+            return _one(
+                orders.cancel(command, order), orders.stream(command.account_id, command.order_id)
+            )
+        case RecordFill():
+            order, position, risk = found
+            assert isinstance(order, Order)
+            assert isinstance(position, Position)
+            assert isinstance(risk, Risk)
+            return _fill(command, order, position, risk)
+        case (
+            RecordAcceptance()
+            | RecordRejection()
+            | RecordCancellation()
+            | RecordCancelRejection()
+            | RecordExpiry()
+        ):
+            order, risk = found
+            assert isinstance(order, Order)
+            assert isinstance(risk, Risk)
+            return _report(command, order, risk)
+        case SetLimits() | HaltTrading() | ResumeTrading():
+            (risk,) = found
+            assert isinstance(risk, Risk)
+            return _one(risks.command(command, risk), risks.stream(command.account_id))
+        case ListInstrument():
+            (instrument,) = found
+            assert isinstance(instrument, Instrument)
+            return instruments.decide(command, instrument)
+        case _:
+            assert_never(command)
+
+
+def _one(outcome: Event | Rejected, ref: StreamRef) -> Decision:
+    if isinstance(outcome, Rejected):
+        return Decision(rejected=outcome)
+    return Decision((Change(ref, outcome),))
+
+
+def _place(question: Question) -> Decision:
+    """The order and its reservation, or the denied order and the check that refused it."""
+    command = question.order
+    order_ref = orders.stream(command.account_id, command.order_id)
+    risk_ref = risks.stream(command.account_id)
+    verdict, refusal = risks.admit(question)
+    if refusal is not None:
+        denied = OrderDenied(
+            order_id=command.order_id,
+            account_id=command.account_id,
+            instrument_id=command.instrument_id,
+            side=command.side,
+            type=command.type,
+            time_in_force=command.time_in_force,
+            quantity=command.quantity,
+            price=command.price,
+            reduce_only=command.reduce_only,
+            strategy_id=command.strategy_id,
+            reason=int(refusal.reason),
+            detail=refusal.detail,
+        )
+        return Decision((Change(risk_ref, verdict), Change(order_ref, denied)), refusal)
+    rules = question.instrument.rules
+    assert rules is not None  # the check "instrument" refuses an order without rules
+    placed = OrderPlaced(
+        order_id=command.order_id,
+        account_id=command.account_id,
+        instrument_id=command.instrument_id,
+        side=command.side,
+        type=command.type,
+        time_in_force=command.time_in_force,
+        quantity=command.quantity,
+        price=command.price,
+        reduce_only=command.reduce_only,
+        strategy_id=command.strategy_id,
+        client_order_id=client_order_id(command.order_id),
+        currency=rules.currency,
+    )
+    return Decision((Change(risk_ref, verdict), Change(order_ref, placed)))
+
+
+def _fill(command: RecordFill, order: Order, position: Position, risk: Risk) -> Decision:
+    filled = orders.record(command, order)
+    if isinstance(filled, Rejected):
+        return Decision(rejected=filled)
+    assert isinstance(filled, OrderFilled)
+    moved = positions.apply_fill(filled, order.currency, position)
+    applied = risks.apply_fill(filled, moved.realised, risk)
+    return Decision(
+        (
+            Change(orders.stream(command.account_id, command.order_id), filled),
+            Change(positions.stream(command.account_id, command.instrument_id), moved),
+            Change(risks.stream(command.account_id), applied),
+        )
+    )
+
+
+def _report(command: VenueReport, order: Order, risk: Risk) -> Decision:
+    """A report that ends the order also frees its reservation."""
+    outcome = orders.record(command, order)
+    decision = _one(outcome, orders.stream(command.account_id, command.order_id))
+    ends = isinstance(command, RecordRejection | RecordCancellation | RecordExpiry)
+    if decision.rejected is not None or not ends:
+        return decision
+    released = risks.release(command.account_id, command.order_id, command.instrument_id, risk)
+    if released is None:
+        return decision
+    return Decision((*decision.changes, Change(risks.stream(command.account_id), released)))
+
+
+_NO_INSTRUMENT = Instrument()
+_NO_ORDER = Order()
+_NO_POSITION = Position()
+_NO_RISK = Risk()

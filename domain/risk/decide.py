@@ -1,0 +1,134 @@
+"""Admit or refuse an order, move its reservation, set limits, halt and resume.
+
+An admission reserves the order's whole quantity at once; fills turn reservation into position, and
+whatever ends the order releases the rest.
+"""
+
+from decimal import Decimal
+from typing import assert_never
+
+from domain.decision import Aggregate, StreamRef
+from domain.ids import AccountId, InstrumentId, OrderId, risk_stream
+from domain.orders.events import OrderFilled
+from domain.reasons import Reason, Rejected
+from domain.risk.commands import HaltTrading, ResumeTrading, RiskCommand, SetLimits
+from domain.risk.events import (
+    DecisionInputs,
+    FillApplied,
+    LimitsSet,
+    OrderAdmitted,
+    OrderRefused,
+    ReservationReleased,
+    RiskEvent,
+    TradingHalted,
+    TradingResumed,
+)
+from domain.risk.rules.question import Question
+from domain.risk.rules.table import CHECKS
+from domain.risk.state import Risk
+from domain.values import ZERO, Money, plus, signed
+
+
+def stream(account_id: AccountId) -> StreamRef:
+    """The stream of an account's risk; PLATFORM's holds the halt that binds everybody."""
+    return StreamRef(Aggregate.RISK, risk_stream(account_id), account_id)
+
+
+def admit(question: Question) -> tuple[OrderAdmitted, None] | tuple[OrderRefused, Rejected]:
+    """Ask every check in order; the event holds all inputs, so it can be derived again."""
+    order = question.order
+    inputs = DecisionInputs(
+        limits_version=question.risk.limits_version,
+        rules_version=question.instrument.rules_version,
+        reference=order.reference,
+        net_quantity=question.exposure.net_quantity,
+        open_buys=question.exposure.open_buys,
+        open_sells=question.exposure.open_sells,
+        open_orders=len(question.risk.reservations),
+    )
+    for check in CHECKS:
+        refusal = check.refuses(question)
+        if refusal is not None:
+            return _refused(question, check.name, refusal, inputs), refusal
+    price = question.price
+    assert price is not None  # price_and_type and reference_price refuse an order without one
+    admitted = OrderAdmitted(
+        account_id=order.account_id,
+        order_id=order.order_id,
+        instrument_id=order.instrument_id,
+        side=order.side,
+        quantity=order.quantity,
+        price=price,
+        at=question.at,
+        inputs=inputs,
+    )
+    return admitted, None
+
+
+def _refused(
+    question: Question, check: str, refusal: Rejected, inputs: DecisionInputs
+) -> OrderRefused:
+    order = question.order
+    return OrderRefused(
+        account_id=order.account_id,
+        order_id=order.order_id,
+        instrument_id=order.instrument_id,
+        side=order.side,
+        quantity=order.quantity,
+        price=order.price,
+        check=check,
+        reason=int(refusal.reason),
+        detail=refusal.detail,
+        limit=refusal.limit,
+        value=refusal.value,
+        at=question.at,
+        inputs=inputs,
+    )
+
+
+def apply_fill(fill: OrderFilled, realised: Money, risk: Risk) -> FillApplied:
+    """Turn the reserved part of a fill into position; an overfill or a late fill has less of it."""
+    reservation = risk.reservations.get(fill.order_id)
+    reserved = min(fill.quantity, reservation.quantity) if reservation is not None else ZERO
+    net_quantity = plus(
+        risk.exposure(fill.instrument_id).net_quantity, signed(fill.side, fill.quantity)
+    )
+    return FillApplied(
+        account_id=fill.account_id,
+        order_id=fill.order_id,
+        instrument_id=fill.instrument_id,
+        execution_id=fill.execution_id,
+        side=fill.side,
+        quantity=fill.quantity,
+        reserved_quantity=Decimal(reserved),
+        net_quantity=net_quantity,
+        realised=realised,
+        fee=fill.fee,
+    )
+
+
+def release(
+    account_id: AccountId, order_id: OrderId, instrument_id: InstrumentId, risk: Risk
+) -> ReservationReleased | None:
+    """Free what an ended order still holds; None when it holds nothing."""
+    reservation = risk.reservations.get(order_id)
+    if reservation is None:
+        return None
+    return ReservationReleased(account_id, order_id, instrument_id, reservation.quantity)
+
+
+def command(asked: RiskCommand, risk: Risk) -> RiskEvent | Rejected:
+    """Set limits, halt or resume."""
+    match asked:
+        case SetLimits():
+            return LimitsSet(asked.account_id, risk.limits_version + 1, asked.limits)
+        case HaltTrading():
+            if risk.halted:
+                return Rejected(Reason.ALREADY_HALTED, risk.halt_reason)
+            return TradingHalted(asked.account_id, asked.reason)
+        case ResumeTrading():
+            if not risk.halted:
+                return Rejected(Reason.NOT_HALTED, "trading is not halted")
+            return TradingResumed(asked.account_id, asked.reason)
+        case _:
+            assert_never(asked)

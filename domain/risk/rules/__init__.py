@@ -1,0 +1,1 @@
+"""The pre-trade checks: one function each, one ordered table (table.py)."""

@@ -1,0 +1,138 @@
+"""Checks of the order against the account's limits: size, number, position, price, repetition.
+
+A value at the limit is admitted; only above it is refused.
+"""
+
+from domain.orders.commands import OrderType
+from domain.reasons import Reason, Rejected
+from domain.risk.rules.question import Question, over
+from domain.risk.state import Intent
+from domain.values import ZERO, Side, magnitude, minus, plus, times
+
+
+def reduce_only(question: Question) -> Rejected | None:
+    """A reducing order must be against the position and not larger than what is left to reduce."""
+    order, exposure = question.order, question.exposure
+    if not order.reduce_only:
+        return None
+    if order.side is Side.BUY:
+        reducible = minus(ZERO, plus(exposure.net_quantity, exposure.open_buys))
+    else:
+        reducible = minus(exposure.net_quantity, exposure.open_sells)
+    if order.quantity > reducible:
+        return over(
+            Reason.WOULD_INCREASE,
+            "a reducing order may not open or flip a position",
+            limit=max(ZERO, reducible),
+            value=order.quantity,
+        )
+    return None
+
+
+def reference_price(question: Question) -> Rejected | None:
+    """A market order, and a collar, need a market price to be valued at."""
+    limits = question.risk.limits
+    collar = limits is not None and limits.price_collar is not None
+    needed = question.order.type is OrderType.MARKET or collar
+    if needed and question.order.reference is None:
+        return Rejected(Reason.REFERENCE_PRICE_MISSING, "no market price is known yet: try again")
+    return None
+
+
+def order_quantity(question: Question) -> Rejected | None:
+    """One order's quantity."""
+    limits = question.risk.limits
+    limit = limits.order_quantity if limits is not None else None
+    if limit is not None and question.order.quantity > limit:
+        return over(
+            Reason.ORDER_QUANTITY_LIMIT,
+            "the order's quantity is over the limit",
+            limit=limit,
+            value=question.order.quantity,
+        )
+    return None
+
+
+def order_notional(question: Question) -> Rejected | None:
+    """One order's value."""
+    limits = question.risk.limits
+    limit = limits.order_notional if limits is not None else None
+    if limit is not None and question.notional > limit:
+        return over(
+            Reason.ORDER_NOTIONAL_LIMIT,
+            "the order's value is over the limit",
+            limit=limit,
+            value=question.notional,
+        )
+    return None
+
+
+def open_orders(question: Question) -> Rejected | None:
+    """How many orders the account has open in all."""
+    limits = question.risk.limits
+    limit = limits.open_orders if limits is not None else None
+    count = len(question.risk.reservations) + 1
+    if limit is not None and count > limit and not question.order.reduce_only:
+        return over(
+            Reason.OPEN_ORDERS_LIMIT,
+            "the account has too many open orders",
+            limit=limit,
+            value=count,
+        )
+    return None
+
+
+def position(question: Question) -> Rejected | None:
+    """Value of the position if everything open on this side were filled."""
+    limits = question.risk.limits
+    limit = limits.position_notional if limits is not None else None
+    if limit is None or question.price is None or question.order.reduce_only:
+        return None
+    worst = question.worst_position
+    if (worst > 0) != (question.order.side is Side.BUY):
+        return None  # the order reduces: even filled whole it does not reach the other side
+    value = times(magnitude(worst), question.price)
+    if value > limit:
+        return over(
+            Reason.POSITION_LIMIT,
+            "the position could pass its limit",
+            limit=limit,
+            value=value,
+        )
+    return None
+
+
+def price_collar(question: Question) -> Rejected | None:
+    """A limit price too far from the market is a slip of the finger."""
+    limits, order = question.risk.limits, question.order
+    collar = limits.price_collar if limits is not None else None
+    if collar is None or order.price is None or order.reference is None:
+        return None
+    reference = order.reference.price
+    distance = magnitude(minus(order.price, reference))
+    if distance > times(reference, collar):
+        return over(
+            Reason.PRICE_COLLAR,
+            "the price is too far from the market",
+            limit=times(reference, collar),
+            value=distance,
+        )
+    return None
+
+
+def duplicate(question: Question) -> Rejected | None:
+    """The same intent again within the window is a double click."""
+    limits = question.risk.limits
+    if limits is None or not limits.duplicate_window or question.price is None:
+        return None
+    order = question.order
+    intent = Intent(order.instrument_id, order.side, order.quantity, question.price)
+    before = question.risk.intents.get(intent)
+    if before is not None and question.at - before < limits.duplicate_window:
+        return over(
+            Reason.DUPLICATE_INTENT,
+            "the same order was admitted moments ago",
+            limit=limits.duplicate_window,
+            value=question.at - before,
+        )
+    return None

@@ -1,0 +1,59 @@
+"""What a pre-trade check is asked about, and the form of its refusal."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import NamedTuple
+
+from domain.instruments.state import Instrument
+from domain.orders.commands import PlaceOrder
+from domain.reasons import Reason, Rejected
+from domain.risk.state import Exposure, Risk
+from domain.values import ZERO, Price, Side, minus, plain, plus, signed, times
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """An order and all that may be looked at to admit it; built once, asked of every check."""
+
+    order: PlaceOrder
+    risk: Risk
+    platform: Risk
+    instrument: Instrument
+    exposure: Exposure
+    at: int
+    """Microseconds since 1970-01-01 UTC."""
+
+    @property
+    def price(self) -> Price | None:
+        """What the order is valued at: its limit price, or the reference of a market order."""
+        if self.order.price is not None:
+            return self.order.price
+        return self.order.reference.price if self.order.reference is not None else None
+
+    @property
+    def notional(self) -> Decimal:
+        """Value of the order; 0 while no price is known (the price check refuses that)."""
+        return times(self.price, self.order.quantity) if self.price is not None else ZERO
+
+    @property
+    def worst_position(self) -> Decimal:
+        """Net quantity if everything open on the order's side and the order itself were filled."""
+        exposure = self.exposure
+        if self.order.side is Side.BUY:
+            reached = plus(exposure.net_quantity, exposure.open_buys)
+        else:
+            reached = minus(exposure.net_quantity, exposure.open_sells)
+        return plus(reached, signed(self.order.side, self.order.quantity))
+
+
+class Check(NamedTuple):
+    """A row of the table: the check's stable name, and the function that may refuse."""
+
+    name: str
+    refuses: Callable[[Question], Rejected | None]
+
+
+def over(reason: Reason, detail: str, *, limit: Decimal | int, value: Decimal | int) -> Rejected:
+    """A refusal that names the limit and what the order would have made of it."""
+    return Rejected(reason, detail, plain(Decimal(limit)), plain(Decimal(value)))

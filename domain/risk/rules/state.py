@@ -1,0 +1,36 @@
+"""Checks of who may trade at all: halts, limits, the instrument's state."""
+
+from domain.reasons import Reason, Rejected
+from domain.risk.rules.question import Question
+
+
+def halt(question: Question) -> Rejected | None:
+    """A halt of the platform stops everything; one of the account lets positions be reduced."""
+    if question.platform.halted:
+        return Rejected(Reason.PLATFORM_HALTED, question.platform.halt_reason)
+    if question.risk.halted and not question.order.reduce_only:
+        return Rejected(Reason.ACCOUNT_HALTED, question.risk.halt_reason)
+    return None
+
+
+def limits_set(question: Question) -> Rejected | None:
+    """Nobody trades without limits."""
+    if question.risk.limits is None:
+        return Rejected(Reason.LIMITS_NOT_SET, "a risk manager has to set limits first")
+    return None
+
+
+def instrument(question: Question) -> Rejected | None:
+    """The instrument is listed, trading, and in the currency of the limits."""
+    rules = question.instrument.rules
+    if rules is None:
+        return Rejected(Reason.INSTRUMENT_UNKNOWN, "the instrument is not listed")
+    if not rules.trading:
+        return Rejected(Reason.INSTRUMENT_NOT_TRADING, "the venue does not trade it now")
+    limits = question.risk.limits
+    if limits is not None and limits.currency != rules.currency:
+        return Rejected(
+            Reason.LIMITS_NOT_SET,
+            f"limits are in {limits.currency}, the instrument is in {rules.currency}",
+        )
+    return None
