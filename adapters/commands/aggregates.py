@@ -10,10 +10,9 @@ from collections import OrderedDict
 from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
-from domain.dispatch import State, evolve, initial
-
 from adapters.codec import decode
 from domain.decision import StreamRef
+from domain.dispatch import State, evolve, initial
 from domain.ids import StreamId
 from domain.ports import EventLog
 

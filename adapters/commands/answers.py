@@ -5,8 +5,8 @@ from typing import Final
 
 import msgspec
 import orjson
-from domain.dispatch import Command
 
+from domain.dispatch import Command
 from domain.envelope import LogPosition
 from domain.ids import AccountId, CommandId
 from domain.ports import RecordedCommand

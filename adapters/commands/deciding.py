@@ -7,12 +7,11 @@ cache is filled only after the commit.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from domain.dispatch import decide, evolve, streams_of
-
 from adapters.codec import encode, encode_metadata
 from adapters.commands.aggregates import Aggregates, Versioned
 from adapters.commands.answers import Submission, stored_result
 from domain.decision import StreamRef
+from domain.dispatch import decide, evolve, streams_of
 from domain.envelope import Metadata, NewEvent
 from domain.ids import StreamId
 from domain.orders.commands import PlaceOrder
