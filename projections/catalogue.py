@@ -1,0 +1,16 @@
+"""The read models that are folds of the event log, by name; add one here and it runs everywhere.
+
+Marks and candles are not here: they show the market, not the log, and live in market.py.
+"""
+
+from typing import Final
+
+from projections.fills import Fills
+from projections.orders import Orders
+from projections.positions import Positions
+from projections.risk import Risk
+from projections.tables import Projection
+
+PROJECTIONS: Final[dict[str, Projection]] = {
+    projection.name: projection for projection in (Orders(), Fills(), Positions(), Risk())
+}

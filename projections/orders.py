@@ -1,0 +1,183 @@
+"""The read model of orders: one row for each order, as its last event left it."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Final, NamedTuple
+
+from domain.orders.events import (
+    OrderAccepted,
+    OrderCancelled,
+    OrderCancelRejected,
+    OrderCancelRequested,
+    OrderDenied,
+    OrderExpired,
+    OrderFilled,
+    OrderPlaced,
+    OrderRejected,
+)
+from domain.orders.state import OrderStatus
+from domain.registry import TYPE_NAMES
+from domain.values import ZERO, plus, times
+from projections.tables import Fact, FoldError, Key, Rows, Table, existing, instant, shown
+
+
+class OrderRow(NamedTuple):
+    """Columns of model.orders."""
+
+    order_id: str
+    account_id: str
+    instrument: str
+    side: str
+    type: str
+    time_in_force: str
+    quantity: Decimal
+    price: Decimal | None
+    reduce_only: bool
+    strategy_id: str | None
+    client_order_id: str | None
+    venue_order_id: str | None
+    status: str
+    filled_quantity: Decimal
+    filled_notional: Decimal
+    overfill: Decimal
+    reason: int | None
+    detail: str | None
+    version: int
+    created_at: datetime
+    created_position: int
+    updated_at: datetime
+    position: int
+
+
+ORDERS: Final = Table("orders", OrderRow, ("order_id",))
+
+_EVENTS: Final = (
+    OrderPlaced,
+    OrderDenied,
+    OrderAccepted,
+    OrderRejected,
+    OrderFilled,
+    OrderCancelRequested,
+    OrderCancelRejected,
+    OrderCancelled,
+    OrderExpired,
+)
+
+
+class Orders:
+    """Folds the events of orders into model.orders."""
+
+    name: Final = "orders"
+    tables: Final = (ORDERS,)
+    types: Final = frozenset(TYPE_NAMES[event] for event in _EVENTS)
+
+    def needs(self, fact: Fact) -> tuple[tuple[Table[Any], Key], ...]:
+        """The order's row, unless the event begins the order."""
+        match fact.event:
+            case OrderPlaced() | OrderDenied():
+                return ()
+            case (
+                OrderAccepted(order_id=order_id)
+                | OrderRejected(order_id=order_id)
+                | OrderFilled(order_id=order_id)
+                | OrderCancelRequested(order_id=order_id)
+                | OrderCancelRejected(order_id=order_id)
+                | OrderCancelled(order_id=order_id)
+                | OrderExpired(order_id=order_id)
+            ):
+                return ((ORDERS, order_id),)
+            case _:
+                return ()
+
+    def fold(self, fact: Fact, rows: Rows) -> None:
+        """One more event of an order."""
+        event = fact.event
+        if isinstance(event, OrderPlaced | OrderDenied):
+            rows.put(ORDERS, _begun(event, fact))
+            return
+        ((_, order_id),) = self.needs(fact)
+        row = existing(rows.get(ORDERS, order_id), fact)
+        rows.put(
+            ORDERS,
+            _changed(row, fact)._replace(
+                version=fact.version, updated_at=instant(fact.at), position=fact.position
+            ),
+        )
+
+
+def _begun(event: OrderPlaced | OrderDenied, fact: Fact) -> OrderRow:
+    placed = isinstance(event, OrderPlaced)
+    at = instant(fact.at)
+    return OrderRow(
+        order_id=event.order_id,
+        account_id=event.account_id,
+        instrument=event.instrument_id,
+        side=event.side.value,
+        type=event.type.value,
+        time_in_force=event.time_in_force.value,
+        quantity=event.quantity,
+        price=event.price,
+        reduce_only=event.reduce_only,
+        strategy_id=event.strategy_id,
+        client_order_id=event.client_order_id if isinstance(event, OrderPlaced) else None,
+        venue_order_id=None,
+        status=(OrderStatus.SUBMITTING if placed else OrderStatus.DENIED).value,
+        filled_quantity=ZERO,
+        filled_notional=ZERO,
+        overfill=ZERO,
+        reason=event.reason if isinstance(event, OrderDenied) else None,
+        detail=shown(event.detail) if isinstance(event, OrderDenied) else None,
+        version=fact.version,
+        created_at=at,
+        created_position=fact.position,
+        updated_at=at,
+        position=fact.position,
+    )
+
+
+def _changed(row: OrderRow, fact: Fact) -> OrderRow:
+    match fact.event:
+        case OrderAccepted(venue_order_id=venue_order_id):
+            submitting = row.status == OrderStatus.SUBMITTING
+            return row._replace(
+                status=OrderStatus.ACCEPTED.value if submitting else row.status,
+                venue_order_id=shown(venue_order_id),
+            )
+        case OrderFilled() as event:
+            return row._replace(
+                status=_status_filled(row, event),
+                filled_quantity=event.filled_quantity,
+                filled_notional=plus(row.filled_notional, times(event.quantity, event.price)),
+                overfill=event.overfill,
+            )
+        case OrderCancelRequested():
+            return row._replace(status=OrderStatus.PENDING_CANCEL.value)
+        case OrderCancelRejected(reason=reason):
+            pending = row.status == OrderStatus.PENDING_CANCEL
+            return row._replace(
+                status=_resting(row) if pending else row.status, detail=shown(reason)
+            )
+        case OrderRejected(reason=reason):
+            return row._replace(status=OrderStatus.REJECTED.value, detail=shown(reason))
+        case OrderCancelled():
+            return row._replace(status=OrderStatus.CANCELLED.value)
+        case OrderExpired(reason=reason):
+            return row._replace(status=OrderStatus.EXPIRED.value, detail=shown(reason))
+        case other:
+            message = f"orders do not fold {type(other).__name__}"
+            raise FoldError(message)
+
+
+def _status_filled(row: OrderRow, event: OrderFilled) -> str:
+    if event.filled_quantity >= row.quantity:
+        return OrderStatus.FILLED.value
+    if row.status in {OrderStatus.SUBMITTING, OrderStatus.ACCEPTED}:
+        return OrderStatus.PARTIALLY_FILLED.value
+    return row.status  # the fill came late: a cancel is pending, or the order ended already
+
+
+def _resting(row: OrderRow) -> str:
+    """What the order was before a cancel was asked for."""
+    if row.filled_quantity > 0:
+        return OrderStatus.PARTIALLY_FILLED.value
+    return (OrderStatus.ACCEPTED if row.venue_order_id else OrderStatus.SUBMITTING).value

@@ -1,0 +1,267 @@
+"""The read models of risk: each account's limits and state, and every refusal and halt."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Final, NamedTuple
+
+from domain.registry import TYPE_NAMES
+from domain.risk.events import (
+    FillApplied,
+    LimitsSet,
+    OrderAdmitted,
+    OrderRefused,
+    ReservationReleased,
+    TradingHalted,
+    TradingResumed,
+)
+from domain.values import ZERO, minus, plus
+from projections.tables import Fact, FoldError, Key, Rows, Table, existing, instant, shown
+
+
+class AccountRow(NamedTuple):
+    """Columns of model.risk_accounts."""
+
+    account_id: str
+    limits_version: int
+    currency: str | None
+    order_quantity_limit: Decimal | None
+    order_notional_limit: Decimal | None
+    open_orders_limit: int | None
+    position_notional_limit: Decimal | None
+    price_collar: Decimal | None
+    loss_limit: Decimal | None
+    duplicate_window: int
+    halted: bool
+    halt_reason: str | None
+    halt_changed_at: datetime | None
+    halt_changed_position: int
+    """Position of the last halt or resumption; 0 before the first."""
+    open_orders: int
+    admitted: int
+    refusals: int
+    realised: Decimal
+    fees: Decimal
+    version: int
+    updated_at: datetime
+    position: int
+
+
+class ReservationRow(NamedTuple):
+    """Columns of model.reservations: what an open order still holds of its reservation."""
+
+    order_id: str
+    account_id: str
+    instrument: str
+    side: str
+    quantity: Decimal
+    price: Decimal
+    position: int
+
+
+class ViolationRow(NamedTuple):
+    """Columns of model.risk_violations."""
+
+    position: int
+    at: datetime
+    account_id: str
+    violation: str
+    severity: str
+    order_id: str | None
+    instrument: str | None
+    side: str | None
+    quantity: Decimal | None
+    price: Decimal | None
+    reason: int | None
+    detail: str
+    limit_value: str
+    would_be: str
+
+
+ACCOUNTS: Final = Table("risk_accounts", AccountRow, ("account_id",))
+RESERVATIONS: Final = Table("reservations", ReservationRow, ("order_id",))
+VIOLATIONS: Final = Table("risk_violations", ViolationRow, ("position",))
+
+_EVENTS: Final = (
+    LimitsSet,
+    OrderAdmitted,
+    OrderRefused,
+    ReservationReleased,
+    FillApplied,
+    TradingHalted,
+    TradingResumed,
+)
+
+
+class Risk:
+    """Folds the events of risk into its three tables."""
+
+    name: Final = "risk"
+    tables: Final = (ACCOUNTS, RESERVATIONS, VIOLATIONS)
+    types: Final = frozenset(TYPE_NAMES[event] for event in _EVENTS)
+
+    def needs(self, fact: Fact) -> tuple[tuple[Table[Any], Key], ...]:
+        """The account's row, and the reservation that the event uses up."""
+        match fact.event:
+            case ReservationReleased(order_id=order_id) | FillApplied(order_id=order_id):
+                return ((ACCOUNTS, fact.account_id), (RESERVATIONS, order_id))
+            case _:
+                return ((ACCOUNTS, fact.account_id),)
+
+    def fold(self, fact: Fact, rows: Rows) -> None:
+        """One more event of an account's risk."""
+        account = rows.get(ACCOUNTS, fact.account_id) or _new_account(fact)
+        rows.put(
+            ACCOUNTS,
+            _changed(account, fact, rows)._replace(
+                version=fact.version, updated_at=instant(fact.at), position=fact.position
+            ),
+        )
+
+
+def _new_account(fact: Fact) -> AccountRow:
+    return AccountRow(
+        account_id=fact.account_id,
+        limits_version=0,
+        currency=None,
+        order_quantity_limit=None,
+        order_notional_limit=None,
+        open_orders_limit=None,
+        position_notional_limit=None,
+        price_collar=None,
+        loss_limit=None,
+        duplicate_window=0,
+        halted=False,
+        halt_reason=None,
+        halt_changed_at=None,
+        halt_changed_position=0,
+        open_orders=0,
+        admitted=0,
+        refusals=0,
+        realised=ZERO,
+        fees=ZERO,
+        version=0,
+        updated_at=instant(fact.at),
+        position=fact.position,
+    )
+
+
+def _changed(account: AccountRow, fact: Fact, rows: Rows) -> AccountRow:
+    match fact.event:
+        case LimitsSet() as event:
+            return _limited(account, event)
+        case OrderAdmitted() as event:
+            rows.put(RESERVATIONS, _reserved(event, fact))
+            return account._replace(
+                open_orders=account.open_orders + 1, admitted=account.admitted + 1
+            )
+        case OrderRefused() as event:
+            rows.put(VIOLATIONS, _refusal(event, fact))
+            return account._replace(refusals=account.refusals + 1)
+        case ReservationReleased() as event:
+            reservation = existing(rows.get(RESERVATIONS, event.order_id), fact)
+            return _used(account, reservation, event.quantity, rows)
+        case FillApplied() as event:
+            applied = account._replace(
+                realised=plus(account.realised, event.realised.amount),
+                fees=plus(account.fees, event.fee.amount),
+            )
+            if not event.reserved_quantity:
+                return applied  # a late fill, or an overfill: nothing was reserved any more
+            reservation = existing(rows.get(RESERVATIONS, event.order_id), fact)
+            return _used(applied, reservation, event.reserved_quantity, rows)
+        case TradingHalted(reason=reason):
+            rows.put(VIOLATIONS, _halt(reason, fact))
+            return _switched(account, fact, halted=True, reason=reason)
+        case TradingResumed():
+            return _switched(account, fact, halted=False, reason=None)
+        case other:
+            message = f"risk does not fold {type(other).__name__}"
+            raise FoldError(message)
+
+
+def _limited(account: AccountRow, event: LimitsSet) -> AccountRow:
+    limits = event.limits
+    return account._replace(
+        limits_version=event.limits_version,
+        currency=shown(limits.currency),
+        order_quantity_limit=limits.order_quantity,
+        order_notional_limit=limits.order_notional,
+        open_orders_limit=limits.open_orders,
+        position_notional_limit=limits.position_notional,
+        price_collar=limits.price_collar,
+        loss_limit=limits.loss,
+        duplicate_window=limits.duplicate_window,
+    )
+
+
+def _switched(
+    account: AccountRow, fact: Fact, *, halted: bool, reason: str | None
+) -> AccountRow:
+    return account._replace(
+        halted=halted,
+        halt_reason=None if reason is None else shown(reason),
+        halt_changed_at=instant(fact.at),
+        halt_changed_position=fact.position,
+    )
+
+
+def _used(
+    account: AccountRow, reservation: ReservationRow, quantity: Decimal, rows: Rows
+) -> AccountRow:
+    """Take a part off a reservation; the order counts as open until nothing is left of it."""
+    left = minus(reservation.quantity, quantity)
+    if left > 0:
+        rows.put(RESERVATIONS, reservation._replace(quantity=left))
+        return account
+    rows.delete(RESERVATIONS, reservation.order_id)
+    return account._replace(open_orders=account.open_orders - 1)
+
+
+def _reserved(event: OrderAdmitted, fact: Fact) -> ReservationRow:
+    return ReservationRow(
+        order_id=event.order_id,
+        account_id=event.account_id,
+        instrument=event.instrument_id,
+        side=event.side.value,
+        quantity=event.quantity,
+        price=event.price,
+        position=fact.position,
+    )
+
+
+def _refusal(event: OrderRefused, fact: Fact) -> ViolationRow:
+    return ViolationRow(
+        position=fact.position,
+        at=instant(fact.at),
+        account_id=event.account_id,
+        violation=event.check,
+        severity="warning",
+        order_id=event.order_id,
+        instrument=event.instrument_id,
+        side=event.side.value,
+        quantity=event.quantity,
+        price=event.price,
+        reason=event.reason,
+        detail=shown(event.detail),
+        limit_value=shown(event.limit),
+        would_be=shown(event.value),
+    )
+
+
+def _halt(reason: str, fact: Fact) -> ViolationRow:
+    return ViolationRow(
+        position=fact.position,
+        at=instant(fact.at),
+        account_id=fact.account_id,
+        violation="trading_halted",
+        severity="critical",
+        order_id=None,
+        instrument=None,
+        side=None,
+        quantity=None,
+        price=None,
+        reason=None,
+        detail=shown(reason),
+        limit_value="",
+        would_be="",
+    )
