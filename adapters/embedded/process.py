@@ -1,0 +1,158 @@
+"""One child process: it logs to a file, ends with its parent, and says in words why it died.
+
+A child is told to end when its parent is killed (Linux: PR_SET_PDEATHSIG), so a killed supervisor
+leaves no servers behind that would hold ports and data.
+"""
+
+import asyncio
+import ctypes
+import os
+import pwd
+import signal
+import socket
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from adapters.embedded.errors import PortInUse, ProcessDied
+
+_PR_SET_PDEATHSIG: Final = 1
+_TAIL_LINES: Final = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Unprivileged:
+    """Who a server runs as when we are root; PostgreSQL refuses to run as root."""
+
+    uid: int
+    gid: int
+
+
+def unprivileged() -> Unprivileged | None:
+    """The user to drop to, or None when we are no root and stay who we are."""
+    if os.geteuid() != 0:
+        return None
+    for name in ("patriot", "postgres", "nobody"):
+        try:
+            entry = pwd.getpwnam(name)
+        except KeyError:
+            continue
+        return Unprivileged(entry.pw_uid, entry.pw_gid)
+    raise ProcessDied("no unprivileged user is there to run PostgreSQL: add a user named patriot")
+
+
+@dataclass(slots=True)
+class Child:
+    """A process and its log file; start(), watch `running`, stop()."""
+
+    name: str
+    command: Sequence[str]
+    log: Path
+    environment: Mapping[str, str] = field(default_factory=dict)
+    user: Unprivileged | None = None
+    stop_signal: int = signal.SIGTERM
+    _process: asyncio.subprocess.Process | None = None
+
+    async def start(self) -> None:
+        """Start; the log file is appended to."""
+        self.log.parent.mkdir(parents=True, exist_ok=True)
+        with self.log.open("ab") as output:
+            self._process = await asyncio.create_subprocess_exec(
+                *self.command,
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                env=dict(self.environment),
+                user=self.user.uid if self.user else None,
+                group=self.user.gid if self.user else None,
+                extra_groups=[] if self.user else None,
+                start_new_session=True,
+                preexec_fn=_end_with_parent(self.stop_signal),
+            )
+
+    @property
+    def running(self) -> bool:
+        """Whether it was started and has not ended."""
+        return self._process is not None and self._process.returncode is None
+
+    @property
+    def pid(self) -> int | None:
+        """Process id, if it was started."""
+        return self._process.pid if self._process else None
+
+    def died(self) -> ProcessDied:
+        """The sentence for a child that should be running, with the end of its log."""
+        code = self._process.returncode if self._process else None
+        lines = self.log.read_text(errors="replace").splitlines()[-_TAIL_LINES:]
+        tail = "\n  ".join(lines) or "(it logged nothing)"
+        how = f"ended with code {code}" if code is None or code >= 0 else f"was killed ({-code})"
+        return ProcessDied(f"{self.name} {how}; the end of {self.log}:\n  {tail}")
+
+    async def wait(self) -> int:
+        """Wait for its end; gives the exit code."""
+        assert self._process is not None
+        return await self._process.wait()
+
+    async def stop(self, grace: float = 15.0) -> None:
+        """Ask it to end, and end it by force after `grace` seconds."""
+        if self._process is None or self._process.returncode is not None:
+            return
+        self.send(self.stop_signal)
+        try:
+            await asyncio.wait_for(self._process.wait(), grace)
+        except TimeoutError:
+            self.send(signal.SIGKILL)
+            await self._process.wait()
+
+    def send(self, number: int) -> None:
+        """Send a signal if it still runs."""
+        if self._process is not None and self._process.returncode is None:
+            self._process.send_signal(number)
+
+
+def _end_with_parent(number: int) -> Callable[[], None]:
+    libc = ctypes.CDLL(None)
+
+    def prepare() -> None:
+        libc.prctl(_PR_SET_PDEATHSIG, number)
+
+    return prepare
+
+
+async def until_ready(
+    child: Child, ready: Callable[[], bool], *, seconds: float, pause: float = 0.05
+) -> None:
+    """Wait until `ready` (called in a thread) says so; raises ProcessDied if that never comes."""
+    deadline = time.monotonic() + seconds
+    while not await asyncio.to_thread(ready):
+        if not child.running:
+            raise child.died()
+        if time.monotonic() > deadline:
+            raise ProcessDied(f"{child.name} was not ready after {seconds:.0f} s; see {child.log}")
+        await asyncio.sleep(pause)
+
+
+def require_free(port: int, purpose: str, setting: str, *, seconds: float = 5.0) -> None:
+    """Raise PortInUse unless the loopback port can be bound; a leaving process gets some time."""
+    deadline = time.monotonic() + seconds
+    while True:
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                if time.monotonic() > deadline:
+                    text = f"port {port} for {purpose} is in use: stop the program that listens"
+                    raise PortInUse(f"{text} there, or set {setting}") from None
+                time.sleep(0.2)
+                continue
+        return
+
+
+def free_port() -> int:
+    """A loopback port that nobody uses at this moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
