@@ -65,7 +65,7 @@ class EmbeddedKafka:
         self._child = self._java(
             "Kafka", "kafka.Kafka", [str(properties)], self.folder / "kafka.log"
         )
-        await self._child.start()
+        self._child.start()
         await until_ready(self._child, self._answers, seconds=90, pause=0.2)
 
     async def stop(self) -> None:
@@ -98,7 +98,7 @@ class EmbeddedKafka:
         child = self._java(
             "Kafka's format", "kafka.tools.StorageTool", arguments, self.folder / "format.log"
         )
-        await child.start()
+        child.start()
         if await child.wait() != 0:
             text = str(child.died())
             if "Invalid cluster.id" in text or "already formatted" in text:

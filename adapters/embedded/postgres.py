@@ -67,7 +67,7 @@ class EmbeddedPostgres:
             user=user,
             stop_signal=signal.SIGINT,  # its "fast" shutdown: sessions end, nothing is lost
         )
-        await self._child.start()
+        self._child.start()
         await until_ready(self._child, self._answers, seconds=60)
 
     async def stop(self) -> None:
@@ -125,7 +125,7 @@ class EmbeddedPostgres:
             environment={"LC_ALL": "C.UTF-8", "TZ": "UTC"},
             user=user,
         )
-        await child.start()
+        child.start()
         code = await child.wait()
         secret.unlink()
         if code != 0:

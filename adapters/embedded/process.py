@@ -10,6 +10,7 @@ import os
 import pwd
 import signal
 import socket
+import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -20,6 +21,7 @@ from adapters.embedded.errors import PortInUse, ProcessDied
 
 _PR_SET_PDEATHSIG: Final = 1
 _TAIL_LINES: Final = 12
+_POLL_SECONDS: Final = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,62 +55,66 @@ class Child:
     environment: Mapping[str, str] = field(default_factory=dict)
     user: Unprivileged | None = None
     stop_signal: int = signal.SIGTERM
-    _process: asyncio.subprocess.Process | None = None
+    _process: "subprocess.Popen[bytes] | None" = None
 
-    async def start(self) -> None:
+    def start(self) -> None:
         """Start; the log file is appended to."""
         self.log.parent.mkdir(parents=True, exist_ok=True)
         with self.log.open("ab") as output:
-            self._process = await asyncio.create_subprocess_exec(
-                *self.command,
-                stdin=asyncio.subprocess.DEVNULL,
+            self._process = subprocess.Popen(  # noqa: S603
+                self.command,
+                stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
                 env=dict(self.environment),
                 user=self.user.uid if self.user else None,
                 group=self.user.gid if self.user else None,
                 extra_groups=[] if self.user else None,
+                # A session of its own: Ctrl-C reaches the supervisor alone, which stops in order.
                 start_new_session=True,
-                preexec_fn=_end_with_parent(self.stop_signal),
+                preexec_fn=_end_with_parent(self.stop_signal),  # noqa: PLW1509
             )
 
     @property
     def running(self) -> bool:
         """Whether it was started and has not ended."""
-        return self._process is not None and self._process.returncode is None
+        return self._process is not None and self._process.poll() is None
 
     @property
-    def pid(self) -> int | None:
-        """Process id, if it was started."""
-        return self._process.pid if self._process else None
+    def pid(self) -> int:
+        """Process id; 0 before it was started."""
+        return self._process.pid if self._process else 0
 
     def died(self) -> ProcessDied:
         """The sentence for a child that should be running, with the end of its log."""
-        code = self._process.returncode if self._process else None
+        code = self._process.poll() if self._process else None
         lines = self.log.read_text(errors="replace").splitlines()[-_TAIL_LINES:]
         tail = "\n  ".join(lines) or "(it logged nothing)"
         how = f"ended with code {code}" if code is None or code >= 0 else f"was killed ({-code})"
         return ProcessDied(f"{self.name} {how}; the end of {self.log}:\n  {tail}")
 
-    async def wait(self) -> int:
-        """Wait for its end; gives the exit code."""
+    async def wait(self, seconds: float | None = None) -> int | None:
+        """Wait for its end; gives the exit code, or None if it still runs after `seconds`."""
         assert self._process is not None
-        return await self._process.wait()
+        deadline = None if seconds is None else time.monotonic() + seconds
+        while self._process.poll() is None:
+            if deadline is not None and time.monotonic() > deadline:
+                return None
+            await asyncio.sleep(_POLL_SECONDS)
+        return self._process.returncode
 
     async def stop(self, grace: float = 15.0) -> None:
         """Ask it to end, and end it by force after `grace` seconds."""
-        if self._process is None or self._process.returncode is not None:
+        if not self.running:
             return
         self.send(self.stop_signal)
-        try:
-            await asyncio.wait_for(self._process.wait(), grace)
-        except TimeoutError:
+        if await self.wait(grace) is None:
             self.send(signal.SIGKILL)
-            await self._process.wait()
+            await self.wait()
 
     def send(self, number: int) -> None:
         """Send a signal if it still runs."""
-        if self._process is not None and self._process.returncode is None:
+        if self._process is not None and self.running:
             self._process.send_signal(number)
 
 
