@@ -66,9 +66,7 @@ class Replay:
     def tables(self) -> dict[str, list[tuple[Any, ...]]]:
         """All rows of each table, ordered by key; a table without rows is an empty list."""
         return {
-            table.name: sorted(
-                self.rows.tables.get(table.name, {}).values(), key=table.key_of
-            )
+            table.name: sorted(self.rows.tables.get(table.name, {}).values(), key=table.key_of)
             for projection in self._projections
             for table in projection.tables
         }

@@ -194,9 +194,7 @@ def _limited(account: AccountRow, event: LimitsSet) -> AccountRow:
     )
 
 
-def _switched(
-    account: AccountRow, fact: Fact, *, halted: bool, reason: str | None
-) -> AccountRow:
+def _switched(account: AccountRow, fact: Fact, *, halted: bool, reason: str | None) -> AccountRow:
     return account._replace(
         halted=halted,
         halt_reason=None if reason is None else shown(reason),

@@ -94,9 +94,7 @@ def encode_record(shard: int, span: Span, events: Sequence[RecordedEvent]) -> by
     )
 
 
-def record_headers(
-    shard: int, span: Span, events: Sequence[RecordedEvent]
-) -> Headers:
+def record_headers(shard: int, span: Span, events: Sequence[RecordedEvent]) -> Headers:
     """The headers of a record: its numbers as text, and the trace context of its first event."""
     numbers = {
         "schema_version": SCHEMA,

@@ -16,13 +16,9 @@ _LARGEST_RECORD: Final = "4000000"
 
 TOPICS: Final = (
     # Kept for ever: a new projection starts here. It may be deleted at any time; see relay.py.
-    TopicSpec(
-        EVENTS, PARTITIONS, {"retention.ms": "-1", "max.message.bytes": _LARGEST_RECORD}
-    ),
+    TopicSpec(EVENTS, PARTITIONS, {"retention.ms": "-1", "max.message.bytes": _LARGEST_RECORD}),
     TopicSpec(MARKET, PARTITIONS, {"retention.ms": "86400000", "segment.ms": "3600000"}),
-    TopicSpec(
-        DEADLETTER, PARTITIONS, {"retention.ms": "-1", "max.message.bytes": _LARGEST_RECORD}
-    ),
+    TopicSpec(DEADLETTER, PARTITIONS, {"retention.ms": "-1", "max.message.bytes": _LARGEST_RECORD}),
 )
 
 
