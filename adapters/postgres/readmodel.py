@@ -1,0 +1,323 @@
+"""Rows of one projection in PostgreSQL: rows and the position they reflect change in one commit.
+
+A transaction first locks the positions of its partitions. So it knows what was applied already, a
+second worker that believes it owns the same partition waits, and rows that this process still has
+in memory can be trusted exactly if the position is where this process left it.
+
+New rows are written by COPY, changed ones by COPY into a temporary table and one INSERT .. ON
+CONFLICT, removed ones by one DELETE.
+"""
+
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping
+from contextlib import asynccontextmanager
+from datetime import datetime
+from typing import Any, Final, cast
+
+from psycopg import AsyncConnection, sql
+from psycopg.types.string import TextLoader
+
+from projections.tables import Key, Projection, RowT, Table
+
+_Connection = AsyncConnection[tuple[Any, ...]]
+_Loaded = dict[Key, tuple[Any, ...] | None]
+
+_LOCK: Final = """
+    SELECT partition, position FROM model.projection_positions
+     WHERE projection = %s AND shard = %s AND partition = ANY(%s)
+     ORDER BY partition FOR UPDATE"""
+_BEGIN: Final = """
+    INSERT INTO model.projection_positions (projection, shard, partition, position)
+    SELECT %s, %s, unnest(%s::smallint[]), 0 ON CONFLICT DO NOTHING"""
+_MOVE: Final = """
+    UPDATE model.projection_positions p
+       SET position = m.position, event_time = coalesce(m.event_time, p.event_time)
+      FROM unnest(%s::smallint[], %s::bigint[], %s::timestamptz[])
+           AS m(partition, position, event_time)
+     WHERE p.projection = %s AND p.shard = %s AND p.partition = m.partition"""
+
+
+async def connect(dsn: str, name: str) -> _Connection:
+    """A connection for projections; raises psycopg.OperationalError."""
+    connection: _Connection = await AsyncConnection.connect(
+        dsn,
+        autocommit=True,
+        application_name=name,
+        connect_timeout=5,
+        keepalives_idle=10,
+        keepalives_interval=5,
+        keepalives_count=3,
+        tcp_user_timeout=15_000,
+        options="-c TimeZone=UTC -c statement_timeout=60s -c lock_timeout=30s",
+    )
+    connection.adapters.register_loader("uuid", TextLoader)  # ids are texts everywhere
+    return connection
+
+
+async def lock_positions(
+    connection: _Connection, projection: str, shard: int, partitions: Collection[int]
+) -> dict[int, int]:
+    """The position of each partition, locked until the transaction ends; 0 where none was."""
+    wanted = sorted(partitions)
+    cursor = await connection.execute(_LOCK, (projection, shard, wanted))
+    found = dict(cast("list[tuple[int, int]]", await cursor.fetchall()))
+    if len(found) < len(wanted):
+        await connection.execute(_BEGIN, (projection, shard, wanted))
+        cursor = await connection.execute(_LOCK, (projection, shard, wanted))
+        found = dict(cast("list[tuple[int, int]]", await cursor.fetchall()))
+    return found
+
+
+async def move_positions(
+    connection: _Connection,
+    projection: str,
+    shard: int,
+    moves: Mapping[int, tuple[int, datetime | None]],
+) -> None:
+    """Set the position of partitions, and the time of the last event applied where there is one."""
+    partitions = sorted(moves)
+    await connection.execute(
+        _MOVE,
+        (
+            partitions,
+            [moves[partition][0] for partition in partitions],
+            [moves[partition][1] for partition in partitions],
+            projection,
+            shard,
+        ),
+    )
+
+
+class ReadModel:
+    """The tables of one projection; one transaction at a time."""
+
+    def __init__(
+        self,
+        connection: _Connection,
+        projection: Projection,
+        *,
+        shard: int = 0,
+        cached_rows_max: int = 20_000,
+    ) -> None:
+        self._connection = connection
+        self._projection = projection
+        self._shard = shard
+        self._cached_rows_max = cached_rows_max
+        self._cache: dict[str, OrderedDict[Key, tuple[Any, ...]]] = {}
+        self._left_at: dict[int, int] = {}
+        self._staged: set[str] = set()
+        self._statements = {table.name: _Statements(table) for table in projection.tables}
+
+    @asynccontextmanager
+    async def transaction(self, partitions: Collection[int]) -> AsyncIterator["Transaction"]:
+        """Positions locked; commits what was written, or leaves everything as it was."""
+        try:
+            async with self._connection.transaction():
+                positions = await lock_positions(
+                    self._connection, self._projection.name, self._shard, partitions
+                )
+                known = self._left_at
+                if any(known.get(each) != position for each, position in positions.items()):
+                    self.forget()
+                transaction = Transaction(self, positions)
+                yield transaction
+        except BaseException:
+            self.forget()
+            raise
+        self._left_at.update(transaction.positions)
+        self._remember(transaction)
+
+    def forget(self) -> None:
+        """Trust no row in memory any more."""
+        self._cache.clear()
+        self._left_at.clear()
+        self._staged.clear()
+
+    async def clear(self) -> None:
+        """Delete all rows; only within a transaction."""
+        self.forget()
+        for table in self._projection.tables:
+            await self._connection.execute(
+                sql.SQL("DELETE FROM {}").format(sql.Identifier("model", table.name))
+            )
+
+    def cached(self, table: Table[Any]) -> Mapping[Key, tuple[Any, ...]]:
+        """Rows of a table that are in memory."""
+        return self._cache.get(table.name, OrderedDict())
+
+    async def fetch(self, table: Table[Any], keys: Collection[Key]) -> list[tuple[Any, ...]]:
+        """The rows with these keys."""
+        if len(table.key) == 1:
+            columns = [list(keys)]
+        else:
+            columns = [list(column) for column in zip(*cast("Iterable[Any]", keys), strict=True)]
+        cursor = await self._connection.execute(
+            self._statements[table.name].select, columns, binary=False
+        )
+        return [table.row._make(row) for row in await cursor.fetchall()]
+
+    async def write(
+        self,
+        table: Table[Any],
+        inserted: Collection[tuple[Any, ...]],
+        changed: Collection[tuple[Any, ...]],
+        deleted: Collection[Key],
+    ) -> None:
+        """Write one table's part of a transaction."""
+        statements = self._statements[table.name]
+        if deleted:
+            await self._delete(table, deleted)
+        if inserted:
+            await self._copy(statements.copy, inserted)
+        if changed:
+            if table.name not in self._staged:
+                await self._connection.execute(statements.stage)
+                self._staged.add(table.name)
+            await self._copy(statements.copy_stage, changed)
+            await self._connection.execute(statements.merge)
+
+    async def move(self, moves: Mapping[int, tuple[int, datetime | None]]) -> None:
+        """Set positions of this projection."""
+        await move_positions(self._connection, self._projection.name, self._shard, moves)
+
+    async def _copy(self, statement: sql.Composed, rows: Collection[tuple[Any, ...]]) -> None:
+        async with (
+            self._connection.cursor() as cursor,
+            cursor.copy(statement) as copy,
+        ):
+            for row in rows:
+                await copy.write_row(row)
+
+    async def _delete(self, table: Table[Any], keys: Collection[Key]) -> None:
+        if len(table.key) == 1:
+            columns = [list(keys)]
+        else:
+            columns = [list(column) for column in zip(*cast("Iterable[Any]", keys), strict=True)]
+        await self._connection.execute(self._statements[table.name].delete, columns)
+
+    def _remember(self, transaction: "Transaction") -> None:
+        for name, rows in transaction.loaded.items():
+            cache = self._cache.setdefault(name, OrderedDict())
+            for key, row in rows.items():
+                if row is None:
+                    cache.pop(key, None)
+                else:
+                    cache[key] = row
+                    cache.move_to_end(key)
+            while len(cache) > self._cached_rows_max:
+                cache.popitem(last=False)
+
+
+class Transaction:
+    """The workspace of a fold: rows loaded, and rows changed since."""
+
+    def __init__(self, model: ReadModel, positions: dict[int, int]) -> None:
+        self._model = model
+        self.positions = positions
+        self.loaded: dict[str, _Loaded] = {}
+        self._existing: dict[str, set[Key]] = {}
+        self._touched: dict[str, dict[Key, None]] = {}
+        self._tables: dict[str, Table[Any]] = {}
+
+    async def load(self, needs: Iterable[tuple[Table[Any], Key]]) -> None:
+        """Make sure that these rows are in memory."""
+        missing: dict[str, set[Key]] = {}
+        for table, key in needs:
+            loaded = self.loaded.setdefault(table.name, {})
+            if key in loaded:
+                continue
+            self._tables[table.name] = table
+            cached = self._model.cached(table).get(key)
+            if cached is None:
+                missing.setdefault(table.name, set()).add(key)
+            else:
+                loaded[key] = cached
+                self._existing.setdefault(table.name, set()).add(key)
+        for name, keys in missing.items():
+            table, loaded = self._tables[name], self.loaded[name]
+            existing = self._existing.setdefault(name, set())
+            loaded.update(dict.fromkeys(keys))
+            for row in await self._model.fetch(table, keys):
+                key = table.key_of(row)
+                loaded[key] = row
+                existing.add(key)
+
+    def get(self, table: Table[RowT], key: Key) -> RowT | None:
+        """The current row, or None if there is none."""
+        return cast("RowT | None", self.loaded.get(table.name, {}).get(key))
+
+    def put(self, table: Table[RowT], row: RowT) -> None:
+        """Insert a row, or replace the one with its key."""
+        key = table.key_of(row)
+        self.loaded.setdefault(table.name, {})[key] = row
+        self._touched.setdefault(table.name, {})[key] = None
+        self._tables[table.name] = table
+
+    def delete(self, table: Table[RowT], key: Key) -> None:
+        """Remove a row that is there."""
+        self.loaded[table.name][key] = None
+        self._touched.setdefault(table.name, {})[key] = None
+
+    async def write(self, moves: Mapping[int, tuple[int, datetime | None]]) -> None:
+        """Write every change and the new positions."""
+        for name, touched in self._touched.items():
+            loaded, existing = self.loaded[name], self._existing.get(name, set())
+            inserted, changed, deleted = [], [], []
+            for key in touched:
+                row = loaded[key]
+                if row is None:
+                    if key in existing:
+                        deleted.append(key)
+                elif key in existing:
+                    changed.append(row)
+                else:
+                    inserted.append(row)
+            await self._model.write(self._tables[name], inserted, changed, deleted)
+        await self._model.move(moves)
+        self.positions.update({partition: position for partition, (position, _) in moves.items()})
+
+
+class _Statements:
+    """The SQL of one table, composed once."""
+
+    def __init__(self, table: Table[Any]) -> None:
+        target = sql.Identifier("model", table.name)
+        stage = sql.Identifier("stage_" + table.name)
+        columns = sql.SQL(", ").join(map(sql.Identifier, table.columns))
+        key = sql.SQL(", ").join(map(sql.Identifier, table.key))
+        assignments = sql.SQL(", ").join(
+            sql.SQL("{0} = excluded.{0}").format(sql.Identifier(column))
+            for column in table.columns
+            if column not in table.key
+        )
+        matching = _matching(table)
+        self.select = sql.SQL("SELECT {} FROM {} WHERE {}").format(columns, target, matching)
+        self.delete = sql.SQL("DELETE FROM {} WHERE {}").format(target, matching)
+        self.copy = sql.SQL("COPY {} ({}) FROM STDIN").format(target, columns)
+        self.stage = sql.SQL(
+            "CREATE TEMPORARY TABLE IF NOT EXISTS {} (LIKE {}) ON COMMIT DELETE ROWS"
+        ).format(stage, target)
+        self.copy_stage = sql.SQL("COPY {} ({}) FROM STDIN").format(stage, columns)
+        self.merge = sql.SQL(
+            "INSERT INTO {0} ({1}) SELECT {1} FROM {2} ON CONFLICT ({3}) DO UPDATE SET {4}"
+        ).format(target, columns, stage, key, assignments)
+
+
+def _matching(table: Table[Any]) -> sql.Composable:
+    """Condition on a table's key, with one array parameter for each of its columns."""
+    if len(table.key) == 1:
+        return sql.SQL("{} = ANY(%s::{}[])").format(
+            sql.Identifier(table.key[0]), _sql_type(table.key[0])
+        )
+    return sql.SQL("({}) IN (SELECT * FROM unnest({}))").format(
+        sql.SQL(", ").join(map(sql.Identifier, table.key)),
+        sql.SQL(", ").join(sql.SQL("%s::{}[]").format(_sql_type(column)) for column in table.key),
+    )
+
+
+def _sql_type(column: str) -> sql.SQL:
+    if column.endswith("_id"):
+        return sql.SQL("uuid")
+    if column == "position":
+        return sql.SQL("bigint")
+    return sql.SQL("timestamptz") if column.endswith("_at") else sql.SQL("text")

@@ -1,0 +1,254 @@
+"""One projection at work: batches of records in, rows and position in one transaction out.
+
+What can go wrong, and what is done:
+
+- the database is away: the same batch is tried again, with pauses, for as long as it takes;
+- a record was seen before: skipped;
+- a record comes before the one it follows (a hole): not applied, and Kafka is asked to deliver the
+  partition again from its beginning. Nothing is ever passed over;
+- an event that cannot be folded, or a row that the database refuses: the partition stands still
+  before that event, the record is copied to the dead-letter topic, and an alert is raised. Other
+  partitions go on. A fixed release, or `patriot deadletters replay`, continues at that very event.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import psycopg
+from psycopg import AsyncConnection
+
+from adapters.postgres.readmodel import ReadModel, connect
+from domain.ports import Clock
+from projections.tables import Projection, instant
+from streams import metrics
+from streams.reading import Failure, Incoming, Plan, plan
+
+_logger: Final = logging.getLogger(__name__)
+
+_PAUSE_FIRST: Final = 0.1
+_PAUSE_MAX: Final = 5.0
+
+
+@dataclass(slots=True)
+class Progress:
+    """How a consumer is doing; read by health checks and the watchdog."""
+
+    name: str
+    positions: dict[int, int] = field(default_factory=dict)
+    """For each partition that this process has handled, its position."""
+    seen: int = 0
+    """The highest position that any record spoke of."""
+    last_turn: float = 0.0
+    """Monotonic time of the last batch, or of the last try."""
+    waiting_for: str = ""
+    """What is being waited for, in words; empty while all is well."""
+    blocked: dict[int, Failure] = field(default_factory=dict)
+    """Partitions that stand still until somebody acts."""
+
+    def show(self, now: int) -> None:
+        """Bring the metrics up to date; `now` in microseconds."""
+        metrics.PROJECTION_HEARTBEAT.labels(self.name).set(now / 1_000_000)
+        metrics.PROJECTION_BLOCKED.labels(self.name).set(len(self.blocked))
+        if self.positions:
+            position = min(self.positions.values())
+            metrics.PROJECTION_POSITION.labels(self.name).set(position)
+            metrics.PROJECTION_LAG.labels(self.name).set(max(0, self.seen - position))
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a projector may ask of the worker around it."""
+
+    clock: Clock
+    rewind: Callable[[int], Awaitable[None]]
+    """Have a partition of the events topic delivered again from its beginning."""
+    set_aside: Callable[[Incoming, str, str], Awaitable[None]]
+    """Copy a record to the dead-letter topic: the record, the consumer, what was wrong."""
+
+
+class _Refused(Exception):
+    """A fold or the database refused the event at a position of a partition."""
+
+    def __init__(self, partition: int, failure: Failure) -> None:
+        super().__init__(failure.error)
+        self.partition = partition
+        self.failure = failure
+
+
+class Projector:
+    """Applies records to one read model; apply() is called by one task at a time."""
+
+    def __init__(
+        self, projection: Projection, dsn: str, around: Surroundings, *, shard: int = 0
+    ) -> None:
+        self._projection = projection
+        self._dsn = dsn
+        self._around = around
+        self._shard = shard
+        self._connection: AsyncConnection[tuple[Any, ...]] | None = None
+        self._model: ReadModel | None = None
+        self.progress = Progress(projection.name)
+
+    async def apply(self, incoming: Sequence[Incoming]) -> None:
+        """Apply what is new in these records; returns when it is durable, however long it takes."""
+        if not incoming:
+            return
+        stops: dict[int, Failure] = {}
+        pause = _PAUSE_FIRST
+        suspicious = False
+        while True:
+            self.progress.last_turn = self._around.clock.monotonic()
+            try:
+                if suspicious:
+                    await self._isolate(incoming, stops)
+                    suspicious = False
+                done = await self._once(incoming, stops)
+                break
+            except _Refused as refusal:
+                stops[refusal.partition] = refusal.failure
+            except (psycopg.DataError, psycopg.IntegrityError) as error:
+                # The database does not say which event it was; find out one by one.
+                name = self._projection.name
+                _logger.warning("%s: the database refused a batch: %s", name, error)
+                suspicious = True
+            except (psycopg.Error, OSError) as error:
+                await self._lost(error, pause)
+                pause = min(pause * 2, _PAUSE_MAX)
+        self.progress.waiting_for = ""
+        await self._report(incoming, done)
+
+    async def close(self) -> None:
+        """Leave the database."""
+        if self._connection is not None:
+            await self._connection.close()
+        self._connection = self._model = None
+
+    async def _once(
+        self,
+        incoming: Sequence[Incoming],
+        stops: dict[int, Failure],
+        *,
+        facts_max: int | None = None,
+    ) -> Plan:
+        model = await self._connected()
+        partitions = {each.partition for each in incoming}
+        async with model.transaction(partitions) as transaction:
+            done = plan(transaction.positions, incoming, self._projection.types, stop_before=stops)
+            if facts_max is not None:
+                _truncate(done, facts_max)
+            if done.reached:
+                needs = self._projection.needs
+                await transaction.load([need for fact in done.facts for need in needs(fact)])
+                for fact, partition in zip(done.facts, done.partitions_of, strict=True):
+                    try:
+                        self._projection.fold(fact, transaction)
+                    except Exception as error:
+                        text = f"{type(error).__name__}: {error}"
+                        raise _Refused(partition, Failure(fact.position, text)) from error
+                last = dict(zip(done.partitions_of, done.facts, strict=True))
+                await transaction.write(
+                    {
+                        partition: (
+                            position,
+                            instant(last[partition].at) if partition in last else None,
+                        )
+                        for partition, position in done.reached.items()
+                    }
+                )
+            after = dict(transaction.positions)
+        self.progress.positions.update(after)
+        return done
+
+    async def _connected(self) -> ReadModel:
+        if self._model is None or self._connection is None or self._connection.closed:
+            await self.close()
+            self._connection = await connect(self._dsn, f"patriot-project-{self._projection.name}")
+            self._model = ReadModel(self._connection, self._projection, shard=self._shard)
+        return self._model
+
+    async def _lost(self, error: Exception, pause: float) -> None:
+        text = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        if not self.progress.waiting_for:
+            _logger.warning("%s: the read-model database: %s", self._projection.name, text)
+        self.progress.waiting_for = f"the read-model database: {text}"
+        metrics.PROJECTION_RETRIES.labels(self._projection.name).inc()
+        await self.close()
+        self.progress.show(self._around.clock.now())
+        await asyncio.sleep(pause)
+
+    async def _isolate(self, incoming: Sequence[Incoming], stops: dict[int, Failure]) -> None:
+        """Apply fact by fact; raises _Refused at the one that the database does not take."""
+        for each in incoming:
+            before = -1
+            while True:
+                current = await self._positions(each.partition)
+                if current == before or current >= each.record.through:
+                    break
+                before = current
+                try:
+                    await self._once([each], stops, facts_max=1)
+                except (psycopg.DataError, psycopg.IntegrityError) as error:
+                    failure = Failure(self._next_position(each, current), str(error).strip())
+                    raise _Refused(each.partition, failure) from error
+
+    async def _positions(self, partition: int) -> int:
+        model = await self._connected()
+        async with model.transaction([partition]) as transaction:
+            return transaction.positions[partition]
+
+    def _next_position(self, each: Incoming, after: int) -> int:
+        types = self._projection.types
+        positions = (
+            event.position
+            for event in each.record.events
+            if event.position > after and event.type in types
+        )
+        return next(positions, after + 1)
+
+    async def _report(self, incoming: Sequence[Incoming], done: Plan) -> None:
+        """Metrics, alerts and requests that follow from what happened."""
+        name, progress = self._projection.name, self.progress
+        metrics.PROJECTION_APPLIED.labels(name).inc(len(done.facts))
+        metrics.PROJECTION_SKIPPED.labels(name).inc(done.skipped)
+        progress.seen = max(progress.seen, *(each.record.through for each in incoming))
+        for partition, failure in done.failures.items():
+            if progress.blocked.get(partition) != failure:
+                progress.blocked[partition] = failure
+                record = next(e for e in incoming if _covers(e, partition, failure.position))
+                _logger.error(
+                    "%s stands still in partition %d before position %d: %s",
+                    name, partition, failure.position, failure.error,
+                )  # fmt: skip
+                await self._around.set_aside(record, name, failure.error)
+        for partition in done.reached:
+            if partition in progress.blocked and partition not in done.failures:
+                del progress.blocked[partition]
+                _logger.warning("%s goes on in partition %d", name, partition)
+        for partition, (stored, after) in done.holes.items():
+            metrics.PROJECTION_HOLES.labels(name).inc()
+            if partition not in progress.blocked:
+                _logger.warning(
+                    "%s is at %d in partition %d, but the next record begins after %d: reading "
+                    "the partition again", name, stored, partition, after,
+                )  # fmt: skip
+                await self._around.rewind(partition)
+        progress.last_turn = self._around.clock.monotonic()
+        progress.show(self._around.clock.now())
+
+
+def _covers(each: Incoming, partition: int, position: int) -> bool:
+    record = each.record
+    return each.partition == partition and record.after < position <= record.through
+
+
+def _truncate(done: Plan, facts_max: int) -> None:
+    """Keep only the first facts of a plan for one partition, and stop right after them."""
+    if len(done.facts) > facts_max:
+        last = done.facts[facts_max - 1]
+        partition = done.partitions_of[0]
+        del done.facts[facts_max:], done.partitions_of[facts_max:]
+        done.reached[partition] = last.position
+        done.failures.clear()
