@@ -5,7 +5,7 @@ What can go wrong, and what is done:
 - the database is away: the same batch is tried again, with pauses, for as long as it takes;
 - a record was seen before: skipped;
 - a record comes before the one it follows (a hole): not applied, and Kafka is asked to deliver the
-  partition again from its beginning. Nothing is ever passed over;
+  partition again from there. Nothing is ever passed over;
 - an event that cannot be folded, or a row that the database refuses: the partition stands still
   before that event, the record is copied to the dead-letter topic, and an alert is raised. Other
   partitions go on. A fixed release, or `patriot deadletters replay`, continues at that very event.
@@ -63,8 +63,8 @@ class Surroundings:
     """What a projector may ask of the worker around it."""
 
     clock: Clock
-    rewind: Callable[[int], Awaitable[None]]
-    """Have a partition of the events topic delivered again from its beginning."""
+    rewind: Callable[[int, int], Awaitable[None]]
+    """Have a partition of the events topic delivered again from after a log position."""
     set_aside: Callable[[Incoming, str, str], Awaitable[None]]
     """Copy a record to the dead-letter topic: the record, the consumer, what was wrong."""
 
@@ -229,12 +229,13 @@ class Projector:
                 _logger.warning("%s goes on in partition %d", name, partition)
         for partition, (stored, after) in done.holes.items():
             metrics.PROJECTION_HOLES.labels(name).inc()
-            if partition not in progress.blocked:
+            filled = progress.positions[partition] >= after
+            if not filled and partition not in progress.blocked:
                 _logger.warning(
                     "%s is at %d in partition %d, but the next record begins after %d: reading "
                     "the partition again", name, stored, partition, after,
                 )  # fmt: skip
-                await self._around.rewind(partition)
+                await self._around.rewind(partition, stored)
         progress.last_turn = self._around.clock.monotonic()
         progress.show(self._around.clock.now())
 

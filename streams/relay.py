@@ -26,6 +26,7 @@ from adapters.kafka.producer import Producer
 from adapters.kafka.reader import Reader
 from domain.ports import Clock, EventLog, LogError
 from streams import metrics
+from streams.lease import wait_or_stop
 from streams.packing import Outgoing, Packer, contiguous_through
 from streams.record import encode_record, record_headers, span_of
 from streams.topics import EVENTS, create_topics
@@ -96,14 +97,14 @@ class Relay:
         metrics.RELAY_ACTIVE.set(1)
         try:
             while not stop.is_set():
+                self.state.last_turn = self._clock.monotonic()
                 try:
                     await self._until_trouble(stop)
                 except (BrokerError, LogError, _Wiped) as trouble:
                     self.state.error = str(trouble)
                     _logger.warning("beginning again from what Kafka holds: %s", trouble)
-                if not stop.is_set():
+                if not await wait_or_stop(stop, self._limits.retry_pause):
                     metrics.RELAY_RECREATED.inc()
-                    await _pause(stop, self._limits.retry_pause)
         finally:
             self.state.active = False
             metrics.RELAY_ACTIVE.set(0)
@@ -261,11 +262,3 @@ async def _waiting(future: "asyncio.Future[None]") -> None:
 
 async def _stopped(stop: asyncio.Event) -> None:
     await stop.wait()
-
-
-async def _pause(stop: asyncio.Event, seconds: float) -> None:
-    try:
-        async with asyncio.timeout(seconds):
-            await stop.wait()
-    except TimeoutError:
-        return

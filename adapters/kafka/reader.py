@@ -62,6 +62,11 @@ class Reader:
         async with self._lock:
             return await asyncio.to_thread(self._last, topic, partition, count)
 
+    async def record(self, topic: str, partition: int, offset: int) -> StoredRecord:
+        """The record at an offset, or the next one that there is; raises BrokerError."""
+        async with self._lock:
+            return await asyncio.to_thread(self._record, topic, partition, offset)
+
     async def everything(self, topic: str, partitions: Sequence[int]) -> list[StoredRecord]:
         """All records of a small topic, partition by partition; raises BrokerError."""
         records: list[StoredRecord] = []
@@ -97,6 +102,15 @@ class Reader:
         try:
             self._consumer.assign([TopicPartition(topic, partition, start)])
             return list(self._until(topic, partition, high))
+        except KafkaException as error:
+            raise _translated(topic, error) from error
+        finally:
+            self._consumer.unassign()
+
+    def _record(self, topic: str, partition: int, offset: int) -> StoredRecord:
+        try:
+            self._consumer.assign([TopicPartition(topic, partition, offset)])
+            return next(self._until(topic, partition, offset))
         except KafkaException as error:
             raise _translated(topic, error) from error
         finally:
