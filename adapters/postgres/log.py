@@ -1,0 +1,281 @@
+"""The event log on PostgreSQL: every append is one call of log.append(), one commit.
+
+What an error says is what is known. If the server answered with an error, or was never reached,
+nothing was written (LogUnavailable). If the answer is missing, the commit may have happened
+(OutcomeUnknown); the same batch sent again is then answered from the log.
+"""
+
+import asyncio
+import os
+import socket
+from collections.abc import AsyncIterator, Sequence
+from typing import Any, Final
+from uuid import UUID
+
+import psycopg
+from psycopg.conninfo import make_conninfo
+from psycopg_pool import AsyncConnectionPool, PoolTimeout, TooManyRequests
+
+from adapters.postgres.connect import CONNECTING, require_durable
+from adapters.postgres.tail import follow
+from domain.envelope import LogPosition, RecordedEvent
+from domain.ids import AccountId, CommandId, StreamId
+from domain.ports import (
+    Appended,
+    AppendOutcome,
+    Batch,
+    CommandRecord,
+    Conflict,
+    Duplicates,
+    LogError,
+    LogUnavailable,
+    OutcomeUnknown,
+    RecordedCommand,
+)
+
+_DEADLINE_SECONDS: Final = 5.0
+"""After this an append without an answer is unknown and its connection is given up."""
+
+_APPEND: Final = """
+    SELECT outcome, first_position, duplicate_accounts::text[], duplicate_ids::text[],
+           conflict_streams::text[], conflict_versions
+      FROM log.append(%b::text[]::uuid[], %b::text[]::uuid[], %b::bytea[], %b::bytea[],
+                      %b::int[], %b::text[]::uuid[], %b::int[], %b::text[],
+                      %b::text[]::uuid[], %b::bytea[], %b::bytea[], %b::text[]::uuid[], %b::int[])
+"""
+_STREAM: Final = """
+    SELECT position, version, type, account_id::text, payload, metadata
+      FROM log.events WHERE stream_id = %s AND version > %s ORDER BY version LIMIT %s
+"""
+_ALL: Final = """
+    SELECT position, stream_id::text, version, type, account_id::text, payload, metadata
+      FROM log.events WHERE position > %s ORDER BY position LIMIT %s
+"""
+_COMMANDS: Final = """
+    SELECT c.account_id::text, c.command_id::text, c.fingerprint, c.result, c.first_position,
+           c.last_position
+      FROM unnest(%s::text[]::uuid[], %s::text[]::uuid[]) AS asked (account_id, command_id)
+      JOIN log.commands c USING (account_id, command_id)
+"""
+# The statement was refused as a whole; its transaction is over and nothing of it remains.
+_TEMPORARY: Final = ("40", "53", "55", "57", "58")
+
+
+class PostgresEventLog:
+    """Implements domain.ports.EventLog; open() before use, close() after."""
+
+    def __init__(self, url: str, *, shard: int = 0, allow_unsafe: bool = False) -> None:
+        self._url = make_conninfo(url, **CONNECTING)
+        self._shard = shard
+        self._allow_unsafe = allow_unsafe
+        self._writer: psycopg.AsyncConnection[Any] | None = None
+        self._turn = asyncio.Lock()
+        self._readers = AsyncConnectionPool(
+            self._url,
+            min_size=0,
+            max_size=8,
+            max_waiting=200,
+            timeout=_DEADLINE_SECONDS,
+            kwargs={"autocommit": True},
+            open=False,
+        )
+
+    async def open(self) -> None:
+        """Connect and check the server's settings; raises LogUnsafe or LogUnavailable."""
+        await self._readers.open()
+        await self._connected()
+
+    async def close(self) -> None:
+        """Give up all connections."""
+        if self._writer is not None:
+            await self._writer.close()
+        await self._readers.close()
+
+    async def append(self, batch: Batch) -> AppendOutcome:
+        """Append all or nothing, durably; raises LogUnavailable or OutcomeUnknown."""
+        async with self._turn:
+            writer = await self._connected()
+            row = await self._call(writer, _arguments(batch))
+        outcome, first, accounts, ids, streams, versions = row
+        if outcome == "appended":
+            return Appended(_recorded(batch.commands, self._shard, first))
+        if outcome == "conflict":
+            return Conflict(
+                {
+                    StreamId(stream): version
+                    for stream, version in zip(streams, versions, strict=True)
+                }
+            )
+        keys = [
+            (AccountId(account), CommandId(command))
+            for account, command in zip(accounts, ids, strict=True)
+        ]
+        return Duplicates(tuple(await self.find_commands(keys)))
+
+    async def find_commands(
+        self, keys: Sequence[tuple[AccountId, CommandId]]
+    ) -> Sequence[RecordedCommand]:
+        """The recorded commands among these keys, in no particular order."""
+        rows = await self._read(
+            _COMMANDS, ([account for account, _ in keys], [command for _, command in keys])
+        )
+        return [
+            RecordedCommand(
+                AccountId(account),
+                CommandId(command),
+                fingerprint,
+                result,
+                LogPosition(self._shard, first),
+                LogPosition(self._shard, last),
+            )
+            for account, command, fingerprint, result, first, last in rows
+        ]
+
+    async def read_stream(
+        self, stream_id: StreamId, *, after: int = 0, limit: int | None = None
+    ) -> Sequence[RecordedEvent]:
+        """Events of one stream with a version above `after`, in order."""
+        rows = await self._read(_STREAM, (UUID(stream_id), after, limit))
+        shard = self._shard
+        return [
+            RecordedEvent(
+                LogPosition(shard, position), stream_id, version, kind, AccountId(account), *rest
+            )
+            for position, version, kind, account, *rest in rows
+        ]
+
+    async def read_all(self, *, after: int = 0, limit: int = 1000) -> Sequence[RecordedEvent]:
+        """Events with a position above `after`, in order, at most `limit`."""
+        rows = await self._read(_ALL, (after, limit))
+        shard = self._shard
+        return [
+            RecordedEvent(
+                LogPosition(shard, position),
+                StreamId(stream),
+                version,
+                kind,
+                AccountId(account),
+                payload,
+                metadata,
+            )
+            for position, stream, version, kind, account, payload, metadata in rows
+        ]
+
+    async def head(self) -> LogPosition:
+        """Position of the last event; number 0 while the log is empty."""
+        rows = await self._read("SELECT position FROM log.head", ())
+        return LogPosition(self._shard, rows[0][0])
+
+    def tail(self, *, after: int = 0, limit: int = 1000) -> AsyncIterator[Sequence[RecordedEvent]]:
+        """Batches of events above `after` for ever, waiting for new ones; never skips one."""
+        return follow(self, self._url, after=after, limit=limit)
+
+    async def _connected(self) -> psycopg.AsyncConnection[Any]:
+        """The writer's connection, made anew if the last one is broken."""
+        if self._writer is not None and not self._writer.closed:
+            return self._writer
+        try:
+            writer = await psycopg.AsyncConnection.connect(self._url, autocommit=True)
+        except psycopg.OperationalError as error:
+            raise LogUnavailable(f"the log's server cannot be reached: {error}") from error
+        if not self._allow_unsafe:
+            try:
+                await require_durable(writer)
+            except BaseException:
+                await writer.close()
+                raise
+        self._writer = writer
+        return writer
+
+    async def _call(
+        self, writer: psycopg.AsyncConnection[Any], arguments: Sequence[Any]
+    ) -> tuple[Any, ...]:
+        """Run log.append(); after the deadline the connection is cut, never waited for."""
+        call = asyncio.ensure_future(_execute(writer, arguments))
+        try:
+            done, _ = await asyncio.wait({call}, timeout=_DEADLINE_SECONDS)
+            if not done:
+                _cut(writer)
+                await asyncio.wait({call}, timeout=1.0)
+                raise OutcomeUnknown(f"the log did not answer within {_DEADLINE_SECONDS:.0f} s")
+            return call.result()
+        except psycopg.Error as error:
+            raise _meaning(error, lost=writer.closed) from error
+        finally:
+            if not call.done():
+                call.cancel()
+
+    async def _read(self, query: str, arguments: Sequence[Any]) -> list[tuple[Any, ...]]:
+        try:
+            async with self._readers.connection() as connection:
+                cursor = connection.cursor(binary=True)
+                await cursor.execute(query, arguments)
+                return await cursor.fetchall()
+        except (psycopg.OperationalError, PoolTimeout, TooManyRequests) as error:
+            raise LogUnavailable(f"the log cannot be read now: {error}") from error
+
+
+async def _execute(
+    writer: psycopg.AsyncConnection[Any], arguments: Sequence[Any]
+) -> tuple[Any, ...]:
+    cursor = await writer.execute(_APPEND, arguments, prepare=True)
+    row = await cursor.fetchone()
+    assert row is not None
+    return tuple(row)
+
+
+def _cut(writer: psycopg.AsyncConnection[Any]) -> None:
+    """End the connection at the socket: psycopg's own cancel would wait for the dead peer."""
+    with socket.socket(fileno=os.dup(writer.pgconn.socket)) as peer:
+        peer.shutdown(socket.SHUT_RDWR)
+
+
+def _meaning(error: psycopg.Error, *, lost: bool) -> LogError:
+    """What an error says about the commit."""
+    if lost:
+        return OutcomeUnknown(f"the connection broke during an append: {error}")
+    if error.sqlstate is not None and error.sqlstate[:2] in _TEMPORARY:
+        return LogUnavailable(f"the log refused an append for now: {error}")
+    return LogError(f"the log refused an append: {error}")
+
+
+def _arguments(batch: Batch) -> Sequence[Any]:
+    commands = batch.commands
+    events = [event for command in commands for event in command.events]
+    return (
+        [command.account_id for command in commands],
+        [command.command_id for command in commands],
+        [command.fingerprint for command in commands],
+        [command.result for command in commands],
+        [len(command.events) for command in commands],
+        [event.stream_id for event in events],
+        [event.version for event in events],
+        [event.type for event in events],
+        [event.account_id for event in events],
+        [event.payload for event in events],
+        [event.metadata for event in events],
+        list(batch.expected),
+        list(batch.expected.values()),
+    )
+
+
+def _recorded(
+    commands: Sequence[CommandRecord], shard: int, first: int
+) -> tuple[RecordedCommand, ...]:
+    """Positions follow from the first one: the batch's events stand in the log side by side."""
+    recorded: list[RecordedCommand] = []
+    position = first
+    for command in commands:
+        count = len(command.events)
+        recorded.append(
+            RecordedCommand(
+                command.account_id,
+                command.command_id,
+                command.fingerprint,
+                command.result,
+                LogPosition(shard, position if count else 0),
+                LogPosition(shard, position + count - 1 if count else 0),
+            )
+        )
+        position += count
+    return tuple(recorded)

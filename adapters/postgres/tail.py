@@ -1,0 +1,74 @@
+"""Follow the log for ever: notified of commits, reading by position, passing no gap.
+
+log.append() holds the head's lock until its commit is flushed, so positions become visible in
+order and a gap cannot be seen. The check is made all the same: a gap means that somebody wrote
+past append(), and a reader that passed it would be wrong for ever.
+
+    domain.ports.LogError
+    └── GapInLog     positions do not follow each other: stop and run `patriot log verify`
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import suppress
+from typing import Any, Final, Protocol
+
+import psycopg
+
+from domain.envelope import RecordedEvent
+from domain.ports import LogError, LogUnavailable
+
+_POLL_SECONDS: Final = 1.0
+"""Longest wait without looking, should a notification be lost with its connection."""
+_RETRY_SECONDS: Final = 0.5
+
+
+class GapInLog(LogError):
+    """Two events that follow each other in the log have positions that do not."""
+
+
+class _Reader(Protocol):
+    async def read_all(self, *, after: int = 0, limit: int = 1000) -> Sequence[RecordedEvent]: ...
+
+
+async def follow(
+    log: _Reader, url: str, *, after: int, limit: int
+) -> AsyncIterator[Sequence[RecordedEvent]]:
+    """Batches of events above `after`; survives outages of the server, raises GapInLog."""
+    listener: psycopg.AsyncConnection[Any] | None = None
+    try:
+        while True:
+            try:
+                if listener is None or listener.closed:
+                    # Listening before reading: a commit in between is read or notified, or both.
+                    listener = await _listen(url)
+                events = await log.read_all(after=after, limit=limit)
+                if not events:
+                    await _wait(listener)
+                    continue
+            except (LogUnavailable, psycopg.OperationalError):
+                await asyncio.sleep(_RETRY_SECONDS)
+                continue
+            for event in events:
+                if event.position.number != after + 1:
+                    raise GapInLog(
+                        f"position {after + 1} is missing: the next event is at "
+                        f"{event.position.number}"
+                    )
+                after += 1
+            yield events
+    finally:
+        if listener is not None:
+            with suppress(psycopg.Error):
+                await listener.close()
+
+
+async def _listen(url: str) -> psycopg.AsyncConnection[Any]:
+    listener = await psycopg.AsyncConnection.connect(url, autocommit=True)
+    await listener.execute("LISTEN patriot_log")
+    return listener
+
+
+async def _wait(listener: psycopg.AsyncConnection[Any]) -> None:
+    async for _ in listener.notifies(timeout=_POLL_SECONDS, stop_after=1):
+        pass

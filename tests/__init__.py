@@ -1,0 +1,1 @@
+"""Tests, by kind; README says which kind proves what."""
