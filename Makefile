@@ -1,0 +1,57 @@
+# One door for every action, the same on a desk and in CI. `make` alone explains itself.
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+export PYTHONSAFEPATH := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run demo test check format bench proto lock clean
+
+help: ## Show this help
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+
+setup: $(VENV)/ready ## Build the virtual environment from the lock file
+
+$(VENV)/ready: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Python 3.11 or later is needed: set PYTHON=/path/to/python3.11"; exit 1; }
+	@echo "building the virtual environment (a minute, once)"
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+run: setup ## Start everything on this machine, with a live screen (Ctrl-C stops it)
+	@$(BIN)/patriot run
+
+demo: setup ## Run everything for a minute, print the tables, check them against a replay
+	@$(BIN)/patriot demo --seconds 60 --exit
+
+check: setup ## Lint, types, import rules and unit tests
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-logo
+	@$(BIN)/pytest -q tests/unit tests/tidy tests/contract
+
+test: setup ## All tests, against real PostgreSQL, Kafka and TimescaleDB
+	@$(BIN)/pytest --cov --cov-report=term:skip-covered tests
+
+bench: setup ## Benchmarks beside their references: make bench [NAME=append]
+	@$(BIN)/python -m tests.benchmarks $(NAME)
+
+format: setup ## Format the code and sort imports
+	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format .
+
+proto: setup ## Generate the code of the wire contracts
+	@$(BIN)/python -m grpc_tools.protoc -I . --python_out=. --pyi_out=. --grpc_python_out=. \
+	  adapters/proto/v1/*.proto
+
+lock: setup ## Pin every dependency with its hash
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --extra dev \
+	  --generate-hashes --no-header --no-annotate --no-emit-index-url \
+	  --output-file requirements.lock pyproject.toml
+
+clean: ## Remove what the tools made (never the data folder)
+	@rm -rf build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage
