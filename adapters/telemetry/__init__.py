@@ -1,0 +1,1 @@
+"""What a running role tells its operators: logs, metrics, health."""
