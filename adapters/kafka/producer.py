@@ -21,6 +21,8 @@ from confluent_kafka import Producer as ConfluentProducer
 from adapters.kafka.admin import BrokerError
 
 _logger: Final = logging.getLogger(__name__)
+_librdkafka: Final = logging.getLogger(f"{__name__}.librdkafka")
+_librdkafka.addFilter(lambda record: "CONFWARN" not in record.getMessage())
 
 Headers = list[tuple[str, str | bytes | None]]
 
@@ -74,7 +76,7 @@ class Producer:
         """Connect in the background; call from the running event loop."""
         self._loop = asyncio.get_running_loop()
         self._producer = ConfluentProducer(
-            {**self._config, "error_cb": self._on_error, "logger": _logger}
+            {**self._config, "error_cb": self._on_error, "logger": _librdkafka}
         )
         self._thread = threading.Thread(target=self._poll, name="kafka-producer", daemon=True)
         self._thread.start()

@@ -12,7 +12,6 @@ from confluent_kafka import Consumer, KafkaError, KafkaException, Message, Topic
 from adapters.kafka.admin import BrokerError
 
 _TIMEOUT: Final = 10.0
-_BATCH: Final = 500
 
 
 class StoredRecord(NamedTuple):
@@ -118,17 +117,17 @@ class Reader:
 
     def _until(self, topic: str, partition: int, high: int) -> Iterator[StoredRecord]:
         while True:
-            messages = self._consumer.consume(_BATCH, timeout=_TIMEOUT)
-            if not messages:
+            # Not consume(n): it waits until n records have come or its whole time-out has passed.
+            message = self._consumer.poll(_TIMEOUT)
+            if message is None:
                 raise BrokerError(f"topic {topic}: no answer while reading partition {partition}")
-            for message in messages:
-                error = message.error()
-                if error is not None:
-                    raise BrokerError(f"topic {topic} cannot be read: {error.str()}")
-                record = _record(message)
-                yield record
-                if record.offset >= high - 1:
-                    return
+            error = message.error()
+            if error is not None:
+                raise BrokerError(f"topic {topic} cannot be read: {error.str()}")
+            record = _record(message)
+            yield record
+            if record.offset >= high - 1:
+                return
 
 
 def _record(message: Message) -> StoredRecord:

@@ -1,0 +1,206 @@
+"""Seeded trading: commands of every kind, so that a log holds every event type in a lively mix.
+
+The same seed gives the same commands; they run through the real engine into whatever log it has.
+"""
+
+import hashlib
+import random
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from adapters.commands.answers import Answer, Submission
+from adapters.commands.engine import CommandEngine
+from domain.dispatch import Command
+from domain.ids import (
+    PLATFORM,
+    AccountId,
+    CommandId,
+    ExecutionId,
+    InstrumentId,
+    OrderId,
+    StrategyId,
+    derived,
+)
+from domain.instruments.commands import ListInstrument
+from domain.instruments.events import TradingRules
+from domain.orders.commands import (
+    CancelOrder,
+    Liquidity,
+    OrderType,
+    PlaceOrder,
+    RecordAcceptance,
+    RecordCancellation,
+    RecordCancelRejection,
+    RecordExpiry,
+    RecordFill,
+    RecordRejection,
+    ReferencePrice,
+    TimeInForce,
+)
+from domain.risk.commands import HaltTrading, Limits, ResumeTrading, SetLimits
+from domain.values import Money, Price, Quantity, Side
+
+_VENUE_TIME = 1_626_912_000_000_000
+_RULES = TradingRules(
+    currency="USDT",
+    tick=Decimal("0.001"),
+    step=Decimal(1),
+    minimum_quantity=Decimal(1),
+    maximum_quantity=Decimal(1_000_000),
+    maximum_market_quantity=Decimal(1_000_000),
+    minimum_notional=Decimal(5),
+    trading=True,
+)
+
+
+@dataclass(slots=True)
+class Workload:
+    """A stream of commands; run() it as often as wanted, each run trades further orders."""
+
+    seed: int
+    accounts: int = 12
+    label: str = "workload"
+    placed: int = 0
+    _random: random.Random = field(init=False)
+    _commands: int = 0
+
+    def __post_init__(self) -> None:
+        self._random = random.Random(self.seed)
+
+    @property
+    def account_ids(self) -> list[AccountId]:
+        """The accounts that trade."""
+        return [AccountId(derived(self.label, "account", str(n))) for n in range(self.accounts)]
+
+    @property
+    def instruments(self) -> list[InstrumentId]:
+        """What is traded."""
+        return [InstrumentId("BINANCE:SUSHIUSDT"), InstrumentId("BINANCE:BTCUSDT")]
+
+    async def open(self, engine: CommandEngine) -> None:
+        """List the instruments and give every account its limits."""
+        limits = Limits(
+            currency="USDT",
+            order_quantity=Decimal(500),
+            open_orders=10_000,
+            position_notional=Decimal(1_000_000),
+            loss=Decimal(100_000),
+        )
+        await self._submit(engine, [ListInstrument(each, _RULES) for each in self.instruments])
+        await self._submit(engine, [SetLimits(account, limits) for account in self.account_ids])
+
+    async def run(self, engine: CommandEngine, orders: int) -> list[Answer]:
+        """Place some orders and report what a venue would; returns every answer."""
+        answers = await self._submit(engine, list(self._places(orders)))
+        lives = [self._life(command) for command in self._last_places]
+        while lives:
+            wave = []
+            rest = []
+            for life in lives:
+                command = next(life, None)
+                if command is not None:
+                    wave.append(command)
+                    rest.append(life)
+            lives = rest
+            self._random.shuffle(wave)
+            answers += await self._submit(engine, wave)
+        halted = self._random.choice(self.account_ids)
+        answers += await self._submit(engine, [HaltTrading(halted, "drill")])
+        answers += await self._submit(engine, [ResumeTrading(halted, "drill over")])
+        return answers
+
+    _last_places: list[PlaceOrder] = field(default_factory=list)
+
+    def _places(self, orders: int) -> Iterator[PlaceOrder]:
+        self._last_places = []
+        for _ in range(orders):
+            self.placed += 1
+            limit = self._random.random() < 0.7
+            # Every twentieth order is too large and refused by risk.
+            too_large = self._random.random() < 0.05
+            place = PlaceOrder(
+                order_id=OrderId(derived(self.label, str(self.seed), "order", str(self.placed))),
+                account_id=self._random.choice(self.account_ids),
+                instrument_id=self._random.choice(self.instruments),
+                side=self._random.choice([Side.BUY, Side.SELL]),
+                type=OrderType.LIMIT if limit else OrderType.MARKET,
+                time_in_force=TimeInForce.GTC if limit else TimeInForce.IOC,
+                quantity=Quantity(Decimal(900 if too_large else self._random.randint(1, 100))),
+                price=self._price() if limit else None,
+                strategy_id=StrategyId(derived(self.label, "strategy"))
+                if self._random.random() < 0.5
+                else None,
+                reference=ReferencePrice(Price(Decimal("8.005")), _VENUE_TIME),
+            )
+            if not too_large:
+                self._last_places.append(place)
+            yield place
+
+    def _life(self, place: PlaceOrder) -> Iterator[Command]:
+        """What happens to an order at the venue, one report at a time."""
+        of = (place.order_id, place.account_id, place.instrument_id)
+        fate = self._random.random()
+        if fate < 0.05:
+            yield RecordRejection(*of, reason="insufficient margin", venue_time=self._time())
+            return
+        accepted = RecordAcceptance(*of, venue_order_id=f"v{self.placed}", venue_time=self._time())
+        late_acceptance = self._random.random() < 0.1
+        if not late_acceptance:
+            yield accepted
+        if fate < 0.15:
+            yield CancelOrder(place.order_id, place.account_id)
+            if self._random.random() < 0.3:
+                yield RecordCancelRejection(*of, reason="too late", venue_time=self._time())
+            else:
+                yield RecordCancellation(*of, venue_time=self._time())
+                return
+        if fate > 0.93:
+            yield RecordExpiry(*of, reason="delisted", venue_time=self._time())
+            return
+        left = place.quantity
+        part = 0
+        while left > 0:
+            part += 1
+            size = Quantity(min(left, Decimal(self._random.randint(1, 60))))
+            left = Quantity(left - size)
+            yield RecordFill(
+                *of,
+                execution_id=ExecutionId(f"{place.order_id[:8]}-{part}"),
+                side=place.side,
+                price=self._price(),
+                quantity=size,
+                fee=Money(Decimal(self._random.randint(-5, 40)).scaleb(-4), "USDT"),
+                liquidity=self._random.choice(list(Liquidity)),
+                venue_time=self._time(),
+            )
+        if late_acceptance:
+            yield accepted
+
+    def _price(self) -> Price:
+        return Price(Decimal(self._random.randint(7_500, 8_500)).scaleb(-3))
+
+    def _time(self) -> int:
+        self._commands += 1
+        return _VENUE_TIME + self._commands * 1_000
+
+    async def _submit(self, engine: CommandEngine, commands: Sequence[Command]) -> list[Answer]:
+        submissions = [self._submission(command) for command in commands]
+        answers: list[Answer] = []
+        for outcome in await engine.submit_many(submissions):
+            if not isinstance(outcome, Answer):
+                raise outcome
+            answers.append(outcome)
+        return answers
+
+    def _submission(self, command: Command) -> Submission:
+        self._commands += 1
+        account: AccountId = getattr(command, "account_id", PLATFORM)
+        return Submission(
+            command=command,
+            command_id=CommandId(derived(self.label, str(self.seed), str(self._commands))),
+            account_id=account,
+            actor=self.label,
+            correlation_id=derived(self.label, "correlation"),
+            fingerprint=hashlib.sha256(repr(command).encode()).digest(),
+        )
