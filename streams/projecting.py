@@ -14,7 +14,7 @@ What can go wrong, and what is done:
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Final
 
 import psycopg
@@ -24,38 +24,13 @@ from adapters.postgres.readmodel import ReadModel, connect
 from domain.ports import Clock
 from projections.tables import Projection, instant
 from streams import metrics
+from streams.progress import Progress
 from streams.reading import Failure, Incoming, Plan, plan
 
 _logger: Final = logging.getLogger(__name__)
 
 _PAUSE_FIRST: Final = 0.1
 _PAUSE_MAX: Final = 5.0
-
-
-@dataclass(slots=True)
-class Progress:
-    """How a consumer is doing; read by health checks and the watchdog."""
-
-    name: str
-    positions: dict[int, int] = field(default_factory=dict)
-    """For each partition that this process has handled, its position."""
-    seen: int = 0
-    """The highest position that any record spoke of."""
-    last_turn: float = 0.0
-    """Monotonic time of the last batch, or of the last try."""
-    waiting_for: str = ""
-    """What is being waited for, in words; empty while all is well."""
-    blocked: dict[int, Failure] = field(default_factory=dict)
-    """Partitions that stand still until somebody acts."""
-
-    def show(self, now: int) -> None:
-        """Bring the metrics up to date; `now` in microseconds."""
-        metrics.PROJECTION_HEARTBEAT.labels(self.name).set(now / 1_000_000)
-        metrics.PROJECTION_BLOCKED.labels(self.name).set(len(self.blocked))
-        if self.positions:
-            position = min(self.positions.values())
-            metrics.PROJECTION_POSITION.labels(self.name).set(position)
-            metrics.PROJECTION_LAG.labels(self.name).set(max(0, self.seen - position))
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,8 +211,7 @@ class Projector:
                     "the partition again", name, stored, partition, after,
                 )  # fmt: skip
                 await self._around.rewind(partition, stored)
-        progress.last_turn = self._around.clock.monotonic()
-        progress.show(self._around.clock.now())
+        progress.turn(self._around.clock)
 
 
 def _covers(each: Incoming, partition: int, position: int) -> bool:

@@ -88,6 +88,15 @@ async def move_positions(
     )
 
 
+async def read_positions(connection: _Connection, shard: int = 0) -> dict[tuple[str, int], int]:
+    """The position of each projection in each partition, as it is now."""
+    cursor = await connection.execute(
+        "SELECT projection, partition, position FROM model.projection_positions WHERE shard = %s",
+        (shard,),
+    )
+    return {(name, partition): position for name, partition, position in await cursor.fetchall()}
+
+
 class ReadModel:
     """The tables of one projection; one transaction at a time."""
 

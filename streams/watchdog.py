@@ -1,0 +1,147 @@
+"""Looks at a worker from outside: what Kafka holds, what the store says, and whether it moves.
+
+Faust can stop consuming without a word, and a topic can be made anew under a running consumer. So
+this asks Kafka by a client of its own, and the database by a connection of its own.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any, Final
+
+import psycopg
+
+from adapters.kafka.admin import BrokerError
+from adapters.kafka.reader import Reader
+from adapters.postgres.readmodel import connect, read_positions
+from domain.ports import Clock
+from streams.events_consumer import Consumer, EventsConsumer
+from streams.record import span_of
+from streams.status import RoleStatus
+from streams.topics import EVENTS
+
+_logger: Final = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """The worker that is looked at."""
+
+    consumers: Sequence[Consumer]
+    events: EventsConsumer
+    assigned: Callable[[], set[int]]
+    """Partitions of the events topic that this worker has now."""
+    others: Callable[[], str] = str
+    """What else keeps the worker from its work, in words."""
+
+
+class Watchdog:
+    """Keeps a worker's status and metrics true; run() it beside the worker."""
+
+    def __init__(
+        self,
+        watched: Watched,
+        reader: Reader,
+        read_dsn: str,
+        clock: Clock,
+        status: RoleStatus,
+        *,
+        stuck_after: float,
+        interval: float = 2.0,
+    ) -> None:
+        self._watched = watched
+        self._reader = reader
+        self._read_dsn = read_dsn
+        self._clock = clock
+        self._status = status
+        self._stuck_after = stuck_after
+        self._interval = interval
+        self._connection: psycopg.AsyncConnection[Any] | None = None
+        self._behind_since: dict[str, float] = {}
+
+    async def run(self) -> None:
+        """Look again and again, until cancelled."""
+        try:
+            while True:
+                trouble = await self._look()
+                self._judge(trouble)
+                await asyncio.sleep(self._interval)
+        finally:
+            await self._disconnect()
+
+    async def _look(self) -> str:
+        """Bring positions and the known head up to date; what cannot be asked, in words."""
+        assigned = self._watched.assigned()
+        for consumer in self._watched.consumers:
+            consumer.progress.keep(assigned)
+        try:
+            head = await self._kafka(assigned)
+        except BrokerError as error:
+            return f"Kafka: {error}"
+        try:
+            stored = await self._stored()
+        except (psycopg.Error, OSError) as error:
+            await self._disconnect()
+            return f"the read-model database: {str(error).strip() or type(error).__name__}"
+        for consumer in self._watched.consumers:
+            progress = consumer.progress
+            progress.seen = max(progress.seen, head)
+            for partition in assigned - progress.positions.keys():
+                progress.positions[partition] = stored.get((progress.name, partition), 0)
+            progress.show(self._clock.now())
+        return ""
+
+    async def _kafka(self, assigned: set[int]) -> int:
+        head = 0
+        bounds = await self._reader.bounds(EVENTS, sorted(assigned))
+        for partition, (low, high) in bounds.items():
+            handled = self._watched.events.offsets.get(partition)
+            if handled is not None and high <= handled:
+                _logger.warning("partition %d began anew: reading it again", partition)
+                self._watched.events.offsets.pop(partition, None)
+                await self._watched.events.rewind(partition, 0)
+            if high > low:
+                for record in await self._reader.last(EVENTS, partition, 1):
+                    span = span_of(record.headers)
+                    head = max(head, span.through if span is not None else 0)
+        return head
+
+    async def _stored(self) -> dict[tuple[str, int], int]:
+        if self._connection is None or self._connection.closed:
+            self._connection = await connect(self._read_dsn, "patriot-watchdog")
+        return await read_positions(self._connection)
+
+    async def _disconnect(self) -> None:
+        if self._connection is not None:
+            with suppress(psycopg.Error, OSError):
+                await self._connection.close()
+            self._connection = None
+
+    def _judge(self, trouble: str) -> None:
+        """Ready: it does its work. Dead: it has work and what it needs, and does not move."""
+        now = self._clock.monotonic()
+        unready = [trouble, self._watched.others()]
+        dead = ""
+        for consumer in self._watched.consumers:
+            progress = consumer.progress
+            unready.append(progress.waiting_for)
+            unready += [
+                f"{progress.name} stands still in partition {partition} before position "
+                f"{failure.position}: {failure.error}"
+                for partition, failure in progress.blocked.items()
+            ]
+            behind = any(
+                position < progress.seen
+                for partition, position in progress.positions.items()
+                if partition not in progress.blocked
+            )
+            if not behind or trouble or progress.waiting_for:
+                self._behind_since.pop(progress.name, None)
+                continue
+            since = max(self._behind_since.setdefault(progress.name, now), progress.last_turn)
+            if now - since > self._stuck_after:
+                dead = f"{progress.name} has records to apply and has not moved for a while"
+        self._status.unready = "; ".join(filter(None, unready))
+        self._status.dead = dead
