@@ -103,8 +103,7 @@ class Verifier:
     def _claims(self, token: str) -> dict[str, Any]:
         try:
             header = jwt.get_unverified_header(token)
-            if _REFUSED_HEADERS & header.keys() or header.get("typ") not in {"JWT", None}:
-                raise Unauthenticated("this kind of token is not accepted")
+            refused = _REFUSED_HEADERS & header.keys() or header.get("typ", "JWT") != "JWT"
             claims: dict[str, Any] = jwt.decode(
                 token,
                 self._key,  # type: ignore[arg-type]  # loaded from our own setting
@@ -120,10 +119,10 @@ class Verifier:
                     "strict_aud": True,
                 },
             )
-        except Unauthenticated:
-            raise
         except (jwt.PyJWTError, ValueError, TypeError, OverflowError, RecursionError) as error:
             raise Unauthenticated("the token does not hold: get a fresh one") from error
+        if refused:
+            raise Unauthenticated("this kind of token is not accepted")
         self._check_times(claims)
         for name in ("sub", "jti"):
             if not isinstance(claims[name], str) or not claims[name]:

@@ -1,0 +1,308 @@
+"""The handlers of commands: translate, authorise, submit, answer. Nothing is decided here."""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from typing import Any, Final, Protocol, TypeAlias
+
+import grpc
+
+from adapters.commands.answers import Answer, Submission
+from adapters.commands.engine import CommandEngine, Overloaded
+from adapters.proto.v1 import (
+    common_pb2,
+    orders_pb2,
+    orders_pb2_grpc,
+    risk_pb2,
+    risk_pb2_grpc,
+    venues_pb2,
+    venues_pb2_grpc,
+)
+from adapters.rpc import translate
+from adapters.rpc.guard import caller
+from adapters.rpc.status import status_of
+from adapters.rpc.translate import InvalidRequest
+from adapters.telemetry import metrics
+from domain.dispatch import Command
+from domain.ids import PLATFORM, AccountId, InstrumentId
+from domain.orders.commands import CancelOrder, PlaceOrder, ReferencePrice
+from domain.ports import LogError
+from domain.reasons import Reason, Rejected
+
+_BATCH_MAX: Final = 1_000
+_BATCHES_AHEAD: Final = 8
+"""Batches of one stream that are under way at once; more wait in the network (back-pressure)."""
+_TRACEPARENT: Final = re.compile(r"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}", re.ASCII)
+
+_Context: TypeAlias = "grpc.aio.ServicerContext[Any, Any]"
+
+
+class ReferencePrices(Protocol):
+    """The latest market price of each instrument."""
+
+    def latest(self, instrument_id: InstrumentId) -> ReferencePrice | None:
+        """The price, or None while none is known."""
+
+
+class CommandHandlers:
+    """What the servicers of one command service share."""
+
+    def __init__(self, engine: CommandEngine, prices: ReferencePrices) -> None:
+        self._engine = engine
+        self._prices = prices
+
+    async def unary(
+        self, operation: str, request: Any, context: _Context, command: Command, owner: AccountId
+    ) -> common_pb2.CommandResult:
+        """Submit one command; a refusal becomes a status with the refusal in its metadata."""
+        submission = self.submission(request, command, owner, _traceparent(context))
+        answer = await self._measured(operation, self._engine.submit(submission))
+        if answer.rejected is None:
+            return result(answer)
+        refusal = refusal_of(answer.rejected)
+        await context.abort(
+            status_of(answer.rejected.reason),
+            f"{answer.rejected.reason.name}: {answer.rejected.detail}",
+            (("patriot-refusal-bin", refusal.SerializeToString()),),
+        )
+        raise AssertionError  # abort raises
+
+    async def batch(
+        self, operation: str, entries: Sequence[Submission | common_pb2.CommandResult]
+    ) -> list[common_pb2.CommandResult]:
+        """Submit the well-formed ones; one result for each entry, in order."""
+        submissions = [entry for entry in entries if isinstance(entry, Submission)]
+        outcomes = iter(await self._engine.submit_many(submissions))
+        results = []
+        for entry in entries:
+            if not isinstance(entry, Submission):
+                results.append(entry)
+                continue
+            outcome = next(outcomes)
+            if isinstance(outcome, Overloaded | LogError):
+                raise outcome
+            metrics.COMMANDS.labels(operation, "refused" if outcome.rejected else "accepted").inc()
+            results.append(result(outcome))
+        return results
+
+    def submission(
+        self, request: Any, command: Command, owner: AccountId, traceparent: str = ""
+    ) -> Submission:
+        """The command with its identity and its sender."""
+        identity = translate.identified(request, request.command_id)
+        if isinstance(command, PlaceOrder):
+            command = replace(command, reference=self._prices.latest(command.instrument_id))
+        return Submission(
+            command=command,
+            command_id=identity.command_id,
+            account_id=owner,
+            actor=caller().subject,
+            correlation_id=identity.command_id,
+            fingerprint=identity.fingerprint,
+            traceparent=traceparent,
+        )
+
+    async def _measured(self, operation: str, work: Any) -> Answer:
+        try:
+            answer: Answer = await metrics.track_operation_time(operation, "")(lambda: work)()
+        except Overloaded:
+            metrics.COMMANDS.labels(operation, "overloaded").inc()
+            raise
+        except LogError:
+            metrics.COMMANDS.labels(operation, "unavailable").inc()
+            raise
+        metrics.COMMANDS.labels(operation, "refused" if answer.rejected else "accepted").inc()
+        return answer
+
+
+class OrderCommands(orders_pb2_grpc.OrderCommandsServicer):
+    """Commands of traders."""
+
+    def __init__(self, handlers: CommandHandlers) -> None:
+        self._handlers = handlers
+
+    async def PlaceOrder(  # noqa: N802
+        self, request: orders_pb2.PlaceOrderRequest, context: _Context
+    ) -> common_pb2.CommandResult:
+        """Admit or refuse an order."""
+        command = translate.place_order(request)
+        owner = caller().account(command.account_id)
+        return await self._handlers.unary("place_order", request, context, command, owner)
+
+    async def CancelOrder(  # noqa: N802
+        self, request: orders_pb2.CancelOrderRequest, context: _Context
+    ) -> common_pb2.CommandResult:
+        """Ask the venue to cancel."""
+        command = translate.cancel_order(request)
+        owner = caller().account(command.account_id)
+        return await self._handlers.unary("cancel_order", request, context, command, owner)
+
+    async def SubmitCommands(  # noqa: N802
+        self, requests: AsyncIterator[orders_pb2.CommandBatch], context: _Context
+    ) -> AsyncIterator[orders_pb2.ResultBatch]:
+        """Answer batches in order while the next ones are already being decided."""
+        traceparent = _traceparent(context)
+        async for results in _in_order(requests, lambda batch: self._batch(batch, traceparent)):
+            yield orders_pb2.ResultBatch(results=results)
+
+    async def _batch(
+        self, batch: orders_pb2.CommandBatch, traceparent: str
+    ) -> list[common_pb2.CommandResult]:
+        if len(batch.commands) > _BATCH_MAX:
+            raise InvalidRequest(f"commands: at most {_BATCH_MAX} in one batch")
+        entries = [self._entry(command, traceparent) for command in batch.commands]
+        return await self._handlers.batch("submit_commands", entries)
+
+    def _entry(
+        self, asked: orders_pb2.OrderCommand, traceparent: str
+    ) -> Submission | common_pb2.CommandResult:
+        which = asked.WhichOneof("command")
+        request: Any = getattr(asked, which) if which else None
+        try:
+            command = _order_command(which, request)
+            owner = caller().account(command.account_id)
+            return self._handlers.submission(request, command, owner, traceparent)
+        except InvalidRequest as error:
+            command_id = request.command_id if request is not None else ""
+            refusal = refusal_of(Rejected(Reason.MALFORMED, str(error)))
+            return common_pb2.CommandResult(command_id=command_id, refusal=refusal)
+
+
+class RiskCommands(risk_pb2_grpc.RiskCommandsServicer):
+    """Commands of risk managers and operators."""
+
+    def __init__(self, handlers: CommandHandlers) -> None:
+        self._handlers = handlers
+
+    async def SetLimits(  # noqa: N802
+        self, request: risk_pb2.SetLimitsRequest, context: _Context
+    ) -> common_pb2.CommandResult:
+        """Replace an account's limits."""
+        command = translate.set_limits(request)
+        owner = caller().account(command.account_id)
+        return await self._handlers.unary("set_limits", request, context, command, owner)
+
+    async def Halt(  # noqa: N802
+        self, request: risk_pb2.HaltRequest, context: _Context
+    ) -> common_pb2.CommandResult:
+        """Halt an account or, without account_id, the platform."""
+        owner = _account_or_platform(request.account_id)
+        command = translate.halt(request, owner)
+        return await self._handlers.unary("halt", request, context, command, owner)
+
+    async def Resume(  # noqa: N802
+        self, request: risk_pb2.ResumeRequest, context: _Context
+    ) -> common_pb2.CommandResult:
+        """Lift a halt."""
+        owner = _account_or_platform(request.account_id)
+        command = translate.resume(request, owner)
+        return await self._handlers.unary("resume", request, context, command, owner)
+
+
+class InstrumentCommands(risk_pb2_grpc.InstrumentCommandsServicer):
+    """Commands of operators on instruments."""
+
+    def __init__(self, handlers: CommandHandlers) -> None:
+        self._handlers = handlers
+
+    async def ListInstrument(  # noqa: N802
+        self, request: risk_pb2.ListInstrumentRequest, context: _Context
+    ) -> common_pb2.CommandResult:
+        """Make an instrument's rules known."""
+        command = translate.list_instrument(request)
+        caller().every_account()
+        return await self._handlers.unary("list_instrument", request, context, command, PLATFORM)
+
+
+class VenueReports(venues_pb2_grpc.VenueReportsServicer):
+    """Reports of venue adapters."""
+
+    def __init__(self, handlers: CommandHandlers) -> None:
+        self._handlers = handlers
+
+    async def RecordReports(  # noqa: N802
+        self, request: venues_pb2.ReportBatch, context: _Context
+    ) -> venues_pb2.ReportResults:
+        """Record what a venue said; a malformed report fails the call, nothing is recorded."""
+        if len(request.reports) > _BATCH_MAX:
+            raise InvalidRequest(f"reports: at most {_BATCH_MAX} in one call")
+        traceparent = _traceparent(context)
+        entries = []
+        for report in request.reports:
+            command = translate.report(report)
+            owner = caller().account(command.account_id)
+            entries.append(self._handlers.submission(report, command, owner, traceparent))
+        results = await self._handlers.batch("record_reports", entries)
+        return venues_pb2.ReportResults(results=results)
+
+
+def _order_command(which: str | None, request: Any) -> PlaceOrder | CancelOrder:
+    if which == "place":
+        return translate.place_order(request)
+    if which == "cancel":
+        return translate.cancel_order(request)
+    raise InvalidRequest("command: set place or cancel")
+
+
+def result(answer: Answer) -> common_pb2.CommandResult:
+    """An answer on the wire."""
+    return common_pb2.CommandResult(
+        command_id=answer.command_id,
+        stream_version=answer.stream_version,
+        position=common_pb2.Position(shard=answer.position.shard, number=answer.position.number),
+        refusal=refusal_of(answer.rejected) if answer.rejected is not None else None,
+    )
+
+
+def refusal_of(rejected: Rejected) -> common_pb2.Refusal:
+    """A refusal on the wire."""
+    return common_pb2.Refusal(
+        reason=int(rejected.reason),
+        name=rejected.reason.name,
+        detail=rejected.detail,
+        limit=rejected.limit,
+        value=rejected.value,
+    )
+
+
+def _account_or_platform(text: str) -> AccountId:
+    if text:
+        return caller().account(translate.account(text))
+    caller().require({"operator"})
+    caller().every_account()
+    return PLATFORM
+
+
+def _traceparent(context: _Context) -> str:
+    for key, value in context.invocation_metadata() or ():
+        if key == "traceparent" and isinstance(value, str) and _TRACEPARENT.fullmatch(value):
+            return value
+    return ""
+
+
+async def _in_order(requests: AsyncIterator[Any], work: Callable[[Any], Any]) -> AsyncIterator[Any]:
+    """Results of `work` in the order of the requests, several of them under way at once."""
+    under_way: asyncio.Queue[asyncio.Task[Any] | None] = asyncio.Queue(_BATCHES_AHEAD)
+
+    async def read() -> None:
+        try:
+            async for request in requests:
+                await under_way.put(asyncio.create_task(work(request)))
+        finally:
+            await under_way.put(None)
+
+    reader = asyncio.create_task(read())
+    try:
+        while (task := await under_way.get()) is not None:
+            yield await task
+        await reader
+    finally:
+        reader.cancel()
+        with suppress(asyncio.CancelledError, Exception):
+            await reader
+        while not under_way.empty():
+            left = under_way.get_nowait()
+            if left is not None:
+                left.cancel()

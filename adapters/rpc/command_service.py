@@ -1,0 +1,92 @@
+"""The role command-service: the log's writer behind gRPC."""
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import Final
+
+from adapters.commands.engine import CommandEngine, EngineOptions
+from adapters.postgres.log import PostgresEventLog
+from adapters.proto.v1 import (
+    orders_pb2,
+    orders_pb2_grpc,
+    risk_pb2,
+    risk_pb2_grpc,
+    venues_pb2,
+    venues_pb2_grpc,
+)
+from adapters.rpc.auth import Verifier
+from adapters.rpc.command_server import (
+    CommandHandlers,
+    InstrumentCommands,
+    OrderCommands,
+    ReferencePrices,
+    RiskCommands,
+    VenueReports,
+)
+from adapters.rpc.reference_prices import MarketPrices
+from adapters.rpc.serving import RpcServer, service_names
+from adapters.telemetry import metrics
+from adapters.telemetry.status import RoleStatus
+from domain.ports import Clock
+
+_GRACE_SECONDS: Final = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class CommandServiceOptions:
+    """What a command service needs to know."""
+
+    log_url: str
+    """Address of the log's database for the role patriot_append."""
+    brokers: str
+    public_key: str
+    """PEM of the key that tokens are signed with."""
+    address: str = "127.0.0.1:8004"
+    reflection: bool = False
+    engine: EngineOptions = field(default_factory=EngineOptions)
+
+
+async def run_command_service(
+    options: CommandServiceOptions, clock: Clock, stop: asyncio.Event, status: RoleStatus
+) -> None:
+    """Serve until told to stop; raises LogUnsafe, LogUnavailable or CannotListen at the start."""
+    log = PostgresEventLog(options.log_url)
+    prices = MarketPrices(options.brokers)
+    await log.open()
+    prices.start()
+    engine = CommandEngine(log, clock, options.engine, observe=_observe)
+    server = build(engine, prices, options)
+    try:
+        engine.start()
+        await server.start(service_names(orders_pb2, risk_pb2, venues_pb2))
+        status.unready = ""
+        await stop.wait()
+        status.unready = "stopping"
+    finally:
+        # Calls first, so that what they wait for is still being committed; then the engine.
+        await server.stop(_GRACE_SECONDS)
+        await engine.stop()
+        prices.stop()
+        await log.close()
+
+
+def build(
+    engine: CommandEngine, prices: ReferencePrices, options: CommandServiceOptions
+) -> RpcServer:
+    """The server with its handlers, not yet listening."""
+    server = RpcServer(options.address, Verifier(options.public_key), reflect=options.reflection)
+    handlers = CommandHandlers(engine, prices)
+    add = (
+        (orders_pb2_grpc.add_OrderCommandsServicer_to_server, OrderCommands),
+        (risk_pb2_grpc.add_RiskCommandsServicer_to_server, RiskCommands),
+        (risk_pb2_grpc.add_InstrumentCommandsServicer_to_server, InstrumentCommands),
+        (venues_pb2_grpc.add_VenueReportsServicer_to_server, VenueReports),
+    )
+    for register, servicer in add:
+        register(servicer(handlers), server.server)  # type: ignore[no-untyped-call]
+    return server
+
+
+def _observe(size: int, seconds: float) -> None:
+    metrics.COMMIT_COMMANDS.observe(size)
+    metrics.COMMIT_SECONDS.observe(seconds)

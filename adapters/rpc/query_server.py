@@ -1,0 +1,254 @@
+"""The handlers of queries and of the log: read views and events, one account at a time."""
+
+import base64
+import binascii
+from collections.abc import AsyncIterator, Sequence
+from typing import Any, Final, TypeAlias
+
+import grpc
+import psycopg
+from psycopg.rows import dict_row
+from psycopg_pool import AsyncConnectionPool, PoolTimeout, TooManyRequests
+
+from adapters.proto.v1 import common_pb2, log_pb2, log_pb2_grpc, queries_pb2, queries_pb2_grpc
+from adapters.rpc import translate
+from adapters.rpc.auth import PermissionDenied
+from adapters.rpc.guard import caller
+from adapters.rpc.translate import InvalidRequest
+from domain.envelope import RecordedEvent
+from domain.ids import AccountId, StreamId
+from domain.ports import EventLog, LogUnavailable
+from domain.values import plain
+
+_PAGE_DEFAULT: Final = 100
+_PAGE_MAX: Final = 500
+_EVENTS_A_BATCH: Final = 500
+_BYTES_A_BATCH: Final = 1024 * 1024
+_POSITION_MAX: Final = 2**63 - 1
+
+_ORDERS: Final = """
+    SELECT order_id, account_id, instrument, side, type, time_in_force, status, quantity, price,
+           filled_quantity, average_price, reason, detail, created_at, updated_at, position,
+           strategy_id, created_position
+      FROM read.orders
+     WHERE account_id = %(account)s AND created_position < %(before)s AND (open OR NOT %(open)s)
+     ORDER BY created_position DESC LIMIT %(limit)s
+"""
+_POSITIONS: Final = """
+    SELECT instrument, net_quantity, average_price, realised, fees, unrealised, mark_price,
+           currency, updated_at
+      FROM read.positions WHERE account_id = %(account)s ORDER BY instrument
+"""
+_RISK: Final = """
+    SELECT account_id, halted OR platform_halted AS halted, halt_reason, limits_version,
+           open_orders, realised, unrealised, fees, currency, loss_limit, refusals
+      FROM read.risk_accounts WHERE account_id = %(account)s
+"""
+
+_Context: TypeAlias = "grpc.aio.ServicerContext[Any, Any]"
+Pool: TypeAlias = "AsyncConnectionPool[psycopg.AsyncConnection[dict[str, Any]]]"
+
+
+def read_pool(url: str) -> Pool:
+    """A bounded pool on the read models, not yet open."""
+    return AsyncConnectionPool(
+        url,
+        connection_class=psycopg.AsyncConnection[dict[str, Any]],
+        kwargs={"autocommit": True, "row_factory": dict_row, "connect_timeout": 5},
+        min_size=1,
+        max_size=8,
+        max_waiting=200,
+        timeout=5,
+        open=False,
+    )
+
+
+class Queries(queries_pb2_grpc.QueriesServicer):
+    """Read models of one account."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    async def ListOrders(  # noqa: N802
+        self, request: queries_pb2.ListOrdersRequest, context: _Context
+    ) -> queries_pb2.OrderPage:
+        """Orders, the newest first."""
+        del context
+        account = caller().account(translate.account(request.account_id))
+        if not 0 <= request.page_size <= _PAGE_MAX:
+            raise InvalidRequest(f"page_size must be from 0 (means {_PAGE_DEFAULT}) to {_PAGE_MAX}")
+        limit = request.page_size or _PAGE_DEFAULT
+        before = _page_start(request.page_token, account)
+        arguments = {
+            "account": account, "before": before, "open": request.open_only, "limit": limit + 1,
+        }  # fmt: skip
+        rows = await self._rows(_ORDERS, arguments)
+        more = len(rows) > limit
+        shown = rows[:limit]
+        token = _page_token(account, shown[-1]["created_position"]) if more else ""
+        return queries_pb2.OrderPage(orders=[_order(row) for row in shown], next_page_token=token)
+
+    async def ListPositions(  # noqa: N802
+        self, request: queries_pb2.AccountRequest, context: _Context
+    ) -> queries_pb2.PositionList:
+        """Net positions, with unrealised profit where a market price is known."""
+        del context
+        account = caller().account(translate.account(request.account_id))
+        rows = await self._rows(_POSITIONS, {"account": account})
+        held = [
+            queries_pb2.HeldPosition(**{name: _wire(value) for name, value in row.items()})
+            for row in rows
+        ]
+        return queries_pb2.PositionList(positions=held)
+
+    async def GetRisk(  # noqa: N802
+        self, request: queries_pb2.AccountRequest, context: _Context
+    ) -> queries_pb2.RiskAccount:
+        """Limits, halts and profit; empty for an account that never had limits."""
+        del context
+        account = caller().account(translate.account(request.account_id))
+        rows = await self._rows(_RISK, {"account": account})
+        if not rows:
+            return queries_pb2.RiskAccount(account_id=account)
+        return queries_pb2.RiskAccount(**{name: _wire(value) for name, value in rows[0].items()})
+
+    async def _rows(self, query: str, arguments: dict[str, Any]) -> list[dict[str, Any]]:
+        try:
+            async with self._pool.connection() as connection:
+                return await (await connection.execute(query, arguments)).fetchall()
+        except (psycopg.OperationalError, PoolTimeout, TooManyRequests) as error:
+            raise LogUnavailable(f"the read models cannot be read now: {error}") from error
+
+
+class Log(log_pb2_grpc.LogServicer):
+    """Events as they were stored."""
+
+    def __init__(self, log: EventLog) -> None:
+        self._log = log
+
+    async def ReadStream(  # noqa: N802
+        self, request: log_pb2.ReadStreamRequest, context: _Context
+    ) -> AsyncIterator[log_pb2.EventBatch]:
+        """One stream, from a version on; a foreign and an unknown stream answer alike."""
+        del context
+        account = caller().account(translate.account(request.account_id))
+        stream = StreamId(translate.uuid("stream_id", request.stream_id))
+        after = request.after_version
+        if after > 2**31 - 1:
+            raise InvalidRequest("after_version is past every version")
+        while events := await self._log.read_stream(stream, after=after, limit=_EVENTS_A_BATCH):
+            if events[0].account_id != account:
+                raise PermissionDenied("this token gives no access to this stream")
+            after = events[-1].version
+            for batch in _batches(events):
+                yield batch
+
+    async def ReadAll(  # noqa: N802
+        self, request: log_pb2.ReadAllRequest, context: _Context
+    ) -> AsyncIterator[log_pb2.EventBatch]:
+        """From a position to the head as it is now."""
+        del context
+        account = _scope(request.account_id)
+        head = (await self._log.head()).number
+        after = self._start(request.after, head)
+        while after < head:
+            limit = min(_EVENTS_A_BATCH, head - after)
+            events = await self._log.read_all(after=after, limit=limit)
+            after = events[-1].position.number
+            for batch in _batches(_of(events, account)):
+                yield batch
+
+    async def Subscribe(  # noqa: N802
+        self, request: log_pb2.SubscribeRequest, context: _Context
+    ) -> AsyncIterator[log_pb2.EventBatch]:
+        """From a position for ever; a slow reader slows only its own reading."""
+        del context
+        account = _scope(request.account_id)
+        head = (await self._log.head()).number
+        after = self._start(request.after, head)
+        async for events in self._log.tail(after=after, limit=_EVENTS_A_BATCH):
+            for batch in _batches(_of(events, account)):
+                yield batch
+
+    def _start(self, after: common_pb2.Position, head: int) -> int:
+        if after.shard != 0:
+            raise InvalidRequest("after.shard: this log has shard 0 alone")
+        if after.number > head:
+            raise InvalidRequest(f"after.number is past the head of the log, {head}")
+        return int(after.number)
+
+
+def _scope(account_id: str) -> AccountId | None:
+    """The one account asked for, or None for all, where the token allows that."""
+    if account_id:
+        return caller().account(translate.account(account_id))
+    caller().require({"auditor", "service", "operator"})
+    caller().every_account()
+    return None
+
+
+def _of(events: Sequence[RecordedEvent], account: AccountId | None) -> Sequence[RecordedEvent]:
+    return events if account is None else [e for e in events if e.account_id == account]
+
+
+def _batches(events: Sequence[RecordedEvent]) -> list[log_pb2.EventBatch]:
+    """Batches below the size of a message."""
+    batches: list[log_pb2.EventBatch] = []
+    size = 0
+    for event in events:
+        if not batches or size > _BYTES_A_BATCH:
+            batches.append(log_pb2.EventBatch())
+            size = 0
+        size += len(event.payload) + len(event.metadata)
+        batches[-1].events.add(
+            position=common_pb2.Position(shard=event.position.shard, number=event.position.number),
+            stream_id=event.stream_id,
+            version=event.version,
+            type=event.type,
+            account_id=event.account_id,
+            payload=event.payload,
+            metadata=event.metadata,
+        )
+    return batches
+
+
+def _page_token(account: AccountId, before: int) -> str:
+    return base64.urlsafe_b64encode(f"1.{account}.{before}".encode()).decode()
+
+
+def _page_start(token: str, account: AccountId) -> int:
+    """Where a page begins; a token of another account or form is refused.
+
+    The token only repeats what its holder may ask for anyway, so it needs no signature: the
+    account is checked against the caller's token, the number is only a place to begin.
+    """
+    if not token:
+        return _POSITION_MAX
+    try:
+        version, owner, before = base64.urlsafe_b64decode(token.encode()).decode().split(".")
+        start = int(before)
+    except (ValueError, binascii.Error):
+        raise InvalidRequest("page_token: use the token of the previous page") from None
+    if version != "1" or not 0 <= start <= _POSITION_MAX:
+        raise InvalidRequest("page_token: use the token of the previous page")
+    if owner != account:
+        raise PermissionDenied("this page belongs to another account")
+    return start
+
+
+def _order(row: dict[str, Any]) -> queries_pb2.Order:
+    names = queries_pb2.Order.DESCRIPTOR.fields_by_name
+    return queries_pb2.Order(**{name: _wire(row[name]) for name in names})
+
+
+def _wire(value: Any) -> Any:
+    """A column as its field: decimals as plain text, times in microseconds, NULL as empty."""
+    if value is None:
+        return None
+    if isinstance(value, bool | int | str):
+        return value
+    if hasattr(value, "timestamp"):
+        return int(value.timestamp() * 1_000_000)
+    if hasattr(value, "as_tuple"):
+        return plain(value)
+    return str(value)

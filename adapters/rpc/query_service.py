@@ -1,0 +1,70 @@
+"""The role query-service: read models and the log over gRPC; it can write to neither."""
+
+import asyncio
+from dataclasses import dataclass
+from typing import Final
+
+import psycopg
+from psycopg_pool import PoolTimeout
+
+from adapters.postgres.log import PostgresEventLog
+from adapters.proto.v1 import log_pb2, log_pb2_grpc, queries_pb2, queries_pb2_grpc
+from adapters.rpc.auth import Verifier
+from adapters.rpc.query_server import Log, Pool, Queries, read_pool
+from adapters.rpc.serving import RpcServer, service_names
+from adapters.telemetry.status import RoleStatus
+from domain.ports import Clock, LogUnavailable
+
+_GRACE_SECONDS: Final = 5.0
+_CHECK_SECONDS: Final = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class QueryServiceOptions:
+    """What a query service needs to know."""
+
+    log_url: str
+    """Address of the log's database for the role patriot_tail."""
+    read_url: str
+    """Address of the read models for the role patriot_read."""
+    public_key: str
+    address: str = "127.0.0.1:8002"
+    reflection: bool = False
+
+
+async def run_query_service(
+    options: QueryServiceOptions, clock: Clock, stop: asyncio.Event, status: RoleStatus
+) -> None:
+    """Serve until told to stop; raises LogUnavailable or CannotListen at the start."""
+    del clock
+    log = PostgresEventLog(options.log_url)
+    pool = read_pool(options.read_url)
+    server = RpcServer(options.address, Verifier(options.public_key), reflect=options.reflection)
+    queries_pb2_grpc.add_QueriesServicer_to_server(Queries(pool), server.server)  # type: ignore[no-untyped-call]
+    log_pb2_grpc.add_LogServicer_to_server(Log(log), server.server)  # type: ignore[no-untyped-call]
+    await log.open()
+    await pool.open()
+    try:
+        await server.start(service_names(queries_pb2, log_pb2))
+        while not stop.is_set():
+            status.unready = await _trouble(log, pool)
+            try:
+                await asyncio.wait_for(stop.wait(), _CHECK_SECONDS)
+            except TimeoutError:
+                continue
+        status.unready = "stopping"
+    finally:
+        await server.stop(_GRACE_SECONDS)
+        await pool.close()
+        await log.close()
+
+
+async def _trouble(log: PostgresEventLog, pool: Pool) -> str:
+    """Why queries cannot be answered now, or an empty text."""
+    try:
+        await log.head()
+        async with pool.connection() as connection:
+            await connection.execute("SELECT 1 FROM read.projection_positions LIMIT 1")
+    except (LogUnavailable, psycopg.Error, PoolTimeout) as error:
+        return str(error)
+    return ""

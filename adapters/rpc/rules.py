@@ -1,0 +1,26 @@
+"""Which roles may call which RPC; an RPC without a row is refused to everybody."""
+
+from collections.abc import Mapping
+from typing import Final
+
+_READERS: Final = frozenset({"trader", "risk_manager", "operator", "auditor", "service"})
+
+RULES: Final[Mapping[str, frozenset[str]]] = {
+    "/patriot.v1.OrderCommands/PlaceOrder": frozenset({"trader", "service"}),
+    "/patriot.v1.OrderCommands/CancelOrder": frozenset({"trader", "service"}),
+    "/patriot.v1.OrderCommands/SubmitCommands": frozenset({"trader", "service"}),
+    "/patriot.v1.RiskCommands/SetLimits": frozenset({"risk_manager"}),
+    "/patriot.v1.RiskCommands/Halt": frozenset({"risk_manager", "operator", "service"}),
+    "/patriot.v1.RiskCommands/Resume": frozenset({"risk_manager", "operator"}),
+    "/patriot.v1.InstrumentCommands/ListInstrument": frozenset({"operator", "service"}),
+    "/patriot.v1.VenueReports/RecordReports": frozenset({"service"}),
+    "/patriot.v1.Queries/ListOrders": _READERS,
+    "/patriot.v1.Queries/ListPositions": _READERS,
+    "/patriot.v1.Queries/GetRisk": _READERS,
+    "/patriot.v1.Log/ReadStream": _READERS,
+    "/patriot.v1.Log/ReadAll": _READERS,
+    "/patriot.v1.Log/Subscribe": _READERS,
+}
+
+OPEN_TO_ALL: Final = ("/grpc.health.v1.Health/", "/grpc.reflection.")
+"""Prefixes of RPCs that need no token."""

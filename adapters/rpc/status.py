@@ -1,0 +1,27 @@
+"""One table from reason codes to gRPC statuses, for calls that carry a single command."""
+
+from collections.abc import Mapping
+from typing import Final
+
+import grpc
+
+from domain.reasons import Reason
+
+_EXCEPTIONS: Final[Mapping[Reason, grpc.StatusCode]] = {
+    Reason.ORDER_ALREADY_EXISTS: grpc.StatusCode.ALREADY_EXISTS,
+    Reason.COMMAND_ID_REUSED: grpc.StatusCode.ALREADY_EXISTS,
+    Reason.CONCURRENT_CHANGE: grpc.StatusCode.ABORTED,
+    Reason.OVERLOADED: grpc.StatusCode.RESOURCE_EXHAUSTED,
+    Reason.ORDER_UNKNOWN: grpc.StatusCode.NOT_FOUND,
+    Reason.MALFORMED: grpc.StatusCode.INVALID_ARGUMENT,
+    Reason.PRICE_ON_MARKET_ORDER: grpc.StatusCode.INVALID_ARGUMENT,
+    Reason.PRICE_MISSING: grpc.StatusCode.INVALID_ARGUMENT,
+    Reason.CONTRADICTORY_FLAGS: grpc.StatusCode.INVALID_ARGUMENT,
+    Reason.PRICE_OFF_TICK: grpc.StatusCode.INVALID_ARGUMENT,
+    Reason.QUANTITY_OFF_STEP: grpc.StatusCode.INVALID_ARGUMENT,
+}
+
+
+def status_of(reason: Reason) -> grpc.StatusCode:
+    """FAILED_PRECONDITION, unless the table says otherwise: the state refuses, not the form."""
+    return _EXCEPTIONS.get(reason, grpc.StatusCode.FAILED_PRECONDITION)

@@ -1,0 +1,291 @@
+"""Requests become commands, or a sentence that names the field that is wrong.
+
+Nothing malformed gets past this module: every text is checked for its form, length and characters,
+every number by the pattern of domain.values, every enum for a known value.
+
+    ValueError
+    └── InvalidRequest    the text names the field and what it must be; nothing was written
+"""
+
+import hashlib
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Final, TypeVar
+
+from google.protobuf.message import Message
+
+from adapters.proto.v1 import common_pb2, orders_pb2, risk_pb2, venues_pb2
+from domain.ids import (
+    AccountId,
+    CommandId,
+    ExecutionId,
+    InstrumentId,
+    InvalidId,
+    OrderId,
+    StrategyId,
+    parse_instrument,
+    parse_uuid,
+)
+from domain.instruments.commands import ListInstrument
+from domain.instruments.events import TradingRules
+from domain.orders.commands import (
+    CancelOrder,
+    Liquidity,
+    OrderType,
+    PlaceOrder,
+    RecordAcceptance,
+    RecordCancellation,
+    RecordCancelRejection,
+    RecordExpiry,
+    RecordFill,
+    RecordRejection,
+    TimeInForce,
+    VenueReport,
+)
+from domain.risk.commands import HaltTrading, Limits, ResumeTrading, SetLimits
+from domain.values import (
+    InvalidNumber,
+    Money,
+    Price,
+    Quantity,
+    Side,
+    parse_decimal,
+    parse_price,
+    parse_quantity,
+)
+
+_TEXT_MAX: Final = 200
+_WINDOW_MAX: Final = 3_600_000_000
+_OPEN_ORDERS_MAX: Final = 1_000_000
+_TIME_MAX: Final = 253_402_300_799_999_999  # the end of year 9999
+_CURRENCY: Final = re.compile(r"[A-Z0-9]{2,12}", re.ASCII)
+_TOKEN: Final = re.compile(r"[\x21-\x7e]{1,64}", re.ASCII)
+
+_SIDES: Final[dict[int, Side]] = {common_pb2.SIDE_BUY: Side.BUY, common_pb2.SIDE_SELL: Side.SELL}
+_TYPES: Final[dict[int, OrderType]] = {
+    common_pb2.ORDER_TYPE_LIMIT: OrderType.LIMIT,
+    common_pb2.ORDER_TYPE_MARKET: OrderType.MARKET,
+}
+_TIMES_IN_FORCE: Final[dict[int, TimeInForce]] = {
+    common_pb2.TIME_IN_FORCE_GTC: TimeInForce.GTC,
+    common_pb2.TIME_IN_FORCE_IOC: TimeInForce.IOC,
+}
+_LIQUIDITIES: Final[dict[int, Liquidity]] = {
+    venues_pb2.LIQUIDITY_MAKER: Liquidity.MAKER,
+    venues_pb2.LIQUIDITY_TAKER: Liquidity.TAKER,
+}
+_ValueT = TypeVar("_ValueT")
+
+
+class InvalidRequest(ValueError):
+    """The request is malformed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Identified:
+    """What every command carries besides its content."""
+
+    command_id: CommandId
+    fingerprint: bytes
+
+
+def identified(request: Message, command_id: str) -> Identified:
+    """The command's id, and the SHA-256 of everything else."""
+    checked = CommandId(uuid("command_id", command_id))
+    content = type(request)()
+    content.CopyFrom(request)
+    content.ClearField("command_id")
+    kind = request.DESCRIPTOR.full_name.encode()
+    serialised = content.SerializeToString(deterministic=True)
+    return Identified(checked, hashlib.sha256(kind + b"\x00" + serialised).digest())
+
+
+def account(text: str) -> AccountId:
+    """An account id; raises InvalidRequest."""
+    return AccountId(uuid("account_id", text))
+
+
+def place_order(request: orders_pb2.PlaceOrderRequest) -> PlaceOrder:
+    """The order as it was asked for; the reference price is attached later."""
+    return PlaceOrder(
+        order_id=OrderId(uuid("order_id", request.order_id)),
+        account_id=account(request.account_id),
+        instrument_id=_instrument(request.instrument),
+        side=_choice("side", _SIDES, request.side),
+        type=_choice("type", _TYPES, request.type),
+        time_in_force=_choice("time_in_force", _TIMES_IN_FORCE, request.time_in_force),
+        quantity=_quantity("quantity", request.quantity),
+        price=_price("price", request.price) if request.price else None,
+        reduce_only=request.reduce_only,
+        strategy_id=(
+            StrategyId(uuid("strategy_id", request.strategy_id)) if request.strategy_id else None
+        ),
+    )
+
+
+def cancel_order(request: orders_pb2.CancelOrderRequest) -> CancelOrder:
+    """A cancel."""
+    return CancelOrder(OrderId(uuid("order_id", request.order_id)), account(request.account_id))
+
+
+def set_limits(request: risk_pb2.SetLimitsRequest) -> SetLimits:
+    """New limits; empty fields are limits that are not set."""
+    limits = request.limits
+    if limits.duplicate_window > _WINDOW_MAX:
+        raise InvalidRequest(f"limits.duplicate_window must be at most {_WINDOW_MAX} microseconds")
+    if limits.open_orders > _OPEN_ORDERS_MAX:
+        raise InvalidRequest(f"limits.open_orders must be at most {_OPEN_ORDERS_MAX}")
+    return SetLimits(
+        account(request.account_id),
+        Limits(
+            currency=_currency("limits.currency", limits.currency),
+            order_quantity=_optional("limits.order_quantity", limits.order_quantity),
+            order_notional=_optional("limits.order_notional", limits.order_notional),
+            open_orders=limits.open_orders or None,
+            position_notional=_optional("limits.position_notional", limits.position_notional),
+            price_collar=_optional("limits.price_collar", limits.price_collar),
+            loss=_optional("limits.loss", limits.loss),
+            duplicate_window=limits.duplicate_window,
+        ),
+    )
+
+
+def halt(request: risk_pb2.HaltRequest, account_id: AccountId) -> HaltTrading:
+    """A halt of one account, or of the platform."""
+    return HaltTrading(account_id, _text("reason", request.reason))
+
+
+def resume(request: risk_pb2.ResumeRequest, account_id: AccountId) -> ResumeTrading:
+    """The end of a halt."""
+    return ResumeTrading(account_id, _text("reason", request.reason))
+
+
+def list_instrument(request: risk_pb2.ListInstrumentRequest) -> ListInstrument:
+    """An instrument's rules."""
+    rules = request.rules
+    return ListInstrument(
+        _instrument(request.instrument),
+        TradingRules(
+            currency=_currency("rules.currency", rules.currency),
+            tick=_price("rules.tick", rules.tick),
+            step=_quantity("rules.step", rules.step),
+            minimum_quantity=_quantity("rules.minimum_quantity", rules.minimum_quantity),
+            maximum_quantity=_quantity("rules.maximum_quantity", rules.maximum_quantity),
+            maximum_market_quantity=_quantity(
+                "rules.maximum_market_quantity", rules.maximum_market_quantity
+            ),
+            minimum_notional=_decimal("rules.minimum_notional", rules.minimum_notional),
+            trading=rules.trading,
+        ),
+    )
+
+
+def report(request: venues_pb2.Report) -> VenueReport:
+    """What a venue said about one order."""
+    order_id = OrderId(uuid("order_id", request.order_id))
+    account_id = account(request.account_id)
+    instrument = _instrument(request.instrument)
+    at = request.venue_time
+    if not 0 < at <= _TIME_MAX:
+        raise InvalidRequest("venue_time must be microseconds since 1970, before the year 10000")
+    common = (order_id, account_id, instrument)
+    match request.WhichOneof("report"):
+        case "accepted":
+            venue_id = _token("accepted.venue_order_id", request.accepted.venue_order_id)
+            return RecordAcceptance(*common, venue_id, at)
+        case "rejected":
+            return RecordRejection(*common, _text("rejected.reason", request.rejected.reason), at)
+        case "filled":
+            return _fill(request.filled, common, at)
+        case "cancelled":
+            return RecordCancellation(*common, at)
+        case "cancel_rejected":
+            reason = _text("cancel_rejected.reason", request.cancel_rejected.reason)
+            return RecordCancelRejection(*common, reason, at)
+        case "expired":
+            return RecordExpiry(*common, _text("expired.reason", request.expired.reason), at)
+        case _:
+            raise InvalidRequest("report must be one of accepted, rejected, filled, ...")
+
+
+def _fill(
+    fill: venues_pb2.Fill, common: tuple[OrderId, AccountId, InstrumentId], at: int
+) -> RecordFill:
+    currency = _currency("filled.fee_currency", fill.fee_currency)
+    return RecordFill(
+        *common,
+        execution_id=ExecutionId(_token("filled.execution_id", fill.execution_id)),
+        side=_choice("filled.side", _SIDES, fill.side),
+        price=_price("filled.price", fill.price),
+        quantity=_quantity("filled.quantity", fill.quantity),
+        fee=Money(_decimal("filled.fee", fill.fee, signed=True), currency),
+        liquidity=_choice("filled.liquidity", _LIQUIDITIES, fill.liquidity),
+        venue_time=at,
+    )
+
+
+def uuid(field: str, text: str) -> str:
+    """A canonical UUID; raises InvalidRequest."""
+    try:
+        return parse_uuid(text)
+    except InvalidId as error:
+        raise InvalidRequest(f"{field}: {error}") from None
+
+
+def _instrument(text: str) -> InstrumentId:
+    try:
+        return parse_instrument(text)
+    except InvalidId as error:
+        raise InvalidRequest(f"instrument: {error}") from None
+
+
+def _price(field: str, text: str) -> Price:
+    try:
+        return parse_price(text)
+    except InvalidNumber as error:
+        raise InvalidRequest(f"{field}: {error}") from None
+
+
+def _quantity(field: str, text: str) -> Quantity:
+    try:
+        return parse_quantity(text)
+    except InvalidNumber as error:
+        raise InvalidRequest(f"{field}: {error}") from None
+
+
+def _decimal(field: str, text: str, *, signed: bool = False) -> Decimal:
+    try:
+        return parse_decimal(text, signed=signed)
+    except InvalidNumber as error:
+        raise InvalidRequest(f"{field}: {error}") from None
+
+
+def _optional(field: str, text: str) -> Decimal | None:
+    return _quantity(field, text) if text else None
+
+
+def _choice(field: str, known: dict[int, _ValueT], value: int) -> _ValueT:
+    try:
+        return known[value]
+    except KeyError:
+        raise InvalidRequest(f"{field}: {value} is not a known value") from None
+
+
+def _currency(field: str, text: str) -> str:
+    if _CURRENCY.fullmatch(text) is None:
+        raise InvalidRequest(f"{field}: expected a currency such as USDT")
+    return text
+
+
+def _token(field: str, text: str) -> str:
+    if _TOKEN.fullmatch(text) is None:
+        raise InvalidRequest(f"{field}: expected 1 to 64 visible ASCII characters")
+    return text
+
+
+def _text(field: str, text: str) -> str:
+    """Free text for people: short, and without characters that could deceive a terminal."""
+    if not text.strip() or len(text) > _TEXT_MAX or not text.isprintable():
+        raise InvalidRequest(f"{field}: expected 1 to {_TEXT_MAX} printable characters")
+    return text
