@@ -10,12 +10,11 @@ from typing import assert_never, cast
 from domain.decision import Aggregate, Change, Decision, StreamRef
 from domain.ids import PLATFORM, StreamId, client_order_id
 from domain.instruments import decide as instruments
-from domain.instruments import state as instrument_state
 from domain.instruments.commands import InstrumentCommand, ListInstrument
 from domain.instruments.events import InstrumentEvent
+from domain.instruments.evolve import evolve as evolve_instrument
 from domain.instruments.state import Instrument
 from domain.orders import decide as orders
-from domain.orders import state as order_state
 from domain.orders.commands import (
     CancelOrder,
     OrderCommand,
@@ -29,17 +28,18 @@ from domain.orders.commands import (
     VenueReport,
 )
 from domain.orders.events import OrderDenied, OrderEvent, OrderFilled, OrderPlaced
+from domain.orders.evolve import evolve as evolve_order
 from domain.orders.state import Order, OrderStatus
 from domain.positions import decide as positions
-from domain.positions import state as position_state
 from domain.positions.events import PositionEvent
+from domain.positions.evolve import evolve as evolve_position
 from domain.positions.state import Position
 from domain.reasons import Reason, Rejected
 from domain.registry import Event
 from domain.risk import decide as risks
-from domain.risk import state as risk_state
 from domain.risk.commands import HaltTrading, ResumeTrading, RiskCommand, SetLimits
 from domain.risk.events import RiskEvent
+from domain.risk.evolve import evolve as evolve_risk
 from domain.risk.rules.question import Question
 from domain.risk.state import Risk
 
@@ -103,13 +103,13 @@ def evolve(state: State, event: Event) -> State:
     """The state after one more event of its own stream."""
     match state:
         case Order():
-            return order_state.evolve(state, cast("OrderEvent", event))
+            return evolve_order(state, cast("OrderEvent", event))
         case Risk():
-            return risk_state.evolve(state, cast("RiskEvent", event))
+            return evolve_risk(state, cast("RiskEvent", event))
         case Position():
-            return position_state.evolve(state, cast("PositionEvent", event))
+            return evolve_position(state, cast("PositionEvent", event))
         case Instrument():
-            return instrument_state.evolve(state, cast("InstrumentEvent", event))
+            return evolve_instrument(state, cast("InstrumentEvent", event))
         case _:
             assert_never(state)
 
@@ -162,7 +162,9 @@ def decide(command: Command, states: Mapping[StreamId, State], at: int) -> Decis
         case ListInstrument():
             (instrument,) = found
             assert isinstance(instrument, Instrument)
-            return instruments.decide(command, instrument)
+            return _one(
+                instruments.decide(command, instrument), instruments.stream(command.instrument_id)
+            )
         case _:
             assert_never(command)
 
@@ -196,7 +198,7 @@ def _place(question: Question) -> Decision:
         )
         return Decision((Change(risk_ref, verdict), Change(order_ref, denied)), refusal)
     rules = question.instrument.rules
-    assert rules is not None  # the check "instrument" refuses an order without rules
+    assert rules is not None  # the check "instrument" refused an order without rules
     placed = OrderPlaced(
         order_id=command.order_id,
         account_id=command.account_id,

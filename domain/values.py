@@ -1,7 +1,7 @@
 """Exact numbers of trading: prices, quantities and money, and the only arithmetic allowed on them.
 
 Numbers enter as plain decimal strings and leave as plain decimal strings. The arithmetic runs in
-one context of 80 digits that refuses to round silently, never in the thread's own context, so a
+one context of 160 digits that refuses to round silently, never in the thread's own context, so a
 decision taken today is the same decision in a replay years later, on any machine.
 
     ValueError
@@ -29,13 +29,17 @@ SCALE_MAX: Final = 18
 _UNSIGNED: Final = re.compile(r"[0-9]{1,18}(?:\.[0-9]{1,18})?", re.ASCII)
 _SIGNED: Final = re.compile(r"-?[0-9]{1,18}(?:\.[0-9]{1,18})?", re.ASCII)
 
+# The longest exact intermediate is cost times quantity when a position is reduced: three numbers of
+# 36 digits multiplied, and a few digits more for sums. Digits that are not there cost nothing.
+_DIGITS: Final = 160
+
 _EXACT: Final = Context(
-    prec=80,
+    prec=_DIGITS,
     rounding=ROUND_HALF_EVEN,
     traps=[InvalidOperation, DivisionByZero, Inexact],
 )
 _ROUNDING: Final = Context(
-    prec=80, rounding=ROUND_HALF_EVEN, traps=[InvalidOperation, DivisionByZero]
+    prec=_DIGITS, rounding=ROUND_HALF_EVEN, traps=[InvalidOperation, DivisionByZero]
 )
 
 plus: Final = _EXACT.add
@@ -43,6 +47,7 @@ minus: Final = _EXACT.subtract
 times: Final = _EXACT.multiply
 
 ZERO: Final = Decimal(0)
+_ONE: Final = Decimal(1)
 
 
 class InvalidNumber(ValueError):
@@ -103,7 +108,7 @@ def plain(value: Decimal) -> str:
 
 def rounded(value: Decimal, places: int = SCALE_MAX) -> Decimal:
     """Round half to even at `places` digits after the point (banker's rounding)."""
-    return value.quantize(Decimal(1).scaleb(-places), context=_ROUNDING)
+    return value.quantize(_ONE.scaleb(-places, context=_ROUNDING), context=_ROUNDING)
 
 
 def divided(value: Decimal, by: Decimal, places: int = SCALE_MAX) -> Decimal:

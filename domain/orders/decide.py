@@ -1,6 +1,5 @@
 """Turn a cancel or a venue's report into order events, or into the reason why not."""
 
-from decimal import Decimal
 from typing import assert_never
 
 from domain.decision import Aggregate, StreamRef
@@ -25,8 +24,8 @@ from domain.orders.events import (
     OrderFilled,
     OrderRejected,
 )
-from domain.orders.state import Order, OrderStatus
-from domain.orders.transitions import LEGAL, REPEATED, Move
+from domain.orders.state import Order
+from domain.orders.transitions import Move, Outcome, after
 from domain.reasons import Reason, Rejected
 from domain.values import ZERO, minus, plus
 
@@ -38,11 +37,12 @@ def stream(account_id: AccountId, order_id: OrderId) -> StreamRef:
 
 def cancel(command: CancelOrder, order: Order) -> OrderEvent | Rejected:
     """Ask the venue to cancel, if the order is the account's and still open."""
-    if order.account_id != command.account_id:
+    if order.account_id != command.account_id or order.instrument_id is None:
         return Rejected(Reason.ORDER_UNKNOWN, "this account has no such order")
-    if order.status is OrderStatus.PENDING_CANCEL:
+    outcome = after(order.status, Move.REQUEST_CANCEL)
+    if outcome is Outcome.KNOWN:
         return Rejected(Reason.CANCEL_ALREADY_REQUESTED, "the venue is being asked to cancel")
-    if (order.status, Move.REQUEST_CANCEL) not in LEGAL or order.instrument_id is None:
+    if outcome is None:
         return Rejected(Reason.ORDER_NOT_OPEN, f"the order is {order.status.value}")
     return OrderCancelRequested(
         order_id=command.order_id,
@@ -56,25 +56,54 @@ def record(report: VenueReport, order: Order) -> OrderEvent | Rejected:
     """Record what the venue said, once; a report about a stranger is refused."""
     if order.account_id != report.account_id or order.instrument_id != report.instrument_id:
         return Rejected(Reason.ORDER_UNKNOWN, "this account has no such order in this instrument")
-    move = _move(report)
-    if (order.status, move) in REPEATED or (move is Move.ACCEPT and order.venue_order_id):
+    refusal = _known_or_impossible(report, order)
+    if refusal is not None:
+        return refusal
+    move = _move(report, order)
+    outcome = after(order.status, move)
+    if outcome is Outcome.KNOWN:
         return Rejected(Reason.REPORT_ALREADY_APPLIED, f"the order is {order.status.value}")
-    if (order.status, move) not in LEGAL:
-        return Rejected(
-            Reason.REPORT_CONTRADICTS_ORDER,
-            f"a {move.value} cannot follow: the order is {order.status.value}",
-        )
+    if outcome is None:
+        return _contradiction(move, f"the order is {order.status.value}")
     return _event(report, order)
 
 
-def _move(report: VenueReport) -> Move:
+def _known_or_impossible(report: VenueReport, order: Order) -> Rejected | None:
+    """What the status alone does not tell, so that it is no row of the table."""
+    match report:
+        case RecordFill():
+            if report.execution_id in order.executions:
+                return Rejected(Reason.EXECUTION_ALREADY_APPLIED, "this execution is in the books")
+            if report.side is not order.side:
+                return _contradiction(Move.FILL, f"the order is a {order.side.value} order")
+        case RecordAcceptance():
+            if order.venue_order_id and order.venue_order_id != report.venue_order_id:
+                return _contradiction(Move.ACCEPT, f"the venue called it {order.venue_order_id}")
+            if order.venue_order_id:
+                return Rejected(Reason.REPORT_ALREADY_APPLIED, "the order has this venue_order_id")
+        case RecordRejection():
+            # While a cancel is pending the status hides that the venue once took the order.
+            if order.status.is_open and (order.venue_order_id or order.filled):
+                return _contradiction(Move.REJECT, "the venue accepted or filled it before")
+        case RecordCancellation() | RecordCancelRejection() | RecordExpiry():
+            pass
+        case _:
+            assert_never(report)
+    return None
+
+
+def _contradiction(move: Move, known: str) -> Rejected:
+    return Rejected(Reason.REPORT_CONTRADICTS_ORDER, f"no {move.value} is possible: {known}")
+
+
+def _move(report: VenueReport, order: Order) -> Move:
     match report:
         case RecordAcceptance():
             return Move.ACCEPT
         case RecordRejection():
             return Move.REJECT
         case RecordFill():
-            return Move.FILL
+            return Move.COMPLETE if order.is_completed_by(report.quantity) else Move.FILL
         case RecordCancellation():
             return Move.CANCEL
         case RecordCancelRejection():
@@ -85,7 +114,7 @@ def _move(report: VenueReport) -> Move:
             assert_never(report)
 
 
-def _event(report: VenueReport, order: Order) -> OrderEvent | Rejected:
+def _event(report: VenueReport, order: Order) -> OrderEvent:
     match report:
         case RecordAcceptance():
             return OrderAccepted(report.order_id, report.venue_order_id, report.venue_time)
@@ -94,23 +123,16 @@ def _event(report: VenueReport, order: Order) -> OrderEvent | Rejected:
         case RecordFill():
             return _filled(report, order)
         case RecordCancellation():
-            return OrderCancelled(report.order_id, _unfilled(order), report.venue_time)
+            return OrderCancelled(report.order_id, order.unfilled, report.venue_time)
         case RecordCancelRejection():
             return OrderCancelRejected(report.order_id, report.reason, report.venue_time)
         case RecordExpiry():
-            return OrderExpired(report.order_id, _unfilled(order), report.reason, report.venue_time)
+            return OrderExpired(report.order_id, order.unfilled, report.reason, report.venue_time)
         case _:
             assert_never(report)
 
 
-def _filled(report: RecordFill, order: Order) -> OrderEvent | Rejected:
-    if report.execution_id in order.executions:
-        return Rejected(Reason.EXECUTION_ALREADY_APPLIED, "this execution is in the books")
-    if report.side is not order.side:
-        return Rejected(
-            Reason.REPORT_CONTRADICTS_ORDER,
-            f"a {report.side.value} fill cannot belong to a {order.side.value} order",
-        )
+def _filled(report: RecordFill, order: Order) -> OrderFilled:
     filled = plus(order.filled, report.quantity)
     return OrderFilled(
         order_id=report.order_id,
@@ -124,10 +146,6 @@ def _filled(report: RecordFill, order: Order) -> OrderEvent | Rejected:
         fee=report.fee,
         liquidity=report.liquidity,
         filled_quantity=filled,
-        overfill=max(ZERO, min(report.quantity, minus(filled, order.quantity))),
+        overfill=max(ZERO, minus(filled, order.quantity)),
         venue_time=report.venue_time,
     )
-
-
-def _unfilled(order: Order) -> Decimal:
-    return max(ZERO, minus(order.quantity, order.filled))

@@ -1,24 +1,12 @@
-"""An order as its events left it."""
+"""What is known of an order: its status, what was filled, and which executions were counted."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
-from typing import assert_never
+from typing import Final
 
 from domain.ids import AccountId, ExecutionId, InstrumentId, StrategyId
-from domain.orders.events import (
-    OrderAccepted,
-    OrderCancelled,
-    OrderCancelRejected,
-    OrderCancelRequested,
-    OrderDenied,
-    OrderEvent,
-    OrderExpired,
-    OrderFilled,
-    OrderPlaced,
-    OrderRejected,
-)
-from domain.values import ZERO, Side, plus
+from domain.values import ZERO, Side, minus, plus
 
 
 class OrderStatus(StrEnum):
@@ -43,10 +31,10 @@ class OrderStatus(StrEnum):
     @property
     def is_open(self) -> bool:
         """Whether the venue may still fill it as far as we know."""
-        return self in _OPEN
+        return self in OPEN
 
 
-_OPEN = frozenset(
+OPEN: Final = frozenset(
     {
         OrderStatus.SUBMITTING,
         OrderStatus.ACCEPTED,
@@ -54,11 +42,15 @@ _OPEN = frozenset(
         OrderStatus.PENDING_CANCEL,
     }
 )
+"""Statuses in which an order holds a reservation."""
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """One order; the executions that it has seen make every fill count once."""
+    """One order; the executions that it has seen make every fill count once.
+
+    The set of executions is copied by each fill: an order has tens of fills, rarely thousands.
+    """
 
     status: OrderStatus = OrderStatus.NEW
     account_id: AccountId | None = None
@@ -73,69 +65,11 @@ class Order:
     """Empty until the venue accepted it; fills may come first."""
     executions: frozenset[ExecutionId] = frozenset()
 
+    @property
+    def unfilled(self) -> Decimal:
+        """What is left of the order; 0 after an overfill."""
+        return max(ZERO, minus(self.quantity, self.filled))
 
-def evolve(order: Order, event: OrderEvent) -> Order:
-    """The order after one more event; total: any event can follow any state."""
-    match event:
-        case OrderPlaced():
-            return Order(
-                status=OrderStatus.SUBMITTING,
-                account_id=event.account_id,
-                instrument_id=event.instrument_id,
-                strategy_id=event.strategy_id,
-                side=event.side,
-                quantity=event.quantity,
-                client_order_id=event.client_order_id,
-                currency=event.currency,
-            )
-        case OrderDenied():
-            return Order(
-                status=OrderStatus.DENIED,
-                account_id=event.account_id,
-                instrument_id=event.instrument_id,
-                strategy_id=event.strategy_id,
-                side=event.side,
-                quantity=event.quantity,
-            )
-        case OrderAccepted():
-            accepted = order.status is OrderStatus.SUBMITTING
-            return replace(
-                order,
-                status=OrderStatus.ACCEPTED if accepted else order.status,
-                venue_order_id=event.venue_order_id,
-            )
-        case OrderFilled():
-            return _filled(order, event)
-        case OrderCancelRequested():
-            return replace(order, status=OrderStatus.PENDING_CANCEL)
-        case OrderCancelRejected():
-            pending = order.status is OrderStatus.PENDING_CANCEL
-            return replace(order, status=_resting(order) if pending else order.status)
-        case OrderRejected():
-            return replace(order, status=OrderStatus.REJECTED)
-        case OrderCancelled():
-            return replace(order, status=OrderStatus.CANCELLED)
-        case OrderExpired():
-            return replace(order, status=OrderStatus.EXPIRED)
-        case _:
-            assert_never(event)
-
-
-def _filled(order: Order, event: OrderFilled) -> Order:
-    filled = plus(order.filled, event.quantity)
-    status = order.status
-    if filled >= order.quantity:
-        status = OrderStatus.FILLED
-    elif status in {OrderStatus.SUBMITTING, OrderStatus.ACCEPTED}:
-        status = OrderStatus.PARTIALLY_FILLED
-    # Otherwise the fill came late: a cancel is pending, or the venue ended the order already.
-    return replace(
-        order, status=status, filled=filled, executions=order.executions | {event.execution_id}
-    )
-
-
-def _resting(order: Order) -> OrderStatus:
-    """What the order was before a cancel was asked for."""
-    if order.filled > 0:
-        return OrderStatus.PARTIALLY_FILLED
-    return OrderStatus.ACCEPTED if order.venue_order_id else OrderStatus.SUBMITTING
+    def is_completed_by(self, quantity: Decimal) -> bool:
+        """Whether a fill of this quantity reaches or passes what was ordered."""
+        return plus(self.filled, quantity) >= self.quantity

@@ -20,7 +20,7 @@ from domain.positions.events import (
     PositionReduced,
 )
 from domain.positions.state import Position
-from domain.values import ZERO, Money, divided, magnitude, minus, plus, signed, times
+from domain.values import ZERO, Money, Side, divided, magnitude, minus, plus, signed, times
 
 
 def stream(account_id: AccountId, instrument_id: InstrumentId) -> StreamRef:
@@ -31,26 +31,32 @@ def stream(account_id: AccountId, instrument_id: InstrumentId) -> StreamRef:
 def apply_fill(fill: OrderFilled, currency: str, position: Position) -> PositionEvent:
     """The one event that the fill causes; `currency` is that of the instrument's prices."""
     before = position.net_quantity
-    moved = signed(fill.side, fill.quantity)
-    after = plus(before, moved)
+    held = magnitude(before)
+    after = plus(before, signed(fill.side, fill.quantity))
     traded = times(fill.price, fill.quantity)
-    if before == 0:
+    if not before:
         return _event(PositionOpened, fill, position, currency, after, traded, ZERO)
-    if (before > 0) == (moved > 0):
+    if (before > 0) == (fill.side is Side.BUY):
         cost = plus(position.cost, traded)
         return _event(PositionIncreased, fill, position, currency, after, cost, ZERO)
-    closing = min(fill.quantity, magnitude(before))
-    closed_value = times(fill.price, closing)
-    flat = closing == magnitude(before)
-    released = position.cost if flat else divided(times(position.cost, closing), magnitude(before))
-    profit = minus(closed_value, released) if before > 0 else minus(released, closed_value)
-    if not flat:
+    if fill.quantity < held:
+        # Rounding to the nearest could release a hair more than there is, if a cost is that tiny.
+        share = divided(times(position.cost, fill.quantity), held)
+        released = min(share, position.cost)
+        profit = _profit(before, traded, released)
         cost = minus(position.cost, released)
         return _event(PositionReduced, fill, position, currency, after, cost, profit)
-    if after == 0:
-        return _event(PositionClosed, fill, position, currency, after, ZERO, profit)
-    cost = minus(traded, closed_value)
+    closed = times(fill.price, held)
+    profit = _profit(before, closed, position.cost)
+    if not after:
+        return _event(PositionClosed, fill, position, currency, ZERO, ZERO, profit)
+    cost = minus(traded, closed)
     return _event(PositionFlipped, fill, position, currency, after, cost, profit)
+
+
+def _profit(held: Decimal, value: Decimal, released: Decimal) -> Decimal:
+    """What closing brought in over what it had cost; a short took its money in first."""
+    return minus(value, released) if held > 0 else minus(released, value)
 
 
 def _event(

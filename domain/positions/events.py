@@ -12,9 +12,12 @@ class PositionChange:
     """The fill, and the position after it.
 
     `net_quantity` is signed (short below 0). `cost` is what the open quantity was bought or sold
-    for, always positive; average entry price = cost / |net_quantity|. `realised` is the profit of
-    this fill before fees. What is released from the cost when reducing is rounded at 18 digits and
-    the rest stays in the cost, so over a whole life nothing is lost: realised + cost add up.
+    for, never negative; average entry price = cost / |net_quantity|. `realised` is the profit of
+    this fill before fees, `realised_total` the sum so far. What is released from the cost when
+    reducing is rounded at 18 digits and the rest stays in the cost, so nothing is ever lost:
+    realised_total = sold - bought + cost (while short: - cost), to the last digit, at every moment.
+    `fees_total` sums the fees paid in the currency of `cost`; a fee in another currency is in `fee`
+    alone.
     """
 
     account_id: AccountId

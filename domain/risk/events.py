@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from domain.ids import AccountId, ExecutionId, InstrumentId, OrderId
-from domain.orders.commands import ReferencePrice
+from domain.orders.commands import OrderType, ReferencePrice
 from domain.risk.commands import Limits
 from domain.values import Money, Price, Quantity, Side
 
@@ -42,6 +42,7 @@ class OrderAdmitted:
     order_id: OrderId
     instrument_id: InstrumentId
     side: Side
+    type: OrderType
     quantity: Quantity
     price: Price
     """Limit price, or the reference price of a market order: what the reservation is valued at."""
@@ -57,9 +58,12 @@ class OrderRefused:
     order_id: OrderId
     instrument_id: InstrumentId
     side: Side
+    type: OrderType
     quantity: Quantity
     price: Price | None
+    """Limit price; None on a market order."""
     check: str
+    """Name of the check in the table of checks; stable."""
     reason: int
     detail: str
     limit: str
@@ -80,7 +84,7 @@ class ReservationReleased:
 
 @dataclass(frozen=True, slots=True)
 class FillApplied:
-    """A fill turned a reservation into a position; totals are the account's in one currency."""
+    """A fill turned a reservation into a position."""
 
     account_id: AccountId
     order_id: OrderId
@@ -89,9 +93,12 @@ class FillApplied:
     side: Side
     quantity: Quantity
     reserved_quantity: Decimal
-    """How much of the order's reservation the fill used up (less than quantity on an overfill)."""
+    """How much of the order's reservation the fill used up (less than quantity on an overfill,
+    0 once it was released)."""
     net_quantity: Decimal
+    """Of the instrument, after the fill."""
     realised: Money
+    """Profit of this fill before fees."""
     fee: Money
 
 

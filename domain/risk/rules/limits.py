@@ -11,7 +11,10 @@ from domain.values import ZERO, Side, magnitude, minus, plus, times
 
 
 def reduce_only(question: Question) -> Rejected | None:
-    """A reducing order must be against the position and not larger than what is left to reduce."""
+    """A reducing order must be against the position and not larger than what is left to reduce.
+
+    What is open on the order's side counts as filled: together they might flip the position.
+    """
     order, exposure = question.order, question.exposure
     if not order.reduce_only:
         return None
@@ -55,20 +58,23 @@ def order_quantity(question: Question) -> Rejected | None:
 
 def order_notional(question: Question) -> Rejected | None:
     """One order's value."""
-    limits = question.risk.limits
+    limits, price = question.risk.limits, question.dearest
     limit = limits.order_notional if limits is not None else None
-    if limit is not None and question.notional > limit:
+    if limit is None or price is None:
+        return None
+    notional = times(price, question.order.quantity)
+    if notional > limit:
         return over(
             Reason.ORDER_NOTIONAL_LIMIT,
             "the order's value is over the limit",
             limit=limit,
-            value=question.notional,
+            value=notional,
         )
     return None
 
 
 def open_orders(question: Question) -> Rejected | None:
-    """How many orders the account has open in all."""
+    """How many orders the account has open in all; a reducing one is never one too many."""
     limits = question.risk.limits
     limit = limits.open_orders if limits is not None else None
     count = len(question.risk.reservations) + 1
@@ -83,15 +89,15 @@ def open_orders(question: Question) -> Rejected | None:
 
 
 def position(question: Question) -> Rejected | None:
-    """Value of the position if everything open on this side were filled."""
-    limits = question.risk.limits
+    """Value of the instrument's position if everything open on this side were filled."""
+    limits, price = question.risk.limits, question.dearest
     limit = limits.position_notional if limits is not None else None
-    if limit is None or question.price is None or question.order.reduce_only:
+    if limit is None or price is None:
         return None
     worst = question.worst_position
     if (worst > 0) != (question.order.side is Side.BUY):
-        return None  # the order reduces: even filled whole it does not reach the other side
-    value = times(magnitude(worst), question.price)
+        return None  # it reduces: even with all that is open it does not reach the other side
+    value = times(magnitude(worst), price)
     if value > limit:
         return over(
             Reason.POSITION_LIMIT,
@@ -123,10 +129,10 @@ def price_collar(question: Question) -> Rejected | None:
 def duplicate(question: Question) -> Rejected | None:
     """The same intent again within the window is a double click."""
     limits = question.risk.limits
-    if limits is None or not limits.duplicate_window or question.price is None:
+    if limits is None or not limits.duplicate_window:
         return None
     order = question.order
-    intent = Intent(order.instrument_id, order.side, order.quantity, question.price)
+    intent = Intent(order.instrument_id, order.side, order.type, order.quantity, order.price)
     before = question.risk.intents.get(intent)
     if before is not None and question.at - before < limits.duplicate_window:
         return over(

@@ -9,7 +9,7 @@ from domain.instruments.state import Instrument
 from domain.orders.commands import PlaceOrder
 from domain.reasons import Reason, Rejected
 from domain.risk.state import Exposure, Risk
-from domain.values import ZERO, Price, Side, minus, plain, plus, signed, times
+from domain.values import Price, Side, minus, plain, plus, signed
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,15 +26,22 @@ class Question:
 
     @property
     def price(self) -> Price | None:
-        """What the order is valued at: its limit price, or the reference of a market order."""
+        """What the order reserves at: its limit price, or the reference of a market order."""
         if self.order.price is not None:
             return self.order.price
         return self.order.reference.price if self.order.reference is not None else None
 
     @property
-    def notional(self) -> Decimal:
-        """Value of the order; 0 while no price is known (the price check refuses that)."""
-        return times(self.price, self.order.quantity) if self.price is not None else ZERO
+    def dearest(self) -> Price | None:
+        """The most a unit is expected to trade at; limits are measured at this price.
+
+        A buy never pays more than its limit price. A sell below the market trades at the market:
+        at its own price a limit could be passed by asking for less.
+        """
+        order = self.order
+        if order.side is Side.BUY or order.price is None or order.reference is None:
+            return self.price
+        return max(order.price, order.reference.price)
 
     @property
     def worst_position(self) -> Decimal:

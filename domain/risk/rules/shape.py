@@ -3,7 +3,7 @@
 from domain.orders.commands import OrderType, TimeInForce
 from domain.reasons import Reason, Rejected
 from domain.risk.rules.question import Question, over
-from domain.values import is_multiple
+from domain.values import is_multiple, times
 
 
 def price_and_type(question: Question) -> Rejected | None:
@@ -62,14 +62,15 @@ def quantity(question: Question) -> Rejected | None:
 
 def minimum_notional(question: Question) -> Rejected | None:
     """The value reaches the venue's minimum; reducing orders are exempt, as at the venues."""
-    rules = question.instrument.rules
-    if rules is None or question.order.reduce_only or question.price is None:
+    rules, price = question.instrument.rules, question.price
+    if rules is None or question.order.reduce_only or price is None:
         return None
-    if question.notional < rules.minimum_notional:
+    notional = times(price, question.order.quantity)
+    if notional < rules.minimum_notional:
         return over(
             Reason.NOTIONAL_BELOW_MINIMUM,
             "the value is under the venue's minimum",
             limit=rules.minimum_notional,
-            value=question.notional,
+            value=notional,
         )
     return None

@@ -1,0 +1,97 @@
+"""An order as its events leave it; every event can be folded onto every state.
+
+Events are facts: what decide() would not allow today may be in the log (another release decided
+it), so a pair without a row in the table keeps the status and takes the numbers.
+"""
+
+from dataclasses import replace
+from typing import assert_never
+
+from domain.orders.events import (
+    OrderAccepted,
+    OrderCancelled,
+    OrderCancelRejected,
+    OrderCancelRequested,
+    OrderDenied,
+    OrderEvent,
+    OrderExpired,
+    OrderFilled,
+    OrderPlaced,
+    OrderRejected,
+)
+from domain.orders.state import Order, OrderStatus
+from domain.orders.transitions import Move, Outcome, after
+from domain.values import plus
+
+
+def evolve(order: Order, event: OrderEvent) -> Order:
+    """The order after one more event; total."""
+    match event:
+        case OrderPlaced():
+            return _placed(event)
+        case OrderDenied():
+            return _denied(event)
+        case OrderAccepted():
+            return replace(
+                order, status=_after(order, Move.ACCEPT), venue_order_id=event.venue_order_id
+            )
+        case OrderFilled():
+            last = order.is_completed_by(event.quantity)
+            return replace(
+                order,
+                status=_after(order, Move.COMPLETE if last else Move.FILL),
+                filled=plus(order.filled, event.quantity),
+                executions=order.executions | {event.execution_id},
+            )
+        case OrderCancelRequested():
+            return replace(order, status=_after(order, Move.REQUEST_CANCEL))
+        case OrderCancelRejected():
+            return replace(order, status=_after(order, Move.REJECT_CANCEL))
+        case OrderRejected():
+            return replace(order, status=_after(order, Move.REJECT))
+        case OrderCancelled():
+            return replace(order, status=_after(order, Move.CANCEL))
+        case OrderExpired():
+            return replace(order, status=_after(order, Move.EXPIRE))
+        case _:
+            assert_never(event)
+
+
+def _placed(event: OrderPlaced) -> Order:
+    return Order(
+        status=OrderStatus.SUBMITTING,
+        account_id=event.account_id,
+        instrument_id=event.instrument_id,
+        strategy_id=event.strategy_id,
+        side=event.side,
+        quantity=event.quantity,
+        client_order_id=event.client_order_id,
+        currency=event.currency,
+    )
+
+
+def _denied(event: OrderDenied) -> Order:
+    return Order(
+        status=OrderStatus.DENIED,
+        account_id=event.account_id,
+        instrument_id=event.instrument_id,
+        strategy_id=event.strategy_id,
+        side=event.side,
+        quantity=event.quantity,
+    )
+
+
+def _after(order: Order, move: Move) -> OrderStatus:
+    match after(order.status, move):
+        case OrderStatus() as status:
+            return status
+        case Outcome.RESTORED:
+            return _before_the_cancel(order)
+        case Outcome.KNOWN | None:
+            return order.status
+
+
+def _before_the_cancel(order: Order) -> OrderStatus:
+    if order.filled > 0:
+        return OrderStatus.PARTIALLY_FILLED
+    return OrderStatus.ACCEPTED if order.venue_order_id else OrderStatus.SUBMITTING
