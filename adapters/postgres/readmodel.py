@@ -269,8 +269,14 @@ class Transaction:
 
     async def write(self, moves: Mapping[int, tuple[int, datetime | None]]) -> None:
         """Write every change and the new positions."""
+        await self.flush()
+        await self._model.move(moves)
+        self.positions.update({partition: position for partition, (position, _) in moves.items()})
+
+    async def flush(self) -> None:
+        """Write the changes so far; the transaction goes on."""
         for name, touched in self._touched.items():
-            loaded, existing = self.loaded[name], self._existing.get(name, set())
+            loaded, existing = self.loaded[name], self._existing.setdefault(name, set())
             inserted, changed, deleted = [], [], []
             for key in touched:
                 row = loaded[key]
@@ -282,8 +288,16 @@ class Transaction:
                 else:
                     inserted.append(row)
             await self._model.write(self._tables[name], inserted, changed, deleted)
-        await self._model.move(moves)
-        self.positions.update({partition: position for partition, (position, _) in moves.items()})
+            existing.update(key for key in touched if loaded[key] is not None)
+            existing.difference_update(deleted)
+        self._touched.clear()
+
+    def trim(self, rows_max: int) -> None:
+        """Forget rows that were written, where there are more than so many."""
+        for name, loaded in self.loaded.items():
+            if len(loaded) > rows_max:
+                self.loaded[name] = {}
+                self._existing[name] = set()
 
 
 class _Statements:
