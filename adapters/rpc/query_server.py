@@ -3,6 +3,8 @@
 import base64
 import binascii
 from collections.abc import AsyncIterator, Sequence
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any, Final, TypeAlias
 
 import grpc
@@ -25,6 +27,7 @@ _PAGE_MAX: Final = 500
 _EVENTS_A_BATCH: Final = 500
 _BYTES_A_BATCH: Final = 1024 * 1024
 _POSITION_MAX: Final = 2**63 - 1
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 _ORDERS: Final = """
     SELECT order_id, account_id, instrument, side, type, time_in_force, status, quantity, price,
@@ -247,8 +250,8 @@ def _wire(value: Any) -> Any:
         return None
     if isinstance(value, bool | int | str):
         return value
-    if hasattr(value, "timestamp"):
-        return int(value.timestamp() * 1_000_000)
-    if hasattr(value, "as_tuple"):
+    if isinstance(value, datetime):
+        return (value - _EPOCH) // timedelta(microseconds=1)
+    if isinstance(value, Decimal):
         return plain(value)
     return str(value)
