@@ -16,6 +16,7 @@ from domain.orders.events import (
     OrderRejected,
 )
 from domain.orders.state import OrderStatus
+from domain.orders.transitions import Move, Outcome, after
 from domain.registry import TYPE_NAMES
 from domain.values import ZERO, plus, times
 from projections.tables import Fact, FoldError, Key, Rows, Table, existing, instant, shown
@@ -138,46 +139,44 @@ def _begun(event: OrderPlaced | OrderDenied, fact: Fact) -> OrderRow:
 def _changed(row: OrderRow, fact: Fact) -> OrderRow:
     match fact.event:
         case OrderAccepted(venue_order_id=venue_order_id):
-            submitting = row.status == OrderStatus.SUBMITTING
             return row._replace(
-                status=OrderStatus.ACCEPTED.value if submitting else row.status,
-                venue_order_id=shown(venue_order_id),
+                status=_after(row, Move.ACCEPT), venue_order_id=shown(venue_order_id)
             )
         case OrderFilled() as event:
+            completed = event.filled_quantity >= row.quantity
             return row._replace(
-                status=_status_filled(row, event),
+                status=_after(row, Move.COMPLETE if completed else Move.FILL),
                 filled_quantity=event.filled_quantity,
                 filled_notional=plus(row.filled_notional, times(event.quantity, event.price)),
                 overfill=event.overfill,
             )
         case OrderCancelRequested():
-            return row._replace(status=OrderStatus.PENDING_CANCEL.value)
+            return row._replace(status=_after(row, Move.REQUEST_CANCEL))
         case OrderCancelRejected(reason=reason):
-            pending = row.status == OrderStatus.PENDING_CANCEL
-            return row._replace(
-                status=_resting(row) if pending else row.status, detail=shown(reason)
-            )
+            return row._replace(status=_after(row, Move.REJECT_CANCEL), detail=shown(reason))
         case OrderRejected(reason=reason):
-            return row._replace(status=OrderStatus.REJECTED.value, detail=shown(reason))
+            return row._replace(status=_after(row, Move.REJECT), detail=shown(reason))
         case OrderCancelled():
-            return row._replace(status=OrderStatus.CANCELLED.value)
+            return row._replace(status=_after(row, Move.CANCEL))
         case OrderExpired(reason=reason):
-            return row._replace(status=OrderStatus.EXPIRED.value, detail=shown(reason))
+            return row._replace(status=_after(row, Move.EXPIRE), detail=shown(reason))
         case other:
             message = f"orders do not fold {type(other).__name__}"
             raise FoldError(message)
 
 
-def _status_filled(row: OrderRow, event: OrderFilled) -> str:
-    if event.filled_quantity >= row.quantity:
-        return OrderStatus.FILLED.value
-    if row.status in {OrderStatus.SUBMITTING, OrderStatus.ACCEPTED}:
-        return OrderStatus.PARTIALLY_FILLED.value
-    return row.status  # the fill came late: a cancel is pending, or the order ended already
+def _after(row: OrderRow, move: Move) -> str:
+    """The status after a move, by the domain's own table; a pair without a row keeps it."""
+    match after(OrderStatus(row.status), move):
+        case OrderStatus() as status:
+            return status.value
+        case Outcome.RESTORED:
+            return _before_the_cancel(row).value
+        case Outcome.KNOWN | None:
+            return row.status
 
 
-def _resting(row: OrderRow) -> str:
-    """What the order was before a cancel was asked for."""
+def _before_the_cancel(row: OrderRow) -> OrderStatus:
     if row.filled_quantity > 0:
-        return OrderStatus.PARTIALLY_FILLED.value
-    return (OrderStatus.ACCEPTED if row.venue_order_id else OrderStatus.SUBMITTING).value
+        return OrderStatus.PARTIALLY_FILLED
+    return OrderStatus.ACCEPTED if row.venue_order_id else OrderStatus.SUBMITTING
