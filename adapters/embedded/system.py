@@ -62,7 +62,8 @@ class Ports:
     @classmethod
     def free(cls) -> "Ports":
         """Ports that nobody uses at this moment, for tests."""
-        return cls(*(free_port() for _ in range(6)), http=_free_range(len(_ORDER)))
+        numbers = [free_port() for _ in range(6)]
+        return cls(*numbers, _free_range(len(_ORDER)))
 
 
 def _free_range(count: int) -> int:
@@ -107,9 +108,7 @@ class EmbeddedSystem:
 
     async def start(self, *, without: frozenset[str] = frozenset()) -> None:
         """Start everything but the roles in `without`; raises an EmbeddedError."""
-        programs = await asyncio.to_thread(
-            fetch, paths.POM, self.choices.cache, self._report
-        )
+        programs = await asyncio.to_thread(fetch, paths.POM, self.choices.cache, self._report)
         folder = self._owned.enter_context(opened(self.choices.data))
         self._require_ports()
         self._password = folder.secret("postgres", lambda: secrets.token_urlsafe(24))
