@@ -17,8 +17,7 @@ from domain.values import plain
 ACCOUNTS: Final = tuple(derived("demo account", str(number)) for number in (1, 2, 3))
 """The accounts of the demonstration."""
 INSTRUMENTS: Final = tuple(
-    InstrumentId(f"BINANCE:{symbol}")
-    for symbol in ("SUSHIUSDT", "AKROUSDT", "KEEPUSDT", "CTKUSDT")
+    InstrumentId(f"BINANCE:{symbol}") for symbol in ("SUSHIUSDT", "AKROUSDT", "KEEPUSDT", "CTKUSDT")
 )
 """The instruments of the recording."""
 

@@ -62,8 +62,15 @@ class Ports:
     @classmethod
     def free(cls) -> "Ports":
         """Ports that nobody uses at this moment, for tests."""
-        numbers = [free_port() for _ in range(6)]
-        return cls(*numbers, _free_range(len(_ORDER)))
+        return cls(
+            postgres=free_port(),
+            kafka=free_port(),
+            kafka_controller=free_port(),
+            command=free_port(),
+            query=free_port(),
+            venue=free_port(),
+            http=_free_range(len(_ORDER)),
+        )
 
 
 def _free_range(count: int) -> int:
