@@ -1,0 +1,99 @@
+from google.protobuf import descriptor as _descriptor
+from google.protobuf import message as _message
+from typing import ClassVar as _ClassVar, Optional as _Optional
+
+DESCRIPTOR: _descriptor.FileDescriptor
+
+class SubmitRequest(_message.Message):
+    __slots__ = ("client_order_id", "account_id", "instrument", "side", "type", "time_in_force", "quantity", "price")
+    CLIENT_ORDER_ID_FIELD_NUMBER: _ClassVar[int]
+    ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
+    INSTRUMENT_FIELD_NUMBER: _ClassVar[int]
+    SIDE_FIELD_NUMBER: _ClassVar[int]
+    TYPE_FIELD_NUMBER: _ClassVar[int]
+    TIME_IN_FORCE_FIELD_NUMBER: _ClassVar[int]
+    QUANTITY_FIELD_NUMBER: _ClassVar[int]
+    PRICE_FIELD_NUMBER: _ClassVar[int]
+    client_order_id: str
+    account_id: str
+    instrument: str
+    side: str
+    type: str
+    time_in_force: str
+    quantity: str
+    price: str
+    def __init__(self, client_order_id: _Optional[str] = ..., account_id: _Optional[str] = ..., instrument: _Optional[str] = ..., side: _Optional[str] = ..., type: _Optional[str] = ..., time_in_force: _Optional[str] = ..., quantity: _Optional[str] = ..., price: _Optional[str] = ...) -> None: ...
+
+class SubmitReply(_message.Message):
+    __slots__ = ("venue_order_id",)
+    VENUE_ORDER_ID_FIELD_NUMBER: _ClassVar[int]
+    venue_order_id: str
+    def __init__(self, venue_order_id: _Optional[str] = ...) -> None: ...
+
+class CancelRequest(_message.Message):
+    __slots__ = ("client_order_id", "account_id", "instrument")
+    CLIENT_ORDER_ID_FIELD_NUMBER: _ClassVar[int]
+    ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
+    INSTRUMENT_FIELD_NUMBER: _ClassVar[int]
+    client_order_id: str
+    account_id: str
+    instrument: str
+    def __init__(self, client_order_id: _Optional[str] = ..., account_id: _Optional[str] = ..., instrument: _Optional[str] = ...) -> None: ...
+
+class CancelReply(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class QueryRequest(_message.Message):
+    __slots__ = ("client_order_id",)
+    CLIENT_ORDER_ID_FIELD_NUMBER: _ClassVar[int]
+    client_order_id: str
+    def __init__(self, client_order_id: _Optional[str] = ...) -> None: ...
+
+class QueryReply(_message.Message):
+    __slots__ = ("known", "venue_order_id", "status", "filled_quantity")
+    KNOWN_FIELD_NUMBER: _ClassVar[int]
+    VENUE_ORDER_ID_FIELD_NUMBER: _ClassVar[int]
+    STATUS_FIELD_NUMBER: _ClassVar[int]
+    FILLED_QUANTITY_FIELD_NUMBER: _ClassVar[int]
+    known: bool
+    venue_order_id: str
+    status: str
+    filled_quantity: str
+    def __init__(self, known: _Optional[bool] = ..., venue_order_id: _Optional[str] = ..., status: _Optional[str] = ..., filled_quantity: _Optional[str] = ...) -> None: ...
+
+class Misbehaviour(_message.Message):
+    __slots__ = ("report_delay", "duplicate", "reorder", "reject", "lose_answer", "seed")
+    REPORT_DELAY_FIELD_NUMBER: _ClassVar[int]
+    DUPLICATE_FIELD_NUMBER: _ClassVar[int]
+    REORDER_FIELD_NUMBER: _ClassVar[int]
+    REJECT_FIELD_NUMBER: _ClassVar[int]
+    LOSE_ANSWER_FIELD_NUMBER: _ClassVar[int]
+    SEED_FIELD_NUMBER: _ClassVar[int]
+    report_delay: int
+    duplicate: int
+    reorder: int
+    reject: int
+    lose_answer: int
+    seed: int
+    def __init__(self, report_delay: _Optional[int] = ..., duplicate: _Optional[int] = ..., reorder: _Optional[int] = ..., reject: _Optional[int] = ..., lose_answer: _Optional[int] = ..., seed: _Optional[int] = ...) -> None: ...
+
+class MisbehaveReply(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class StatusRequest(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class StatusReply(_message.Message):
+    __slots__ = ("orders", "open_orders", "executions", "unsent_reports")
+    ORDERS_FIELD_NUMBER: _ClassVar[int]
+    OPEN_ORDERS_FIELD_NUMBER: _ClassVar[int]
+    EXECUTIONS_FIELD_NUMBER: _ClassVar[int]
+    UNSENT_REPORTS_FIELD_NUMBER: _ClassVar[int]
+    orders: int
+    open_orders: int
+    executions: int
+    unsent_reports: int
+    def __init__(self, orders: _Optional[int] = ..., open_orders: _Optional[int] = ..., executions: _Optional[int] = ..., unsent_reports: _Optional[int] = ...) -> None: ...
