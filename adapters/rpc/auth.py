@@ -4,24 +4,31 @@ A token is a JWT signed with Ed25519; the algorithm is fixed here, never taken f
 (RFC 8725). A handler gets a Caller and reaches an account only through it.
 
     Exception
-    └── AccessError
-        ├── Unauthenticated     no token, or one that does not hold: get a fresh one
-        └── PermissionDenied    the token does not allow this; foreign and unknown ids alike
+    ├── AccessError
+    │   ├── Unauthenticated     no token, or one that does not hold: get a fresh one
+    │   └── PermissionDenied    the token does not allow this; foreign and unknown ids alike
+    └── WrongKey                the service's own key is not an Ed25519 public key: fix the setting
 """
 
-import time
+from collections import OrderedDict
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 import jwt
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 from adapters.rpc.tokens import ALGORITHM, AUDIENCE, ISSUER
 from domain.ids import PLATFORM, AccountId
+from domain.ports import Clock
 
 _TOKEN_MAX: Final = 8_192
 _LEEWAY_SECONDS: Final = 30
+_TIME_MAX: Final = 253_402_300_799
+"""The end of the year 9999; larger numbers are nonsense that overflows somewhere else."""
+_KNOWN_MAX: Final = 4_096
+"""Verified tokens remembered, so that not every call pays for the signature."""
 _REQUIRED: Final = ("iss", "aud", "sub", "exp", "nbf", "iat", "jti")
 _TIMES: Final = ("exp", "nbf", "iat")
 # Headers by which a token would bring its own key, or ask for rules that we do not know.
@@ -41,6 +48,10 @@ class PermissionDenied(AccessError):
     """The token does not allow this."""
 
 
+class WrongKey(Exception):
+    """What should be an Ed25519 public key is none."""
+
+
 @dataclass(frozen=True, slots=True)
 class Caller:
     """A verified token."""
@@ -49,7 +60,7 @@ class Caller:
     accounts: frozenset[str]
     roles: frozenset[str]
     expires: int
-    """Seconds since 1970; long streams end then."""
+    """Seconds since 1970, leeway included; long streams end then."""
 
     def account(self, account_id: str) -> AccountId:
         """The account, if the token is for it; raises PermissionDenied."""
@@ -70,35 +81,49 @@ class Caller:
 
 
 class Verifier:
-    """Checks tokens against one public key and a list of revoked ones."""
+    """Checks tokens against one public key and a list of revoked ones; raises WrongKey."""
 
     def __init__(
         self,
         public_pem: str,
+        clock: Clock,
         *,
-        revoked: Callable[[str], bool] = lambda jti: False,  # noqa: ARG005
-        now: Callable[[], float] = time.time,
+        revoked: Callable[[str], bool] = lambda _: False,
     ) -> None:
-        self._key = load_pem_public_key(public_pem.encode())
+        try:
+            key = load_pem_public_key(public_pem.encode())
+        except ValueError as error:
+            raise WrongKey("expected an Ed25519 public key in PEM") from error
+        if not isinstance(key, Ed25519PublicKey):
+            raise WrongKey("expected an Ed25519 public key in PEM, was another kind of key")
+        self._key = key
+        self._clock = clock
         self._revoked = revoked
-        self._now = now
+        self._known: OrderedDict[str, dict[str, Any]] = OrderedDict()
 
-    def caller(self, authorization: Sequence[str]) -> Caller:
+    def caller(self, authorization: Sequence[str | bytes]) -> Caller:
         """The caller behind the values of the metadata key `authorization`."""
-        if len(authorization) != 1:
-            raise Unauthenticated("send one metadata entry authorization: Bearer TOKEN")
-        scheme, _, token = authorization[0].partition(" ")
-        if scheme.lower() != "bearer" or not token or len(token) > _TOKEN_MAX:
-            raise Unauthenticated("send one metadata entry authorization: Bearer TOKEN")
-        claims = self._claims(token)
+        token = _bearer(authorization)
+        claims = self._known.get(token)
+        if claims is None:
+            claims = self._claims(token)
+            self._known[token] = claims
+            if len(self._known) > _KNOWN_MAX:
+                self._known.popitem(last=False)
+        # What time and the operator can change is looked at on every call.
+        self._check_times(claims)
         if self._revoked(claims["jti"]):
             raise Unauthenticated("this token was revoked: get a fresh one")
         return Caller(
             subject=claims["sub"],
-            accounts=frozenset(_texts(claims, "accounts")),
-            roles=frozenset(_texts(claims, "roles")) & ROLES,
-            expires=claims["exp"],
+            accounts=frozenset(claims["accounts"]),
+            roles=frozenset(claims["roles"]) & ROLES,
+            expires=claims["exp"] + _LEEWAY_SECONDS,
         )
+
+    def remaining(self, caller: Caller) -> float:
+        """Seconds until the caller's token is of no use; below 0 it already is."""
+        return caller.expires - self._clock.now() / 1_000_000
 
     def _claims(self, token: str) -> dict[str, Any]:
         try:
@@ -106,11 +131,11 @@ class Verifier:
             refused = _REFUSED_HEADERS & header.keys() or header.get("typ", "JWT") != "JWT"
             claims: dict[str, Any] = jwt.decode(
                 token,
-                self._key,  # type: ignore[arg-type]  # loaded from our own setting
+                self._key,
                 algorithms=[ALGORITHM],
                 audience=AUDIENCE,
                 issuer=ISSUER,
-                # Times are checked below, against our own clock and as whole numbers.
+                # Times are checked by ourselves, against our own clock and as whole numbers.
                 options={
                     "require": list(_REQUIRED),
                     "verify_exp": False,
@@ -123,25 +148,36 @@ class Verifier:
             raise Unauthenticated("the token does not hold: get a fresh one") from error
         if refused:
             raise Unauthenticated("this kind of token is not accepted")
-        self._check_times(claims)
         for name in ("sub", "jti"):
             if not isinstance(claims[name], str) or not claims[name]:
                 raise Unauthenticated("the token does not hold: get a fresh one")
-        return claims
+        for name in _TIMES:
+            if type(claims[name]) is not int or not 0 <= claims[name] <= _TIME_MAX:
+                raise Unauthenticated(f"the token's {name} must be a whole number of seconds")
+        accounts = claims.get("accounts", [])
+        return {
+            **claims,
+            "accounts": ["*"] if accounts == "*" else _texts("accounts", accounts),
+            "roles": _texts("roles", claims.get("roles", [])),
+        }
 
     def _check_times(self, claims: dict[str, Any]) -> None:
-        for name in _TIMES:
-            if type(claims[name]) is not int:
-                raise Unauthenticated(f"the token's {name} must be a whole number of seconds")
-        now = self._now()
-        if claims["exp"] <= now - _LEEWAY_SECONDS:
+        now = self._clock.now() / 1_000_000
+        if claims["exp"] + _LEEWAY_SECONDS <= now:
             raise Unauthenticated("the token has expired: get a fresh one")
-        if claims["nbf"] > now + _LEEWAY_SECONDS or claims["iat"] > now + _LEEWAY_SECONDS:
+        if max(claims["nbf"], claims["iat"]) > now + _LEEWAY_SECONDS:
             raise Unauthenticated("the token is not valid yet")
 
 
-def _texts(claims: dict[str, Any], name: str) -> list[str]:
-    values = claims.get(name, [])
+def _bearer(authorization: Sequence[str | bytes]) -> str:
+    header = authorization[0] if len(authorization) == 1 else ""
+    scheme, _, token = header.partition(" ") if isinstance(header, str) else ("", "", "")
+    if scheme.lower() != "bearer" or not token or len(token) > _TOKEN_MAX:
+        raise Unauthenticated("send one metadata entry authorization: Bearer TOKEN")
+    return token
+
+
+def _texts(name: str, values: object) -> list[str]:
     if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
         raise Unauthenticated(f"the token's {name} must be a list of texts")
     return values

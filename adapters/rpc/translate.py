@@ -56,6 +56,8 @@ from domain.values import (
 )
 
 _TEXT_MAX: Final = 200
+_UUID_VERSION: Final = 14
+"""Where the digit of the version stands in the text of a UUID."""
 _WINDOW_MAX: Final = 3_600_000_000
 _OPEN_ORDERS_MAX: Final = 1_000_000
 _TIME_MAX: Final = 253_402_300_799_999_999  # the end of year 9999
@@ -109,7 +111,7 @@ def account(text: str) -> AccountId:
 def place_order(request: orders_pb2.PlaceOrderRequest) -> PlaceOrder:
     """The order as it was asked for; the reference price is attached later."""
     return PlaceOrder(
-        order_id=OrderId(uuid("order_id", request.order_id)),
+        order_id=_order(request.order_id),
         account_id=account(request.account_id),
         instrument_id=_instrument(request.instrument),
         side=_choice("side", _SIDES, request.side),
@@ -126,7 +128,7 @@ def place_order(request: orders_pb2.PlaceOrderRequest) -> PlaceOrder:
 
 def cancel_order(request: orders_pb2.CancelOrderRequest) -> CancelOrder:
     """A cancel."""
-    return CancelOrder(OrderId(uuid("order_id", request.order_id)), account(request.account_id))
+    return CancelOrder(_order(request.order_id), account(request.account_id))
 
 
 def set_limits(request: risk_pb2.SetLimitsRequest) -> SetLimits:
@@ -183,7 +185,7 @@ def list_instrument(request: risk_pb2.ListInstrumentRequest) -> ListInstrument:
 
 def report(request: venues_pb2.Report) -> VenueReport:
     """What a venue said about one order."""
-    order_id = OrderId(uuid("order_id", request.order_id))
+    order_id = _order(request.order_id)
     account_id = account(request.account_id)
     instrument = _instrument(request.instrument)
     at = request.venue_time
@@ -231,6 +233,18 @@ def uuid(field: str, text: str) -> str:
         return parse_uuid(text)
     except InvalidId as error:
         raise InvalidRequest(f"{field}: {error}") from None
+
+
+def _order(text: str) -> OrderId:
+    """An order id, which is also its stream's; it must not name a stream of another kind.
+
+    Streams of risk, positions and instruments are derived UUIDs (version 5) that anybody can
+    compute; an order under such an id would take that stream's place.
+    """
+    order_id = uuid("order_id", text)
+    if order_id[_UUID_VERSION] == "5":
+        raise InvalidRequest("order_id: expected a random UUID (version 4 or 7), was version 5")
+    return OrderId(order_id)
 
 
 def _instrument(text: str) -> InstrumentId:

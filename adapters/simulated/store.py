@@ -1,0 +1,153 @@
+"""The exchange's own memory: orders, executions and reports not yet delivered, in SQLite.
+
+An order and the reports about it are written in one transaction, so a killed exchange neither
+forgets an order nor an execution nor a report. It shares nothing with the trading core.
+"""
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, Final
+
+from adapters.simulated.matching import VenueOrder, VenueStatus
+from domain.ids import InstrumentId
+from domain.orders.commands import OrderType, TimeInForce
+from domain.values import Side, plain
+
+_SCHEMA: Final = """
+CREATE TABLE IF NOT EXISTS orders (
+    number          INTEGER PRIMARY KEY AUTOINCREMENT,
+    client_order_id TEXT NOT NULL UNIQUE,
+    venue_order_id  TEXT NOT NULL,
+    account_id      TEXT NOT NULL,
+    instrument_id   TEXT NOT NULL,
+    side            TEXT NOT NULL,
+    type            TEXT NOT NULL,
+    time_in_force   TEXT NOT NULL,
+    quantity        TEXT NOT NULL,
+    price           TEXT,
+    filled          TEXT NOT NULL,
+    status          TEXT NOT NULL
+);
+CREATE INDEX IF NOT EXISTS open_orders ON orders (status) WHERE status = 'open';
+CREATE TABLE IF NOT EXISTS reports (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    body   BLOB NOT NULL
+);
+CREATE TABLE IF NOT EXISTS counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL);
+"""
+_ORDER: Final = (
+    "client_order_id, venue_order_id, account_id, instrument_id, side, type, time_in_force, "
+    "quantity, price, filled, status"
+)
+
+
+class VenueStore:
+    """One file; used by one process at a time."""
+
+    def __init__(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._db = sqlite3.connect(path, isolation_level=None)
+        self._db.execute("PRAGMA journal_mode=WAL")
+        self._db.execute("PRAGMA synchronous=NORMAL")
+        self._db.executescript(_SCHEMA)
+
+    def close(self) -> None:
+        """Give up the file."""
+        self._db.close()
+
+    def find(self, client_order_id: str) -> VenueOrder | None:
+        """The order under this client order id."""
+        query = f"SELECT {_ORDER} FROM orders WHERE client_order_id = ?"  # noqa: S608
+        row = self._db.execute(query, (client_order_id,)).fetchone()
+        return _order(row) if row else None
+
+    def open_orders(self) -> list[VenueOrder]:
+        """Every open order, in the order in which they came."""
+        query = f"SELECT {_ORDER} FROM orders WHERE status = 'open' ORDER BY number"  # noqa: S608
+        return [_order(row) for row in self._db.execute(query)]
+
+    def next_number(self, name: str) -> int:
+        """The next number of a sequence, for ids of orders and executions."""
+        row = self._db.execute(
+            "INSERT INTO counters VALUES (?, 1) ON CONFLICT (name) DO UPDATE "
+            "SET value = value + 1 RETURNING value",
+            (name,),
+        ).fetchone()
+        return int(row[0])
+
+    def save(self, order: VenueOrder, reports: Sequence[bytes]) -> None:
+        """Keep an order's state and what is to be reported about it, together."""
+        self._db.execute(
+            f"INSERT INTO orders ({_ORDER}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "  # noqa: S608
+            "ON CONFLICT (client_order_id) DO UPDATE "
+            "SET filled = excluded.filled, status = excluded.status",
+            (
+                order.client_order_id,
+                order.venue_order_id,
+                order.account_id,
+                order.instrument_id,
+                order.side.value,
+                order.type.value,
+                order.time_in_force.value,
+                plain(order.quantity),
+                None if order.price is None else plain(order.price),
+                plain(order.filled),
+                order.status.value,
+            ),
+        )
+        for report in reports:
+            self.add_report(report)
+
+    def add_report(self, report: bytes) -> None:
+        """Keep a report until it is acknowledged."""
+        self._db.execute("INSERT INTO reports (body) VALUES (?)", (report,))
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Everything inside is written together or not at all."""
+        self._db.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            self._db.execute("ROLLBACK")
+            raise
+        self._db.execute("COMMIT")
+
+    def unsent(self, limit: int) -> list[tuple[int, bytes]]:
+        """Reports not yet acknowledged, the oldest first."""
+        query = "SELECT number, body FROM reports ORDER BY number LIMIT ?"
+        return [(int(number), body) for number, body in self._db.execute(query, (limit,))]
+
+    def acknowledged(self, numbers: Sequence[int]) -> None:
+        """These reports arrived; they are forgotten."""
+        self._db.executemany("DELETE FROM reports WHERE number = ?", [(n,) for n in numbers])
+
+    def counts(self) -> dict[str, int]:
+        """How much there is of everything."""
+        queries = {
+            "orders": "SELECT count(*) FROM orders",
+            "open_orders": "SELECT count(*) FROM orders WHERE status = 'open'",
+            "executions": "SELECT coalesce(max(value), 0) FROM counters WHERE name = 'execution'",
+            "unsent_reports": "SELECT count(*) FROM reports",
+        }
+        return {name: int(self._db.execute(sql).fetchone()[0]) for name, sql in queries.items()}
+
+
+def _order(row: tuple[Any, ...]) -> VenueOrder:
+    client, venue, account, instrument, side, kind, force, quantity, price, filled, status = row
+    return VenueOrder(
+        client_order_id=client,
+        venue_order_id=venue,
+        account_id=account,
+        instrument_id=InstrumentId(instrument),
+        side=Side(side),
+        type=OrderType(kind),
+        time_in_force=TimeInForce(force),
+        quantity=Decimal(quantity),
+        price=None if price is None else Decimal(price),
+        filled=Decimal(filled),
+        status=VenueStatus(status),
+    )
