@@ -3,11 +3,15 @@
 Every implementation of a port passes the same suite in tests/conformance, the one in memory too.
 
     Exception
-    └── LogError
-        ├── LogUnavailable     nothing was written: try again later
-        ├── OutcomeUnknown     the commit's answer was lost: send the same batch again, its command
-        │                      ids make that safe
-        └── LogUnsafe          the server may lose acknowledged commits: fix its settings
+    ├── LogError
+    │   ├── LogUnavailable     nothing was written: try again later
+    │   ├── OutcomeUnknown     the commit's answer was lost: send the same batch again, its command
+    │   │                      ids make that safe
+    │   └── LogUnsafe          the server may lose acknowledged commits: fix its settings
+    └── VenueError
+        ├── VenueUnavailable   no answer: the venue may or may not have it; ask again, the client
+        │                      order id makes that safe
+        └── VenueRefused       the venue does not understand the request: asking again is no use
 """
 
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -16,6 +20,7 @@ from typing import Protocol
 
 from domain.envelope import LogPosition, NewEvent, RecordedEvent
 from domain.ids import AccountId, CommandId, StreamId
+from domain.orders.events import OrderCancelRequested, OrderPlaced
 
 
 class LogError(Exception):
@@ -32,6 +37,18 @@ class OutcomeUnknown(LogError):
 
 class LogUnsafe(LogError):
     """The server is set so that an acknowledged commit can be lost."""
+
+
+class VenueError(Exception):
+    """The venue could not do what was asked."""
+
+
+class VenueUnavailable(VenueError):
+    """No answer; the request may or may not have arrived."""
+
+
+class VenueRefused(VenueError):
+    """The request itself is wrong; what a venue thinks of an order comes as a report instead."""
 
 
 class Clock(Protocol):
@@ -132,3 +149,17 @@ class EventLog(Protocol):
 
     def tail(self, *, after: int = 0, limit: int = 1000) -> AsyncIterator[Sequence[RecordedEvent]]:
         """Batches of events above `after` for ever, waiting for new ones; never skips one."""
+
+
+class Venue(Protocol):
+    """An exchange that takes intents; idempotent by client order id.
+
+    Both calls return when the venue has the request, and raise a VenueError otherwise. Whether the
+    order was accepted, filled or cancelled comes back as reports.
+    """
+
+    async def submit(self, order: OrderPlaced) -> None:
+        """Send an order."""
+
+    async def cancel(self, request: OrderCancelRequested) -> None:
+        """Ask for an order to be taken off the book."""

@@ -55,8 +55,11 @@ class WorkerApp(faust.App):
         """There are no tables, so there is nothing to keep in files."""
 
 
-def create_app(app_id: str, bootstrap: str) -> WorkerApp:
-    """An app with this id, which is also its consumer group; call from the running event loop."""
+def create_app(app_id: str, bootstrap: str, *, buffered: int) -> WorkerApp:
+    """An app with this id, which is also its consumer group; call from the running event loop.
+
+    At most `buffered` records wait for each agent in memory.
+    """
     return WorkerApp(
         app_id,
         broker=[f"kafka://{address}" for address in bootstrap.split(",")],
@@ -72,8 +75,7 @@ def create_app(app_id: str, bootstrap: str) -> WorkerApp:
         table_standby_replicas=0,
         consumer_auto_offset_reset="earliest",
         consumer_max_fetch_size=4 * 1024 * 1024,
-        # Records are large; this many of them are waiting for each agent at most.
-        stream_buffer_maxsize=128,
+        stream_buffer_maxsize=buffered,
         # A batch that waits for a database must not hold up a rebalance: positions in the store
         # make it harmless if another worker applies the same records.
         stream_wait_empty=False,

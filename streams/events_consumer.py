@@ -16,8 +16,8 @@ from adapters.kafka.reader import Reader
 from domain.ports import Clock
 from streams.app import Event, headers_of, original_of
 from streams.deadletter import DeadLetters
+from streams.outcome import Surroundings
 from streams.progress import Progress
-from streams.projecting import Surroundings
 from streams.reading import Incoming
 from streams.record import MalformedRecord, decode_record, span_of
 from streams.topics import EVENTS

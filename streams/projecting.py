@@ -13,17 +13,16 @@ What can go wrong, and what is done:
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Any, Final
 
 import psycopg
 from psycopg import AsyncConnection
 
 from adapters.postgres.readmodel import ReadModel, connect
-from domain.ports import Clock
 from projections.tables import Projection, instant
 from streams import metrics
+from streams.outcome import Surroundings, report
 from streams.progress import Progress
 from streams.reading import Failure, Incoming, Plan, plan
 
@@ -31,17 +30,6 @@ _logger: Final = logging.getLogger(__name__)
 
 _PAUSE_FIRST: Final = 0.1
 _PAUSE_MAX: Final = 5.0
-
-
-@dataclass(frozen=True, slots=True)
-class Surroundings:
-    """What a projector may ask of the worker around it."""
-
-    clock: Clock
-    rewind: Callable[[int, int], Awaitable[None]]
-    """Have a partition of the events topic delivered again from after a log position."""
-    set_aside: Callable[[Incoming, str, str], Awaitable[None]]
-    """Copy a record to the dead-letter topic: the record, the consumer, what was wrong."""
 
 
 class _Refused(Exception):
@@ -93,7 +81,7 @@ class Projector:
                 await self._lost(error, pause)
                 pause = min(pause * 2, _PAUSE_MAX)
         self.progress.waiting_for = ""
-        await self._report(incoming, done)
+        await report(self.progress, incoming, done, self._around)
 
     async def close(self) -> None:
         """Leave the database."""
@@ -182,41 +170,6 @@ class Projector:
             if event.position > after and event.type in types
         )
         return next(positions, after + 1)
-
-    async def _report(self, incoming: Sequence[Incoming], done: Plan) -> None:
-        """Metrics, alerts and requests that follow from what happened."""
-        name, progress = self._projection.name, self.progress
-        metrics.PROJECTION_APPLIED.labels(name).inc(len(done.facts))
-        metrics.PROJECTION_SKIPPED.labels(name).inc(done.skipped)
-        progress.seen = max(progress.seen, *(each.record.through for each in incoming))
-        for partition, failure in done.failures.items():
-            if progress.blocked.get(partition) != failure:
-                progress.blocked[partition] = failure
-                record = next(e for e in incoming if _covers(e, partition, failure.position))
-                _logger.error(
-                    "%s stands still in partition %d before position %d: %s",
-                    name, partition, failure.position, failure.error,
-                )  # fmt: skip
-                await self._around.set_aside(record, name, failure.error)
-        for partition in done.reached:
-            if partition in progress.blocked and partition not in done.failures:
-                del progress.blocked[partition]
-                _logger.warning("%s goes on in partition %d", name, partition)
-        for partition, (stored, after) in done.holes.items():
-            metrics.PROJECTION_HOLES.labels(name).inc()
-            filled = progress.positions[partition] >= after
-            if not filled and partition not in progress.blocked:
-                _logger.warning(
-                    "%s is at %d in partition %d, but the next record begins after %d: reading "
-                    "the partition again", name, stored, partition, after,
-                )  # fmt: skip
-                await self._around.rewind(partition, stored)
-        progress.turn(self._around.clock)
-
-
-def _covers(each: Incoming, partition: int, position: int) -> bool:
-    record = each.record
-    return each.partition == partition and record.after < position <= record.through
 
 
 def _truncate(done: Plan, facts_max: int) -> None:

@@ -8,7 +8,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import psycopg
@@ -35,6 +35,30 @@ class Watched:
     """Partitions of the events topic that this worker has now."""
     others: Callable[[], str] = str
     """What else keeps the worker from its work, in words."""
+    flows: Sequence["Flow"] = ()
+    """Topics whose records must keep being handled."""
+
+
+@dataclass(slots=True)
+class Flow:
+    """A topic without positions of its own: when it grows, somebody must turn."""
+
+    topic: str
+    assigned: Callable[[], set[int]]
+    last_turn: Callable[[], float]
+    _ends: dict[int, int] = field(default_factory=dict)
+    _grown_at: float | None = None
+
+    def stuck_for(self, ends: dict[int, int], now: float) -> float:
+        """Seconds since the partitions grew without being read; 0 while all is well."""
+        if self._grown_at is not None and self.last_turn() >= self._grown_at:
+            self._grown_at = None
+        if ends.keys() != self._ends.keys():
+            self._grown_at = None
+        elif ends != self._ends and self._grown_at is None:
+            self._grown_at = now
+        self._ends = ends
+        return 0.0 if self._grown_at is None else now - self._grown_at
 
 
 class Watchdog:
@@ -66,7 +90,8 @@ class Watchdog:
         try:
             while True:
                 trouble = await self._look()
-                self._judge(trouble)
+                stuck = "" if trouble else await self._flows()
+                self._judge(trouble, stuck)
                 await asyncio.sleep(self._interval)
         finally:
             await self._disconnect()
@@ -119,11 +144,24 @@ class Watchdog:
                 await self._connection.close()
             self._connection = None
 
-    def _judge(self, trouble: str) -> None:
+    async def _flows(self) -> str:
+        """Which topic is not being read, in words."""
+        if self._watched.others():
+            return ""
+        for flow in self._watched.flows:
+            try:
+                bounds = await self._reader.bounds(flow.topic, sorted(flow.assigned()))
+            except BrokerError:
+                return ""
+            ends = {partition: bound.high for partition, bound in bounds.items()}
+            if flow.stuck_for(ends, self._clock.monotonic()) > self._stuck_after:
+                return f"records of {flow.topic} are not read"
+        return ""
+
+    def _judge(self, trouble: str, dead: str) -> None:
         """Ready: it does its work. Dead: it has work and what it needs, and does not move."""
         now = self._clock.monotonic()
         unready = [trouble, self._watched.others()]
-        dead = ""
         for consumer in self._watched.consumers:
             progress = consumer.progress
             unready.append(progress.waiting_for)

@@ -1,0 +1,209 @@
+"""Intents of the log to the venue: what was placed is submitted, what is to be cancelled is asked.
+
+At least once, in the order of the log for each order; the venue knows a client order id again, so
+twice is as good as once. A venue that does not answer is asked again, for as long as it takes;
+nothing is dropped and the position stays. What the venue thinks of an order it reports by itself.
+
+An intent that is older than it should be (the venue was away, the position was lost) is sent only
+if the read model says that the order still waits for it: an order that ended must not come back.
+"""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from typing import Any, Final
+
+import psycopg
+
+from adapters.postgres.readmodel import connect, lock_positions, move_positions
+from domain.orders.events import OrderCancelRequested, OrderPlaced
+from domain.orders.state import OrderStatus
+from domain.ports import Venue, VenueRefused, VenueUnavailable
+from domain.registry import TYPE_NAMES
+from projections.tables import Fact, instant
+from streams import metrics
+from streams.outcome import Surroundings, report
+from streams.progress import Progress
+from streams.reading import Failure, Incoming, Plan, plan
+
+_logger: Final = logging.getLogger(__name__)
+
+NAME: Final = "execution"
+_TYPES: Final = frozenset({TYPE_NAMES[OrderPlaced], TYPE_NAMES[OrderCancelRequested]})
+_CALLS_AT_ONCE: Final = 32
+_PAUSE_FIRST: Final = 0.1
+_PAUSE_MAX: Final = 5.0
+_YOUNG: Final = 30_000_000
+"""Microseconds for which an intent is sent without another look at the order."""
+_WAITING: Final = {
+    OrderPlaced: OrderStatus.SUBMITTING.value,
+    OrderCancelRequested: OrderStatus.PENDING_CANCEL.value,
+}
+
+
+class Executor:
+    """Carries intents to one venue and keeps its own position; a consumer like a projector."""
+
+    def __init__(
+        self, read_dsn: str, venue: Venue, around: Surroundings, *, shard: int = 0
+    ) -> None:
+        self._read_dsn = read_dsn
+        self._shard = shard
+        self._venue = venue
+        self._around = around
+        self._clock = around.clock
+        self._connection: psycopg.AsyncConnection[Any] | None = None
+        self._gate = asyncio.Semaphore(_CALLS_AT_ONCE)
+        self.progress = Progress(NAME)
+
+    async def apply(self, incoming: Sequence[Incoming]) -> None:
+        """Send every new intent and move the position; returns when the venue has them all."""
+        if not incoming:
+            return
+        pause = _PAUSE_FIRST
+        stops: dict[int, Failure] = {}
+        while True:
+            self.progress.last_turn = self._clock.monotonic()
+            try:
+                done = await self._once(incoming, stops)
+                break
+            except _Refused as refusal:
+                stops[refusal.partition] = refusal.failure
+            except (psycopg.Error, OSError) as error:
+                await self._lost(error)
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, _PAUSE_MAX)
+        self.progress.waiting_for = ""
+        await report(self.progress, incoming, done, self._around)
+
+    async def close(self) -> None:
+        """Leave the database."""
+        if self._connection is not None:
+            await self._connection.close()
+            self._connection = None
+
+    async def _once(self, incoming: Sequence[Incoming], stops: dict[int, Failure]) -> Plan:
+        connection = await self._connected()
+        partitions = {each.partition for each in incoming}
+        async with connection.transaction():
+            stored = await lock_positions(connection, NAME, self._shard, partitions)
+        # The calls are made without a lock: a second worker that believes it owns the partition
+        # sends the same client order ids.
+        done = plan(stored, incoming, _TYPES, stop_before=stops)
+        await self._send(done)
+        times = {p: f.at for p, f in zip(done.partitions_of, done.facts, strict=True)}
+        async with connection.transaction():
+            now = await lock_positions(connection, NAME, self._shard, partitions)
+            await move_positions(
+                connection,
+                NAME,
+                self._shard,
+                {
+                    partition: (position, instant(times[partition]) if partition in times else None)
+                    for partition, position in done.reached.items()
+                    if position > now[partition]
+                },
+            )
+        self.progress.positions.update(stored | now | done.reached)
+        return done
+
+    async def _send(self, done: Plan) -> None:
+        """Orders side by side, the intents of one order one after the other."""
+        orders: dict[str, list[tuple[int, Fact]]] = {}
+        for partition, fact in zip(done.partitions_of, done.facts, strict=True):
+            orders.setdefault(_intent(fact).order_id, []).append((partition, fact))
+        results = await asyncio.gather(
+            *(self._in_order(intents) for intents in orders.values()), return_exceptions=True
+        )
+        refusals = [result for result in results if isinstance(result, _Refused)]
+        if refusals:
+            raise min(refusals, key=lambda refusal: refusal.failure.position)
+        for result in results:
+            if isinstance(result, BaseException):
+                raise result
+
+    async def _in_order(self, intents: Sequence[tuple[int, Fact]]) -> None:
+        for partition, fact in intents:
+            async with self._gate:
+                if await self._still_wanted(fact):
+                    await self._until_answered(partition, fact)
+
+    async def _until_answered(self, partition: int, fact: Fact) -> None:
+        intent = _intent(fact)
+        venue = intent.instrument_id.partition(":")[0].lower()
+        operation = "submit" if isinstance(intent, OrderPlaced) else "cancel"
+        calls = metrics.VENUE_CALLS
+        pause = _PAUSE_FIRST
+        while True:
+            self.progress.last_turn = self._clock.monotonic()
+            try:
+                if isinstance(intent, OrderPlaced):
+                    await self._venue.submit(intent)
+                else:
+                    await self._venue.cancel(intent)
+            except VenueUnavailable as error:
+                calls.labels(venue, operation, "unavailable").inc()
+                if not self.progress.waiting_for:
+                    _logger.warning("the venue does not answer: %s", error)
+                self.progress.waiting_for = f"the venue: {error}"
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, _PAUSE_MAX)
+            except VenueRefused as error:
+                calls.labels(venue, operation, "refused").inc()
+                raise _Refused(partition, Failure(fact.position, str(error))) from error
+            else:
+                calls.labels(venue, operation, "taken").inc()
+                self.progress.waiting_for = ""
+                return
+
+    async def _still_wanted(self, fact: Fact) -> bool:
+        """Whether an old intent is still to be sent; waits for the read model to know."""
+        if self._clock.now() - fact.at < _YOUNG:
+            return True
+        intent = _intent(fact)
+        while True:
+            row = await self._order(intent.order_id)
+            if row is not None and row[1] >= fact.position:
+                break
+            self.progress.waiting_for = "the read model of orders, to judge an old intent"
+            self.progress.last_turn = self._clock.monotonic()
+            await asyncio.sleep(_PAUSE_MAX / 10)
+        self.progress.waiting_for = ""
+        wanted = bool(row[0] == _WAITING[type(intent)])
+        if not wanted:
+            _logger.info("order %s is %s: the old intent is not sent", intent.order_id, row[0])
+        return wanted
+
+    async def _order(self, order_id: str) -> tuple[str, int] | None:
+        connection = await self._connected()
+        cursor = await connection.execute(
+            "SELECT status, position FROM model.orders WHERE order_id = %s", (order_id,)
+        )
+        row = await cursor.fetchone()
+        return None if row is None else (row[0], row[1])
+
+    async def _connected(self) -> psycopg.AsyncConnection[Any]:
+        if self._connection is None or self._connection.closed:
+            self._connection = await connect(self._read_dsn, "patriot-execution")
+        return self._connection
+
+    async def _lost(self, error: Exception) -> None:
+        text = str(error).strip() or type(error).__name__
+        if not self.progress.waiting_for:
+            _logger.warning("execution: the read-model database: %s", text)
+        self.progress.waiting_for = f"the read-model database: {text}"
+        await self.close()
+
+
+class _Refused(Exception):
+    """The venue does not understand an intent: its partition stands still before it."""
+
+    def __init__(self, partition: int, failure: Failure) -> None:
+        super().__init__(failure.error)
+        self.partition = partition
+        self.failure = failure
+
+
+def _intent(fact: Fact) -> OrderPlaced | OrderCancelRequested:
+    assert isinstance(fact.event, OrderPlaced | OrderCancelRequested)
+    return fact.event

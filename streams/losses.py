@@ -1,0 +1,165 @@
+"""The check of losses: an account that lost more than its limit is halted, by a command.
+
+Looked at whenever prices or positions moved, but not more often than the interval, and once a
+second in any case. The command's id is derived from the account, the version of its limits and the
+last halt or resumption: however often it is sent, by however many workers, it has one effect; and
+after a resumption a loss that is still too large halts again.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Final
+
+import grpc
+import grpc.aio
+import psycopg
+
+from adapters.postgres.readmodel import connect
+from adapters.proto.v1 import risk_pb2
+from adapters.proto.v1.risk_pb2_grpc import RiskCommandsStub
+from domain.ids import PLATFORM, derived
+from domain.reasons import Reason
+from domain.values import plain
+from streams import metrics
+
+_logger: Final = logging.getLogger(__name__)
+
+_SWEEP_INTERVAL: Final = 1.0
+_RETRY_PAUSE: Final = 1.0
+_CALL_TIMEOUT: Final = 5.0
+
+_PAST_THE_LIMIT: Final = """
+    SELECT account_id, limits_version, halt_changed_position, profit, loss_limit
+      FROM read.risk_accounts
+     WHERE NOT halted AND loss_limit IS NOT NULL AND profit < -loss_limit AND account_id <> %s"""
+
+
+@dataclass(frozen=True, slots=True)
+class Breach:
+    """An account that lost more than it may."""
+
+    account_id: str
+    limits_version: int
+    halt_changed_position: int
+    profit: Decimal
+    loss_limit: Decimal
+
+    @property
+    def command_id(self) -> str:
+        """The id of the one halt that answers this breach."""
+        return derived(
+            "loss-halt",
+            self.account_id,
+            str(self.limits_version),
+            str(self.halt_changed_position),
+        )
+
+    @property
+    def reason(self) -> str:
+        """The same words every time: the same id with other words would be another command."""
+        return f"the loss passed its limit of {plain(self.loss_limit)}"
+
+
+class LossCheck:
+    """Finds breaches by SQL and halts by gRPC; run() it, poke() it when something moved."""
+
+    def __init__(
+        self,
+        read_dsn: str,
+        command_address: str,
+        token: Callable[[], str],
+        *,
+        interval: float,
+    ) -> None:
+        self._read_dsn = read_dsn
+        self._address = command_address
+        self._token = token
+        self._interval = interval
+        self._moved = asyncio.Event()
+        self._connection: psycopg.AsyncConnection[Any] | None = None
+        self.waiting_for = ""
+        """What keeps losses from being checked, in words."""
+
+    def poke(self) -> None:
+        """A price or a position moved."""
+        self._moved.set()
+
+    async def run(self) -> None:
+        """Check until cancelled."""
+        async with grpc.aio.insecure_channel(self._address) as channel:
+            commands = RiskCommandsStub(channel)  # type: ignore[no-untyped-call]
+            try:
+                while True:
+                    await self._moved_or(_SWEEP_INTERVAL)
+                    await self._check(commands)
+                    await asyncio.sleep(self._interval)
+            finally:
+                await self._disconnect()
+
+    async def _moved_or(self, seconds: float) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._moved.wait()
+        self._moved.clear()
+
+    async def _check(self, commands: Any) -> None:
+        try:
+            for breach in await self._breaches():
+                await self._halt(commands, breach)
+        except (psycopg.Error, OSError) as error:
+            await self._disconnect()
+            await self._wait(f"the read-model database: {_text(error)}")
+        except grpc.aio.AioRpcError as error:
+            metrics.RISK_HALTS.labels("unanswered").inc()
+            await self._wait(f"the command service: {error.code().name}: {error.details()}")
+        else:
+            self.waiting_for = ""
+
+    async def _breaches(self) -> list[Breach]:
+        if self._connection is None or self._connection.closed:
+            self._connection = await connect(self._read_dsn, "patriot-risk-check")
+        cursor = await self._connection.execute(_PAST_THE_LIMIT, (PLATFORM,))
+        return [Breach(*row) for row in await cursor.fetchall()]
+
+    async def _halt(self, commands: Any, breach: Breach) -> None:
+        reply = await commands.Halt(
+            risk_pb2.HaltRequest(
+                command_id=breach.command_id, account_id=breach.account_id, reason=breach.reason
+            ),
+            timeout=_CALL_TIMEOUT,
+            metadata=(("authorization", f"Bearer {self._token()}"),),
+        )
+        refusal = reply.refusal.reason
+        if refusal in {0, int(Reason.ALREADY_HALTED)}:
+            # The row says so once the event is projected; until then the same answer comes again.
+            metrics.RISK_HALTS.labels("halted").inc()
+            _logger.warning(
+                "account %s halted: profit %s, limit %s",
+                breach.account_id, plain(breach.profit), plain(breach.loss_limit),
+            )  # fmt: skip
+        else:
+            metrics.RISK_HALTS.labels("refused").inc()
+            _logger.error(
+                "account %s should be halted and was not: %s", breach.account_id,
+                reply.refusal.detail,
+            )  # fmt: skip
+
+    async def _wait(self, reason: str) -> None:
+        if not self.waiting_for:
+            _logger.warning("losses are not checked: %s", reason)
+        self.waiting_for = f"losses are not checked: {reason}"
+        await asyncio.sleep(_RETRY_PAUSE)
+
+    async def _disconnect(self) -> None:
+        if self._connection is not None:
+            with suppress(psycopg.Error, OSError):
+                await self._connection.close()
+            self._connection = None
+
+
+def _text(error: BaseException) -> str:
+    return str(error).strip() or type(error).__name__
