@@ -90,7 +90,8 @@ def worker(kind: str) -> None:
     PROJECTION_DATABASE_URL, KAFKA_BROKERS, PATRIOT_HTTP_PORT; market: COMMAND_SERVICE_ADDRESS and
     SERVICE_TOKEN; execution: VENUE_ADDRESS.
     """
-    from streams.worker import WorkerKind, WorkerOptions, run_worker  # noqa: PLC0415
+    from streams.kinds import WorkerKind, WorkerOptions  # noqa: PLC0415
+    from streams.worker import run_worker  # noqa: PLC0415
 
     environment = _environment()
     options = WorkerOptions(
