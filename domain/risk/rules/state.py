@@ -31,6 +31,8 @@ def instrument(question: Question) -> Rejected | None:
     if limits is not None and limits.currency != rules.currency:
         return Rejected(
             Reason.LIMITS_NOT_SET,
-            f"limits are in {limits.currency}, the instrument is in {rules.currency}",
+            "the account has no limits in the currency of this instrument",
+            limit=limits.currency,
+            value=rules.currency,
         )
     return None

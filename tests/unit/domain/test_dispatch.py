@@ -1,0 +1,134 @@
+"""Commands over several streams: all changes together, only in the streams that were declared."""
+
+import pytest
+
+from domain.decision import Aggregate
+from domain.dispatch import Command, State, decide, evolve, initial, streams_of
+from domain.ids import (
+    PLATFORM,
+    instrument_stream,
+    order_stream,
+    position_stream,
+    risk_stream,
+)
+from domain.instruments.commands import ListInstrument
+from domain.instruments.state import Instrument
+from domain.orders.state import Order
+from domain.positions.state import Position
+from domain.registry import EVENT_TYPES, TYPE_NAMES, UnknownEventType, event_class
+from domain.risk.commands import HaltTrading, ResumeTrading, SetLimits
+from domain.risk.state import Risk
+from tests.support.trading import (
+    ACCOUNT,
+    NO_LIMITS,
+    RULES,
+    SUSHI,
+    Desk,
+    accepted,
+    cancel,
+    cancel_rejected,
+    cancelled,
+    desk,
+    expired,
+    filled,
+    order_id,
+    place,
+    rejected,
+)
+
+ORDER = order_stream(order_id("a"))
+RISK = risk_stream(ACCOUNT)
+
+
+@pytest.mark.parametrize(
+    ("command", "streams"),
+    [
+        (place("a"), (ORDER, RISK, risk_stream(PLATFORM), instrument_stream(SUSHI))),
+        (cancel("a"), (ORDER,)),
+        (filled("a", "x", 1), (ORDER, position_stream(ACCOUNT, SUSHI), RISK)),
+        (accepted("a"), (ORDER, RISK)),
+        (rejected("a"), (ORDER, RISK)),
+        (cancelled("a"), (ORDER, RISK)),
+        (cancel_rejected("a"), (ORDER, RISK)),
+        (expired("a"), (ORDER, RISK)),
+        (SetLimits(ACCOUNT, NO_LIMITS), (RISK,)),
+        (HaltTrading(ACCOUNT, "loss"), (RISK,)),
+        (ResumeTrading(ACCOUNT, "better"), (RISK,)),
+        (ListInstrument(SUSHI, RULES), (instrument_stream(SUSHI),)),
+    ],
+)
+def test_every_command_declares_its_streams_the_main_one_first(
+    command: Command, streams: tuple[str, ...]
+) -> None:
+    assert tuple(ref.stream_id for ref in streams_of(command)) == streams
+
+
+@pytest.mark.parametrize(
+    ("aggregate", "kind"),
+    [
+        (Aggregate.INSTRUMENT, Instrument),
+        (Aggregate.ORDER, Order),
+        (Aggregate.POSITION, Position),
+        (Aggregate.RISK, Risk),
+    ],
+)
+def test_every_stream_begins_with_the_state_of_its_aggregate(
+    aggregate: Aggregate, kind: type[State]
+) -> None:
+    assert initial(aggregate) == kind()
+
+
+def _changed(trading: Desk, command: Command) -> list[tuple[Aggregate, str]]:
+    decision = trading.do(command)
+    return [(c.stream.aggregate, TYPE_NAMES[type(c.event)]) for c in decision.changes]
+
+
+def test_what_belongs_together_changes_together() -> None:
+    trading = desk()
+    order, risk, position = Aggregate.ORDER, Aggregate.RISK, Aggregate.POSITION
+    assert _changed(trading, place("a")) == [
+        (risk, "risk.order_admitted.v1"),
+        (order, "order.placed.v1"),
+    ]
+    assert _changed(trading, filled("a", "x", 1)) == [
+        (order, "order.filled.v1"),
+        (position, "position.opened.v1"),
+        (risk, "risk.fill_applied.v1"),
+    ]
+    assert _changed(trading, cancelled("a")) == [
+        (order, "order.cancelled.v1"),
+        (risk, "risk.reservation_released.v1"),
+    ]
+    assert _changed(trading, place("b", amount="0.1")) == [
+        (risk, "risk.order_refused.v1"),
+        (order, "order.denied.v1"),
+    ]
+
+
+def test_an_order_that_ends_without_a_reservation_changes_its_own_stream_alone() -> None:
+    trading = desk()
+    trading.events(place("a"))
+    trading.events(cancelled("a"))
+    trading.events(filled("a", "x", 1))
+    assert _changed(trading, filled("a", "y", 1))[2] == (Aggregate.RISK, "risk.fill_applied.v1")
+    assert _changed(trading, cancelled("a")) == []
+
+
+def test_a_state_is_never_changed_in_place() -> None:
+    trading = desk()
+    trading.events(place("a"))
+    command = filled("a", "x", 1)
+    states = {
+        ref.stream_id: trading.states.get(ref.stream_id, initial(ref.aggregate))
+        for ref in streams_of(command)
+    }
+    before = {stream_id: repr(state) for stream_id, state in states.items()}
+    for change in decide(command, states, trading.at).changes:
+        evolve(states[change.stream.stream_id], change.event)
+    assert {stream_id: repr(state) for stream_id, state in states.items()} == before
+
+
+def test_a_type_of_another_release_is_told_by_its_name() -> None:
+    assert event_class("order.placed.v1") is EVENT_TYPES["order.placed.v1"]
+    with pytest.raises(UnknownEventType, match=r"order\.teleported\.v9"):
+        event_class("order.teleported.v9")
