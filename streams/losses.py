@@ -19,7 +19,7 @@ import grpc.aio
 import psycopg
 
 from adapters.postgres.readmodel import connect
-from adapters.proto.v1 import risk_pb2
+from adapters.proto.v1 import common_pb2, risk_pb2
 from adapters.proto.v1.risk_pb2_grpc import RiskCommandsStub
 from domain.ids import PLATFORM, derived
 from domain.reasons import Reason
@@ -31,6 +31,7 @@ _logger: Final = logging.getLogger(__name__)
 _SWEEP_INTERVAL: Final = 1.0
 _RETRY_PAUSE: Final = 1.0
 _CALL_TIMEOUT: Final = 5.0
+_REFUSAL: Final = "patriot-refusal-bin"
 
 _PAST_THE_LIMIT: Final = """
     SELECT account_id, limits_version, halt_changed_position, profit, loss_limit
@@ -81,6 +82,7 @@ class LossCheck:
         self._interval = interval
         self._moved = asyncio.Event()
         self._connection: psycopg.AsyncConnection[Any] | None = None
+        self._told: set[str] = set()
         self.waiting_for = ""
         """What keeps losses from being checked, in words."""
 
@@ -126,16 +128,27 @@ class LossCheck:
         return [Breach(*row) for row in await cursor.fetchall()]
 
     async def _halt(self, commands: Any, breach: Breach) -> None:
-        reply = await commands.Halt(
-            risk_pb2.HaltRequest(
-                command_id=breach.command_id, account_id=breach.account_id, reason=breach.reason
-            ),
-            timeout=_CALL_TIMEOUT,
-            metadata=(("authorization", f"Bearer {self._token()}"),),
-        )
-        refusal = reply.refusal.reason
-        if refusal in {0, int(Reason.ALREADY_HALTED)}:
-            # The row says so once the event is projected; until then the same answer comes again.
+        try:
+            await commands.Halt(
+                risk_pb2.HaltRequest(
+                    command_id=breach.command_id,
+                    account_id=breach.account_id,
+                    reason=breach.reason,
+                ),
+                timeout=_CALL_TIMEOUT,
+                metadata=(("authorization", f"Bearer {self._token()}"),),
+            )
+            refusal = None
+        except grpc.aio.AioRpcError as error:
+            refusal = _refusal(error)
+            if refusal is None:
+                raise
+        # Until the event is projected the row says the same, and the same answer comes again.
+        again = breach.command_id in self._told
+        self._told.add(breach.command_id)
+        if again:
+            return
+        if refusal is None or refusal.reason == Reason.ALREADY_HALTED:
             metrics.RISK_HALTS.labels("halted").inc()
             _logger.warning(
                 "account %s halted: profit %s, limit %s",
@@ -144,9 +157,8 @@ class LossCheck:
         else:
             metrics.RISK_HALTS.labels("refused").inc()
             _logger.error(
-                "account %s should be halted and was not: %s", breach.account_id,
-                reply.refusal.detail,
-            )  # fmt: skip
+                "account %s should be halted and was not: %s", breach.account_id, refusal.detail
+            )
 
     async def _wait(self, reason: str) -> None:
         if not self.waiting_for:
@@ -159,6 +171,15 @@ class LossCheck:
             with suppress(psycopg.Error, OSError):
                 await self._connection.close()
             self._connection = None
+
+
+def _refusal(error: grpc.aio.AioRpcError) -> common_pb2.Refusal | None:
+    """The refusal behind a status; None if the command was not decided."""
+    pairs: Any = error.trailing_metadata()  # its declared type cannot be walked
+    for name, value in pairs:
+        if name == _REFUSAL and isinstance(value, bytes):
+            return common_pb2.Refusal.FromString(value)
+    return None
 
 
 def _text(error: BaseException) -> str:

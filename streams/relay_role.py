@@ -4,10 +4,10 @@ import asyncio
 from dataclasses import dataclass, field
 
 from adapters.postgres.log import PostgresEventLog
+from adapters.telemetry.status import RoleStatus
 from domain.ports import Clock, LogUnavailable
 from streams.lease import RELAY_LOCK, Lease, wait_or_stop
 from streams.relay import Relay, RelayLimits
-from streams.status import RoleStatus
 
 _STATUS_INTERVAL = 0.5
 

@@ -16,10 +16,10 @@ import psycopg
 from adapters.kafka.admin import BrokerError
 from adapters.kafka.reader import Reader
 from adapters.postgres.readmodel import connect, read_positions
+from adapters.telemetry.status import RoleStatus
 from domain.ports import Clock
 from streams.events_consumer import Consumer, EventsConsumer
 from streams.record import span_of
-from streams.status import RoleStatus
 from streams.topics import EVENTS
 
 _logger: Final = logging.getLogger(__name__)

@@ -16,13 +16,13 @@ from typing import Final
 
 from adapters.kafka.admin import BrokerError
 from adapters.kafka.reader import Reader
+from adapters.telemetry.status import RoleStatus
 from domain.ports import Clock
 from streams.app import WorkerApp, create_app, quiet_faust
 from streams.deadletter import DeadLetters
 from streams.events_consumer import EventsConsumer
 from streams.kinds import ASSEMBLIES, BUFFERED, Around, WorkerOptions, assigned
 from streams.lease import wait_or_stop
-from streams.status import RoleStatus
 from streams.topics import EVENTS, create_topics
 from streams.watchdog import Watchdog, Watched
 
