@@ -1,0 +1,114 @@
+"""The exchange's gRPC interface: strict about what it is sent, and faulty when told to be."""
+
+from typing import Any, Final, NoReturn, TypeAlias
+
+import grpc
+
+from adapters.proto.v1 import exchange_pb2, exchange_pb2_grpc
+from adapters.simulated.exchange import SimulatedExchange
+from adapters.simulated.matching import VenueOrder
+from adapters.simulated.misbehave import Faults
+from adapters.simulated.store import VenueStore
+from domain.ids import InvalidId, order_id_of, parse_instrument, parse_uuid
+from domain.orders.commands import OrderType, TimeInForce
+from domain.values import InvalidNumber, Side, parse_price, parse_quantity, plain
+
+_Context: TypeAlias = "grpc.aio.ServicerContext[Any, Any]"
+_RATE_MAX: Final = 1000
+
+
+class ExchangeService(exchange_pb2_grpc.ExchangeServicer):
+    """Handlers of patriot.simulated.v1.Exchange."""
+
+    def __init__(self, exchange: SimulatedExchange, store: VenueStore, faults: Faults) -> None:
+        self._exchange = exchange
+        self._store = store
+        self.faults = faults
+
+    async def Submit(  # noqa: N802
+        self, request: exchange_pb2.SubmitRequest, context: _Context
+    ) -> exchange_pb2.SubmitReply:
+        """Take an order, once for each client order id."""
+        try:
+            order = _order(request)
+        except (InvalidId, InvalidNumber, ValueError) as error:
+            await _refuse(context, str(error))
+        number = self._exchange.submit(order, reject=self.faults.rejects())
+        await self._maybe_lose(context)
+        return exchange_pb2.SubmitReply(venue_order_id=number)
+
+    async def Cancel(  # noqa: N802
+        self, request: exchange_pb2.CancelRequest, context: _Context
+    ) -> exchange_pb2.CancelReply:
+        """Take an order off the book; the outcome is reported."""
+        try:
+            _check_client_order_id(request.client_order_id)
+            account = parse_uuid(request.account_id)
+            instrument = parse_instrument(request.instrument)
+        except (InvalidId, ValueError) as error:
+            await _refuse(context, str(error))
+        self._exchange.cancel(request.client_order_id, account, instrument)
+        await self._maybe_lose(context)
+        return exchange_pb2.CancelReply()
+
+    async def Query(  # noqa: N802
+        self, request: exchange_pb2.QueryRequest, context: _Context
+    ) -> exchange_pb2.QueryReply:
+        """What is known of an order."""
+        del context
+        order = self._exchange.query(request.client_order_id)
+        if order is None:
+            return exchange_pb2.QueryReply(known=False)
+        return exchange_pb2.QueryReply(
+            known=True,
+            venue_order_id=order.venue_order_id,
+            status=order.status.value,
+            filled_quantity=plain(order.filled),
+        )
+
+    async def Misbehave(  # noqa: N802
+        self, request: exchange_pb2.Misbehaviour, context: _Context
+    ) -> exchange_pb2.MisbehaveReply:
+        """Set the faults."""
+        rates = (request.duplicate, request.reorder, request.reject, request.lose_answer)
+        if max(rates) > _RATE_MAX:
+            await _refuse(context, f"rates are so many of {_RATE_MAX}")
+        self.faults = Faults(request.report_delay / 1000, *rates, seed=request.seed)
+        return exchange_pb2.MisbehaveReply()
+
+    async def Status(  # noqa: N802
+        self, request: exchange_pb2.StatusRequest, context: _Context
+    ) -> exchange_pb2.StatusReply:
+        """How much there is of everything."""
+        del request, context
+        return exchange_pb2.StatusReply(**self._store.counts())
+
+    async def _maybe_lose(self, context: _Context) -> None:
+        if self.faults.loses_answer():
+            await context.abort(grpc.StatusCode.UNAVAILABLE, "the answer was lost")
+
+
+async def _refuse(context: _Context, text: str) -> NoReturn:
+    await context.abort(grpc.StatusCode.INVALID_ARGUMENT, text)
+    raise AssertionError  # abort raises
+
+
+def _check_client_order_id(text: str) -> None:
+    if order_id_of(text) is None:
+        message = f"expected a client order id of ours, was {text[:40]!r}"
+        raise ValueError(message)
+
+
+def _order(request: exchange_pb2.SubmitRequest) -> VenueOrder:
+    _check_client_order_id(request.client_order_id)
+    return VenueOrder(
+        client_order_id=request.client_order_id,
+        venue_order_id="",
+        account_id=parse_uuid(request.account_id),
+        instrument_id=parse_instrument(request.instrument),
+        side=Side(request.side),
+        type=OrderType(request.type),
+        time_in_force=TimeInForce(request.time_in_force),
+        quantity=parse_quantity(request.quantity),
+        price=parse_price(request.price) if request.price else None,
+    )
