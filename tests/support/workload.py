@@ -126,7 +126,7 @@ class Workload:
                 side=self._random.choice([Side.BUY, Side.SELL]),
                 type=OrderType.LIMIT if limit else OrderType.MARKET,
                 time_in_force=TimeInForce.GTC if limit else TimeInForce.IOC,
-                quantity=Quantity(Decimal(900 if too_large else self._random.randint(1, 100))),
+                quantity=Quantity(Decimal(900 if too_large else self._random.randint(1, 10) * 10)),
                 price=self._price() if limit else None,
                 strategy_id=StrategyId(derived(self.label, "strategy"))
                 if self._random.random() < 0.5
@@ -162,7 +162,7 @@ class Workload:
         part = 0
         while left > 0:
             part += 1
-            size = Quantity(min(left, Decimal(self._random.randint(1, 60))))
+            size = Quantity(min(left, Decimal(self._random.randint(1, 6) * 10)))
             left = Quantity(left - size)
             yield RecordFill(
                 *of,

@@ -1,0 +1,42 @@
+"""A log in memory, filled by the real engine with seeded trading."""
+
+from adapters.commands.engine import CommandEngine
+from adapters.memory.log import MemoryEventLog
+from domain.envelope import RecordedEvent
+from tests.support.workload import Workload
+
+
+class SteppingClock:
+    """A clock that moves by a millisecond at each look; ids count up."""
+
+    def __init__(self) -> None:
+        self._now = 1_626_912_000_000_000
+        self._ids = 0
+
+    def now(self) -> int:
+        self._now += 1_000
+        return self._now
+
+    def monotonic(self) -> float:
+        return self._now / 1_000_000
+
+    def new_uuid(self) -> str:
+        self._ids += 1
+        return f"00000000-0000-4000-8000-{self._ids:012x}"
+
+
+async def traded_log(seed: int, orders: int, accounts: int = 12) -> MemoryEventLog:
+    """A log that holds this much trading."""
+    log = MemoryEventLog()
+    engine = CommandEngine(log, SteppingClock())
+    engine.start()
+    workload = Workload(seed, accounts=accounts)
+    await workload.open(engine)
+    await workload.run(engine, orders)
+    await engine.stop()
+    return log
+
+
+async def everything(log: MemoryEventLog) -> list[RecordedEvent]:
+    """All events of a log."""
+    return list(await log.read_all(after=0, limit=1_000_000))
