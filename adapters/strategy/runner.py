@@ -87,8 +87,8 @@ async def run_strategy(
                 status.unready = ""
                 await _trade(options, clock, stop, (desk, demo), unanswered)
             except (grpc.aio.AioRpcError, TimeoutError, _Disconnected) as error:
-                refused = isinstance(error, grpc.aio.AioRpcError)
-                reason = error.details() if refused else str(error) or "no answer in time"
+                told = error.details() if isinstance(error, grpc.aio.AioRpcError) else str(error)
+                reason = told or "no answer in time"
                 status.unready = f"commands are not taken: {reason}"
                 _logger.warning("%s", status.unready)
                 with suppress(TimeoutError):
