@@ -57,6 +57,7 @@ class Caller:
     """A verified token."""
 
     subject: str
+    token_id: str
     accounts: frozenset[str]
     roles: frozenset[str]
     expires: int
@@ -110,20 +111,30 @@ class Verifier:
             self._known[token] = claims
             if len(self._known) > _KNOWN_MAX:
                 self._known.popitem(last=False)
-        # What time and the operator can change is looked at on every call.
-        self._check_times(claims)
-        if self._revoked(claims["jti"]):
-            raise Unauthenticated("this token was revoked: get a fresh one")
-        return Caller(
+        if max(claims["nbf"], claims["iat"]) > self._now() + _LEEWAY_SECONDS:
+            raise Unauthenticated("the token is not valid yet")
+        caller = Caller(
             subject=claims["sub"],
+            token_id=claims["jti"],
             accounts=frozenset(claims["accounts"]),
             roles=frozenset(claims["roles"]) & ROLES,
             expires=claims["exp"] + _LEEWAY_SECONDS,
         )
+        # What time and the operator can change is looked at on every call, remembered or not.
+        self.remaining(caller)
+        return caller
 
     def remaining(self, caller: Caller) -> float:
-        """Seconds until the caller's token is of no use; below 0 it already is."""
-        return caller.expires - self._clock.now() / 1_000_000
+        """Seconds for which the token still holds; raises Unauthenticated when it does not."""
+        seconds = caller.expires - self._now()
+        if seconds <= 0:
+            raise Unauthenticated("the token has expired: get a fresh one")
+        if self._revoked(caller.token_id):
+            raise Unauthenticated("this token was revoked: get a fresh one")
+        return seconds
+
+    def _now(self) -> float:
+        return self._clock.now() / 1_000_000
 
     def _claims(self, token: str) -> dict[str, Any]:
         try:
@@ -160,13 +171,6 @@ class Verifier:
             "accounts": ["*"] if accounts == "*" else _texts("accounts", accounts),
             "roles": _texts("roles", claims.get("roles", [])),
         }
-
-    def _check_times(self, claims: dict[str, Any]) -> None:
-        now = self._clock.now() / 1_000_000
-        if claims["exp"] + _LEEWAY_SECONDS <= now:
-            raise Unauthenticated("the token has expired: get a fresh one")
-        if max(claims["nbf"], claims["iat"]) > now + _LEEWAY_SECONDS:
-            raise Unauthenticated("the token is not valid yet")
 
 
 def _bearer(authorization: Sequence[str | bytes]) -> str:

@@ -24,7 +24,7 @@ from adapters.rpc import translate
 from adapters.rpc.guard import caller
 from adapters.rpc.status import status_of
 from adapters.rpc.translate import InvalidRequest
-from adapters.telemetry import metrics
+from adapters.telemetry import logs, metrics
 from domain.dispatch import Command
 from domain.ids import PLATFORM, AccountId, InstrumentId
 from domain.orders.commands import CancelOrder, PlaceOrder, ReferencePrice
@@ -34,6 +34,8 @@ from domain.reasons import Reason, Rejected
 _BATCH_MAX: Final = 1_000
 _BATCHES_AHEAD: Final = 8
 """Batches of one stream that are under way at once; more wait in the network (back-pressure)."""
+_RISK: Final = range(2000, 3000)
+"""Reason codes of risk."""
 _TRACEPARENT: Final = re.compile(r"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}", re.ASCII)
 
 _Context: TypeAlias = "grpc.aio.ServicerContext[Any, Any]"
@@ -81,9 +83,14 @@ class CommandHandlers:
                 results.append(entry)
                 continue
             outcome = next(outcomes)
-            if isinstance(outcome, Overloaded | LogError):
+            if isinstance(outcome, LogError):
+                metrics.COMMANDS.labels(operation, "unavailable").inc()
                 raise outcome
-            metrics.COMMANDS.labels(operation, "refused" if outcome.rejected else "accepted").inc()
+            if isinstance(outcome, Overloaded):
+                metrics.COMMANDS.labels(operation, "overloaded").inc()
+                results.append(_overloaded(entry, outcome))
+                continue
+            count(operation, outcome)
             results.append(result(outcome))
         return results
 
@@ -92,6 +99,7 @@ class CommandHandlers:
     ) -> Submission:
         """The command with its identity and its sender."""
         identity = translate.identified(request, request.command_id)
+        logs.correlation_id.set(identity.command_id)
         if isinstance(command, PlaceOrder):
             command = replace(command, reference=self._prices.latest(command.instrument_id))
         return Submission(
@@ -113,7 +121,7 @@ class CommandHandlers:
         except LogError:
             metrics.COMMANDS.labels(operation, "unavailable").inc()
             raise
-        metrics.COMMANDS.labels(operation, "refused" if answer.rejected else "accepted").inc()
+        count(operation, answer)
         return answer
 
 
@@ -246,6 +254,24 @@ def _order_command(which: str | None, request: Any) -> PlaceOrder | CancelOrder:
     raise InvalidRequest("command: set place or cancel")
 
 
+def count(operation: str, answer: Answer) -> None:
+    """Count an answer, and what risk refused."""
+    metrics.COMMANDS.labels(operation, "refused" if answer.rejected else "accepted").inc()
+    if answer.rejected is not None and answer.rejected.reason in _RISK:
+        # Users are not told apart here: a label for each of them would have no bound.
+        violation = answer.rejected.reason.name.lower()
+        metrics.RISK_VIOLATIONS.labels("other", violation, "warning").inc()
+
+
+def _overloaded(entry: Submission, error: Overloaded) -> common_pb2.CommandResult:
+    """A refusal that is not recorded: the same command may be sent again, and then counts."""
+    milliseconds = int(error.retry_after * 1000)
+    detail = f"too many commands wait: send it again after {milliseconds} ms"
+    return common_pb2.CommandResult(
+        command_id=entry.command_id, refusal=refusal_of(Rejected(Reason.OVERLOADED, detail))
+    )
+
+
 def result(answer: Answer) -> common_pb2.CommandResult:
     """An answer on the wire."""
     return common_pb2.CommandResult(
@@ -284,19 +310,25 @@ def _traceparent(context: _Context) -> str:
 
 async def _in_order(requests: AsyncIterator[Any], work: Callable[[Any], Any]) -> AsyncIterator[Any]:
     """Results of `work` in the order of the requests, several of them under way at once."""
-    under_way: asyncio.Queue[asyncio.Task[Any] | None] = asyncio.Queue(_BATCHES_AHEAD)
+    under_way: asyncio.Queue[asyncio.Task[Any] | None] = asyncio.Queue()
+    room = asyncio.Semaphore(_BATCHES_AHEAD)
 
     async def read() -> None:
         try:
             async for request in requests:
-                await under_way.put(asyncio.create_task(work(request)))
+                await room.acquire()
+                task = asyncio.create_task(work(request))
+                # A batch after a failed one is never asked for its result: that is no news.
+                task.add_done_callback(_looked_at)
+                under_way.put_nowait(task)
         finally:
-            await under_way.put(None)
+            under_way.put_nowait(None)
 
     reader = asyncio.create_task(read())
     try:
         while (task := await under_way.get()) is not None:
             yield await task
+            room.release()
         await reader
     finally:
         reader.cancel()
@@ -306,3 +338,8 @@ async def _in_order(requests: AsyncIterator[Any], work: Callable[[Any], Any]) ->
             left = under_way.get_nowait()
             if left is not None:
                 left.cancel()
+
+
+def _looked_at(task: "asyncio.Task[Any]") -> None:
+    if not task.cancelled():
+        task.exception()

@@ -14,7 +14,6 @@ from adapters.proto.v1 import (
     venues_pb2,
     venues_pb2_grpc,
 )
-from adapters.rpc.auth import Verifier
 from adapters.rpc.command_server import (
     CommandHandlers,
     InstrumentCommands,
@@ -24,10 +23,10 @@ from adapters.rpc.command_server import (
     VenueReports,
 )
 from adapters.rpc.reference_prices import MarketPrices
-from adapters.rpc.serving import RpcServer, service_names
+from adapters.rpc.serving import RpcServer, service_names, verifier, watched
 from adapters.telemetry import metrics
 from adapters.telemetry.status import RoleStatus
-from domain.ports import Clock
+from domain.ports import Clock, EventLog, LogError
 
 _GRACE_SECONDS: Final = 10.0
 
@@ -43,6 +42,8 @@ class CommandServiceOptions:
     """PEM of the key that tokens are signed with."""
     address: str = "127.0.0.1:8004"
     reflection: bool = False
+    revoked_tokens: str = ""
+    """File with the `jti` of revoked tokens, one a line; empty means that there is none."""
     engine: EngineOptions = field(default_factory=EngineOptions)
 
 
@@ -52,16 +53,15 @@ async def run_command_service(
     """Serve until told to stop; raises LogUnsafe, LogUnavailable or CannotListen at the start."""
     log = PostgresEventLog(options.log_url)
     prices = MarketPrices(options.brokers)
+    engine = CommandEngine(log, clock, options.engine, observe=_observe)
+    server = build(engine, prices, options, clock)
     await log.open()
     prices.start()
-    engine = CommandEngine(log, clock, options.engine, observe=_observe)
-    server = build(engine, prices, options)
+    metrics.COMMAND_QUEUE.set_function(lambda: engine.depth)
     try:
         engine.start()
         await server.start(service_names(orders_pb2, risk_pb2, venues_pb2))
-        status.unready = ""
-        await stop.wait()
-        status.unready = "stopping"
+        await watched(lambda: _trouble(log), status, stop)
     finally:
         # Calls first, so that what they wait for is still being committed; then the engine.
         await server.stop(_GRACE_SECONDS)
@@ -70,11 +70,21 @@ async def run_command_service(
         await log.close()
 
 
+async def _trouble(log: EventLog) -> str:
+    """Why no command can be recorded now, or an empty text."""
+    try:
+        await log.head()
+    except LogError as error:
+        return str(error)
+    return ""
+
+
 def build(
-    engine: CommandEngine, prices: ReferencePrices, options: CommandServiceOptions
+    engine: CommandEngine, prices: ReferencePrices, options: CommandServiceOptions, clock: Clock
 ) -> RpcServer:
-    """The server with its handlers, not yet listening."""
-    server = RpcServer(options.address, Verifier(options.public_key), reflect=options.reflection)
+    """The server with its handlers, not yet listening; raises WrongKey."""
+    checks = verifier(options.public_key, clock, options.revoked_tokens)
+    server = RpcServer(options.address, checks, reflect=options.reflection)
     handlers = CommandHandlers(engine, prices)
     add = (
         (orders_pb2_grpc.add_OrderCommandsServicer_to_server, OrderCommands),

@@ -1,13 +1,18 @@
 """The one door of every RPC: form, token, role, deadline, and errors in words that help.
 
 It stands around each handler, so no handler can forget it. A client's mistake never becomes
-UNKNOWN or INTERNAL, and no stack trace leaves the house.
+UNKNOWN or INTERNAL, and no stack trace leaves the house. Streams end when the token does, and when
+the service stops.
+
+    Exception
+    ├── Stopping      the service goes down: connect again, to another one or a moment later
+    └── Exhausted     a bound of this service is reached: come back later
 """
 
 import asyncio
 import logging
-import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import suppress
 from contextvars import ContextVar
 from typing import Any, Final, TypeAlias
 
@@ -22,11 +27,24 @@ from adapters.telemetry import logs
 from domain.ports import LogError
 
 _logger: Final = logging.getLogger(__name__)
-_DEADLINE_SECONDS: Final = 15.0
-"""Of a unary call whose client set none; longer than the log is tried for."""
+_DEADLINE_SECONDS: Final = 5.0
+"""Of a unary call whose client set none."""
+_DEADLINE_MAX_SECONDS: Final = 15.0
+"""Of any unary call; longer than the engine keeps trying a failing log."""
+_RECHECK_SECONDS: Final = 5.0
+"""How often a quiet stream's token is looked at again: it may have been revoked."""
 
 _Context: TypeAlias = "grpc.aio.ServicerContext[Any, Any]"
 _caller: ContextVar[Caller] = ContextVar("caller")
+_END: Final = object()
+
+
+class Stopping(Exception):
+    """The service is going down."""
+
+
+class Exhausted(Exception):
+    """A bound of this service is reached."""
 
 
 def caller() -> Caller:
@@ -35,10 +53,11 @@ def caller() -> Caller:
 
 
 class Guard(grpc.aio.ServerInterceptor):  # type: ignore[type-arg]  # generic in stubs alone
-    """Wraps every handler of the server."""
+    """Wraps every handler of the server; `stopping` ends the streams."""
 
-    def __init__(self, verifier: Verifier) -> None:
+    def __init__(self, verifier: Verifier, stopping: asyncio.Event) -> None:
         self._verifier = verifier
+        self._stopping = stopping
 
     async def intercept_service(
         self,
@@ -55,7 +74,7 @@ class Guard(grpc.aio.ServerInterceptor):  # type: ignore[type-arg]  # generic in
             for key, value in handler_call_details.invocation_metadata
             if key == "authorization"
         ]
-        door = _Door(self._verifier, method, authorization, handler)
+        door = _Door(self._verifier, self._stopping, method, authorization, handler)
         if handler.response_streaming:
             inner = handler.stream_stream or handler.unary_stream
             make = (
@@ -73,9 +92,15 @@ class _Door:
     """One call's checks; requests arrive as bytes so that a bad form is our error to tell."""
 
     def __init__(
-        self, verifier: Verifier, method: str, authorization: list[Any], handler: Any
+        self,
+        verifier: Verifier,
+        stopping: asyncio.Event,
+        method: str,
+        authorization: Sequence[str | bytes],
+        handler: Any,
     ) -> None:
         self._verifier = verifier
+        self._stopping = stopping
         self._method = method
         self._authorization = authorization
         self._parse = handler.request_deserializer
@@ -87,9 +112,7 @@ class _Door:
         async def call(raw: bytes, context: _Context) -> Any:
             try:
                 self._enter()
-                remaining = context.time_remaining()
-                limit = _DEADLINE_SECONDS if remaining is None else remaining
-                async with asyncio.timeout(min(limit, _DEADLINE_SECONDS)):
+                async with asyncio.timeout(_limit(context)):
                     return await inner(self._request(raw), context)
             except grpc.aio.AbortError:
                 raise
@@ -103,15 +126,12 @@ class _Door:
     ) -> Callable[[Any, _Context], AsyncIterator[Any]]:
         async def call(raw: Any, context: _Context) -> AsyncIterator[Any]:
             try:
-                expires = self._enter().expires
+                who = self._enter()
                 requests = self._requests(raw) if self._request_streaming else self._request(raw)
-                async with asyncio.timeout(max(0.0, expires - time.time())):
-                    async for answer in inner(requests, context):
-                        yield answer
+                async for answer in self._until_end(inner(requests, context), who):
+                    yield answer
             except grpc.aio.AbortError:
                 raise
-            except TimeoutError:
-                await self._tell(Unauthenticated("the token has expired"), context)
             except Exception as error:  # noqa: BLE001  (told in words below)
                 await self._tell(error, context)
 
@@ -133,9 +153,51 @@ class _Door:
         except DecodeError:
             raise InvalidRequest("the request is not a message of this call") from None
 
+    async def _until_end(self, answers: AsyncIterator[Any], who: Caller) -> AsyncIterator[Any]:
+        """The answers, until there are no more, the token ends or the service stops.
+
+        A stream of commands is not cut when the service stops: no more are read, and those that
+        were read are answered first.
+        """
+        cut = not self._request_streaming
+        stopping = asyncio.ensure_future(self._stopping.wait())
+        try:
+            while True:
+                step = asyncio.ensure_future(_next(answers))
+                waiting = {step, stopping} if cut else {step}
+                while not step.done() and not (cut and stopping.done()):
+                    try:
+                        left = min(self._verifier.remaining(who), _RECHECK_SECONDS)
+                    except Unauthenticated:
+                        await _ended(step)
+                        raise
+                    await asyncio.wait(waiting, timeout=left, return_when=asyncio.FIRST_COMPLETED)
+                if not step.done():
+                    await _ended(step)
+                    break
+                if (answer := step.result()) is _END:
+                    break
+                yield answer
+            if self._stopping.is_set():
+                raise Stopping("the service is stopping: connect again")
+        finally:
+            stopping.cancel()
+
     async def _requests(self, raw: AsyncIterator[bytes]) -> AsyncIterator[Any]:
-        async for message in raw:
-            yield self._request(message)
+        received = aiter(raw)
+        stopping = asyncio.ensure_future(self._stopping.wait())
+        step: asyncio.Future[Any] | None = None
+        try:
+            while True:
+                step = asyncio.ensure_future(_next(received))
+                await asyncio.wait({step, stopping}, return_when=asyncio.FIRST_COMPLETED)
+                if not step.done() or (message := step.result()) is _END:
+                    return
+                yield self._request(message)
+        finally:
+            stopping.cancel()
+            if step is not None:
+                await _ended(step)
 
     async def _tell(self, error: Exception, context: _Context) -> None:
         code, text = _meaning(error)
@@ -148,10 +210,27 @@ class _Door:
                 text,
                 extra={"log_category": "audit", "action": "access_refused"},
             )
-        metadata = ()
+        metadata: tuple[tuple[str, str], ...] = ()
         if isinstance(error, Overloaded):
-            metadata = (("retry-after-ms", str(int(error.retry_after * 1000))),)  # type: ignore[assignment]
+            metadata = (("retry-after-ms", str(int(error.retry_after * 1000))),)
         await context.abort(code, text, metadata)
+
+
+async def _next(items: AsyncIterator[Any]) -> Any:
+    return await anext(items, _END)
+
+
+async def _ended(step: "asyncio.Future[Any]") -> None:
+    """Cancel, and wait until it is over: a generator must not be left in the middle of a step."""
+    step.cancel()
+    with suppress(asyncio.CancelledError, Exception):
+        await step
+
+
+def _limit(context: _Context) -> float:
+    """Seconds for a unary call: what the client asks for, within reason."""
+    remaining: float | None = context.time_remaining()
+    return _DEADLINE_SECONDS if remaining is None else min(remaining, _DEADLINE_MAX_SECONDS)
 
 
 def _meaning(error: Exception) -> tuple[grpc.StatusCode, str]:
@@ -164,15 +243,19 @@ def _meaning(error: Exception) -> tuple[grpc.StatusCode, str]:
             return grpc.StatusCode.PERMISSION_DENIED, str(error)
         case Overloaded():
             return grpc.StatusCode.RESOURCE_EXHAUSTED, "too many commands wait: send it again"
+        case Exhausted():
+            return grpc.StatusCode.RESOURCE_EXHAUSTED, str(error)
+        case Stopping():
+            return grpc.StatusCode.UNAVAILABLE, str(error)
         case LogError():
             return (
                 grpc.StatusCode.UNAVAILABLE,
-                "the log did not confirm: send the command again with the same command_id",
+                "the database does not answer: try again; a command with the same command_id",
             )
         case TimeoutError():
             return (
                 grpc.StatusCode.DEADLINE_EXCEEDED,
-                "no answer in time: send the command again with the same command_id",
+                "no answer in time: try again; a command with the same command_id",
             )
         case _:
             return (

@@ -1,7 +1,7 @@
 """The handlers of queries and of the log: read views and events, one account at a time."""
 
 import base64
-import binascii
+import re
 from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -15,10 +15,10 @@ from psycopg_pool import AsyncConnectionPool, PoolTimeout, TooManyRequests
 from adapters.proto.v1 import common_pb2, log_pb2, log_pb2_grpc, queries_pb2, queries_pb2_grpc
 from adapters.rpc import translate
 from adapters.rpc.auth import PermissionDenied
-from adapters.rpc.guard import caller
+from adapters.rpc.guard import Exhausted, caller
 from adapters.rpc.translate import InvalidRequest
 from domain.envelope import RecordedEvent
-from domain.ids import AccountId, StreamId
+from domain.ids import PLATFORM, AccountId, StreamId
 from domain.ports import EventLog, LogUnavailable
 from domain.values import plain
 
@@ -27,6 +27,9 @@ _PAGE_MAX: Final = 500
 _EVENTS_A_BATCH: Final = 500
 _BYTES_A_BATCH: Final = 1024 * 1024
 _POSITION_MAX: Final = 2**63 - 1
+_VERSION_MAX: Final = 2**31 - 1
+_FOLLOWERS_MAX: Final = 64
+_PAGE_TOKEN: Final = re.compile(r"1\.(?P<account>[0-9a-f-]{36})\.(?P<before>[0-9]{1,19})", re.ASCII)
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 _ORDERS: Final = """
@@ -128,20 +131,24 @@ class Log(log_pb2_grpc.LogServicer):
 
     def __init__(self, log: EventLog) -> None:
         self._log = log
+        self._followers = 0
 
     async def ReadStream(  # noqa: N802
         self, request: log_pb2.ReadStreamRequest, context: _Context
     ) -> AsyncIterator[log_pb2.EventBatch]:
         """One stream, from a version on; a foreign and an unknown stream answer alike."""
         del context
-        account = caller().account(translate.account(request.account_id))
+        account = _owner(request.account_id)
         stream = StreamId(translate.uuid("stream_id", request.stream_id))
         after = request.after_version
-        if after > 2**31 - 1:
+        if after > _VERSION_MAX:
             raise InvalidRequest("after_version is past every version")
+        # The owner is looked at before anything else, so that a version past the end of a foreign
+        # stream answers like any other.
+        first = await self._log.read_stream(stream, limit=1)
+        if not first or first[0].account_id != account:
+            raise PermissionDenied("this account has no such stream")
         while events := await self._log.read_stream(stream, after=after, limit=_EVENTS_A_BATCH):
-            if events[0].account_id != account:
-                raise PermissionDenied("this token gives no access to this stream")
             after = events[-1].version
             for batch in _batches(events):
                 yield batch
@@ -169,9 +176,16 @@ class Log(log_pb2_grpc.LogServicer):
         account = _scope(request.account_id)
         head = (await self._log.head()).number
         after = self._start(request.after, head)
-        async for events in self._log.tail(after=after, limit=_EVENTS_A_BATCH):
-            for batch in _batches(_of(events, account)):
-                yield batch
+        # Each follower holds a connection to the log's server, and those are not many.
+        if self._followers >= _FOLLOWERS_MAX:
+            raise Exhausted(f"{_FOLLOWERS_MAX} subscriptions are open already: come back later")
+        self._followers += 1
+        try:
+            async for events in self._log.tail(after=after, limit=_EVENTS_A_BATCH):
+                for batch in _batches(_of(events, account)):
+                    yield batch
+        finally:
+            self._followers -= 1
 
     def _start(self, after: common_pb2.Position, head: int) -> int:
         if after.shard != 0:
@@ -185,9 +199,22 @@ def _scope(account_id: str) -> AccountId | None:
     """The one account asked for, or None for all, where the token allows that."""
     if account_id:
         return caller().account(translate.account(account_id))
+    _everything()
+    return None
+
+
+def _owner(account_id: str) -> AccountId:
+    """The account whose stream is read; who may read all may read the platform's own, too."""
+    checked = translate.account(account_id)
+    if checked != PLATFORM:
+        return caller().account(checked)
+    _everything()
+    return PLATFORM
+
+
+def _everything() -> None:
     caller().require({"auditor", "service", "operator"})
     caller().every_account()
-    return None
 
 
 def _of(events: Sequence[RecordedEvent], account: AccountId | None) -> Sequence[RecordedEvent]:
@@ -228,13 +255,13 @@ def _page_start(token: str, account: AccountId) -> int:
     if not token:
         return _POSITION_MAX
     try:
-        version, owner, before = base64.urlsafe_b64decode(token.encode()).decode().split(".")
-        start = int(before)
-    except (ValueError, binascii.Error):
-        raise InvalidRequest("page_token: use the token of the previous page") from None
-    if version != "1" or not 0 <= start <= _POSITION_MAX:
+        content = base64.b64decode(token, altchars=b"-_", validate=True).decode()
+    except ValueError:
+        content = ""
+    found = _PAGE_TOKEN.fullmatch(content)
+    if found is None or (start := int(found["before"])) > _POSITION_MAX:
         raise InvalidRequest("page_token: use the token of the previous page")
-    if owner != account:
+    if found["account"] != account:
         raise PermissionDenied("this page belongs to another account")
     return start
 

@@ -9,14 +9,12 @@ from psycopg_pool import PoolTimeout
 
 from adapters.postgres.log import PostgresEventLog
 from adapters.proto.v1 import log_pb2, log_pb2_grpc, queries_pb2, queries_pb2_grpc
-from adapters.rpc.auth import Verifier
 from adapters.rpc.query_server import Log, Pool, Queries, read_pool
-from adapters.rpc.serving import RpcServer, service_names
+from adapters.rpc.serving import RpcServer, service_names, verifier, watched
 from adapters.telemetry.status import RoleStatus
-from domain.ports import Clock, LogUnavailable
+from domain.ports import Clock, EventLog, LogError
 
 _GRACE_SECONDS: Final = 5.0
-_CHECK_SECONDS: Final = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,33 +28,35 @@ class QueryServiceOptions:
     public_key: str
     address: str = "127.0.0.1:8002"
     reflection: bool = False
+    revoked_tokens: str = ""
+    """File with the `jti` of revoked tokens, one a line; empty means that there is none."""
 
 
 async def run_query_service(
     options: QueryServiceOptions, clock: Clock, stop: asyncio.Event, status: RoleStatus
 ) -> None:
-    """Serve until told to stop; raises LogUnavailable or CannotListen at the start."""
-    del clock
+    """Serve until told to stop; raises LogUnsafe, LogUnavailable or CannotListen at the start."""
     log = PostgresEventLog(options.log_url)
     pool = read_pool(options.read_url)
-    server = RpcServer(options.address, Verifier(options.public_key), reflect=options.reflection)
-    queries_pb2_grpc.add_QueriesServicer_to_server(Queries(pool), server.server)  # type: ignore[no-untyped-call]
-    log_pb2_grpc.add_LogServicer_to_server(Log(log), server.server)  # type: ignore[no-untyped-call]
+    server = build(log, pool, options, clock)
     await log.open()
     await pool.open()
     try:
         await server.start(service_names(queries_pb2, log_pb2))
-        while not stop.is_set():
-            status.unready = await _trouble(log, pool)
-            try:
-                await asyncio.wait_for(stop.wait(), _CHECK_SECONDS)
-            except TimeoutError:
-                continue
-        status.unready = "stopping"
+        await watched(lambda: _trouble(log, pool), status, stop)
     finally:
         await server.stop(_GRACE_SECONDS)
         await pool.close()
         await log.close()
+
+
+def build(log: EventLog, pool: Pool, options: QueryServiceOptions, clock: Clock) -> RpcServer:
+    """The server with its handlers, not yet listening; raises WrongKey."""
+    checks = verifier(options.public_key, clock, options.revoked_tokens)
+    server = RpcServer(options.address, checks, reflect=options.reflection)
+    queries_pb2_grpc.add_QueriesServicer_to_server(Queries(pool), server.server)  # type: ignore[no-untyped-call]
+    log_pb2_grpc.add_LogServicer_to_server(Log(log), server.server)  # type: ignore[no-untyped-call]
+    return server
 
 
 async def _trouble(log: PostgresEventLog, pool: Pool) -> str:
@@ -65,6 +65,6 @@ async def _trouble(log: PostgresEventLog, pool: Pool) -> str:
         await log.head()
         async with pool.connection() as connection:
             await connection.execute("SELECT 1 FROM read.projection_positions LIMIT 1")
-    except (LogUnavailable, psycopg.Error, PoolTimeout) as error:
+    except (LogError, psycopg.Error, PoolTimeout) as error:
         return str(error)
     return ""

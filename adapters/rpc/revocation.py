@@ -1,12 +1,13 @@
-"""Tokens that were taken back before their time: a file with one `jti` a line, read when it changes.
+"""Tokens taken back before their time: a file with one `jti` a line, read when it changes.
 
-The list names ids and never hashes of tokens: one token can be spelled in several ways. It is short,
-because a token that has expired need not be on it.
+The list names ids and never hashes of tokens: one token can be spelled in several ways. It stays
+short, because a token that has expired need not be on it.
 
     Exception
     └── RevocationListMissing    the file cannot be read at the start: create it, empty if need be
 """
 
+from contextlib import suppress
 from pathlib import Path
 
 
@@ -30,11 +31,9 @@ class RevocationList:
 
     def __call__(self, jti: str) -> bool:
         """Whether the token with this id is refused."""
-        try:
+        # A file that is just being replaced must not let revoked tokens in: keep what we know.
+        with suppress(OSError):
             self._refresh()
-        except OSError:
-            # A file that is just being replaced must not let revoked tokens in: keep what we know.
-            pass
         return jti in self._ids
 
     def _refresh(self) -> None:

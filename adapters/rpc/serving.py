@@ -1,6 +1,13 @@
-"""A gRPC server with the limits that every service here has, and a stop that loses nothing."""
+"""A gRPC server with the limits that every service here has, and a stop that loses nothing.
 
-from collections.abc import Iterable
+Exception
+└── CannotListen    the address is taken, or not this machine's: choose another
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable
+from contextlib import suppress
+from pathlib import Path
 from typing import Any, Final
 
 import grpc
@@ -9,7 +16,11 @@ from grpc_reflection.v1alpha import reflection
 
 from adapters.rpc.auth import Verifier
 from adapters.rpc.guard import Guard
+from adapters.rpc.revocation import RevocationList
+from adapters.telemetry.status import RoleStatus
+from domain.ports import Clock
 
+_CHECK_SECONDS: Final = 2.0
 _MESSAGE_MAX: Final = 4 * 1024 * 1024
 _OPTIONS: Final = [
     ("grpc.max_receive_message_length", _MESSAGE_MAX),
@@ -32,7 +43,9 @@ class RpcServer:
     """start() it, tell whether it is `serving`, stop() it."""
 
     def __init__(self, address: str, verifier: Verifier, *, reflect: bool) -> None:
-        self.server = grpc.aio.server(interceptors=[Guard(verifier)], options=_OPTIONS)
+        self._stopping = asyncio.Event()
+        guard = Guard(verifier, self._stopping)
+        self.server = grpc.aio.server(interceptors=[guard], options=_OPTIONS)
         self._address = address
         self._health = health.aio.HealthServicer()  # type: ignore[attr-defined]
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self.server)
@@ -57,9 +70,28 @@ class RpcServer:
             await self._health.set(name, health_pb2.HealthCheckResponse.SERVING)
 
     async def stop(self, grace: float) -> None:
-        """Turn new calls away, let running ones end within `grace` seconds."""
+        """Turn new calls away, end the streams, let running calls end within `grace` seconds."""
+        self._stopping.set()
         await self._health.enter_graceful_shutdown()
         await self.server.stop(grace)
+
+
+def verifier(public_key: str, clock: Clock, revoked_tokens: str) -> Verifier:
+    """What checks tokens; raises WrongKey or RevocationListMissing."""
+    if not revoked_tokens:
+        return Verifier(public_key, clock)
+    return Verifier(public_key, clock, revoked=RevocationList(Path(revoked_tokens)))
+
+
+async def watched(
+    trouble: Callable[[], Awaitable[str]], status: RoleStatus, stop: asyncio.Event
+) -> None:
+    """Until told to stop, keep the role's readiness true to whether its stores answer."""
+    while not stop.is_set():
+        status.unready = await trouble()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), _CHECK_SECONDS)
+    status.unready = "stopping"
 
 
 def service_names(*modules: Any) -> list[str]:
