@@ -81,7 +81,9 @@ async def test_position_rows_say_what_the_positions_say(seed: int) -> None:
 async def test_risk_rows_say_what_risk_says(seed: int) -> None:
     events, tables = await replayed(seed)
     states = fold_domain(events, Aggregate.RISK)
-    streams = {str(event.stream_id): str(event.account_id) for event in events if event.type[:4] == "risk"}
+    streams = {
+        str(event.stream_id): str(event.account_id) for event in events if event.type[:4] == "risk"
+    }
     risks = {streams[stream]: state for stream, state in states.items()}
     assert PLATFORM not in risks
     for row in tables["risk_accounts"]:
