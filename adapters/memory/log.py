@@ -12,6 +12,7 @@ from domain.ports import (
     CommandRecord,
     Conflict,
     Duplicates,
+    LogError,
     RecordedCommand,
 )
 
@@ -28,6 +29,7 @@ class MemoryEventLog:
 
     async def append(self, batch: Batch) -> AppendOutcome:
         """Append all or nothing."""
+        _refuse_contradictions(batch)
         keys = [(command.account_id, command.command_id) for command in batch.commands]
         known = [self._commands[key] for key in keys if key in self._commands]
         if known:
@@ -39,6 +41,8 @@ class MemoryEventLog:
         }
         if actual:
             return Conflict(actual)
+        if len(set(keys)) != len(keys):
+            raise LogError("the batch names a command twice")
         recorded = tuple(self._record(command) for command in batch.commands)
         async with self._grown:
             self._grown.notify_all()
@@ -101,3 +105,16 @@ class MemoryEventLog:
         )
         self._commands[command.account_id, command.command_id] = done
         return done
+
+
+def _refuse_contradictions(batch: Batch) -> None:
+    """What log.append() refuses as well: a batch that no log could hold."""
+    versions = dict(batch.expected)
+    for command in batch.commands:
+        for event in command.events:
+            before = versions.get(event.stream_id)
+            if before is None or event.version != before + 1:
+                raise LogError(
+                    f"the versions of stream {event.stream_id} do not follow what is expected of it"
+                )
+            versions[event.stream_id] = event.version

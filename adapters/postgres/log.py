@@ -2,12 +2,11 @@
 
 What an error says is what is known. If the server answered with an error, or was never reached,
 nothing was written (LogUnavailable). If the answer is missing, the commit may have happened
-(OutcomeUnknown); the same batch sent again is then answered from the log.
+(OutcomeUnknown); the same batch sent again is then answered from the log. A LogError that is
+neither means a batch that contradicts itself, or a server that is not ours: nothing was written.
 """
 
 import asyncio
-import os
-import socket
 from collections.abc import AsyncIterator, Sequence
 from typing import Any, Final
 from uuid import UUID
@@ -16,7 +15,9 @@ import psycopg
 from psycopg.conninfo import make_conninfo
 from psycopg_pool import AsyncConnectionPool, PoolTimeout, TooManyRequests
 
-from adapters.postgres.connect import CONNECTING, require_durable
+from adapters.postgres import arrays
+from adapters.postgres.arrays import BytesArray, IntegerArray, TextArray, UuidArray
+from adapters.postgres.connect import CONNECTING, require_durable, within
 from adapters.postgres.tail import follow
 from domain.envelope import LogPosition, RecordedEvent
 from domain.ids import AccountId, CommandId, StreamId
@@ -35,13 +36,13 @@ from domain.ports import (
 
 _DEADLINE_SECONDS: Final = 5.0
 """After this an append without an answer is unknown and its connection is given up."""
+_READERS_MAX: Final = 8
+_WAITING_MAX: Final = 200
 
 _APPEND: Final = """
     SELECT outcome, first_position, duplicate_accounts::text[], duplicate_ids::text[],
            conflict_streams::text[], conflict_versions
-      FROM log.append(%b::text[]::uuid[], %b::text[]::uuid[], %b::bytea[], %b::bytea[],
-                      %b::int[], %b::text[]::uuid[], %b::int[], %b::text[],
-                      %b::text[]::uuid[], %b::bytea[], %b::bytea[], %b::text[]::uuid[], %b::int[])
+      FROM log.append(%b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b)
 """
 _STREAM: Final = """
     SELECT position, version, type, account_id::text, payload, metadata
@@ -51,31 +52,43 @@ _ALL: Final = """
     SELECT position, stream_id::text, version, type, account_id::text, payload, metadata
       FROM log.events WHERE position > %s ORDER BY position LIMIT %s
 """
+# One index probe a key, whatever the planner believes of the table's size.
 _COMMANDS: Final = """
-    SELECT c.account_id::text, c.command_id::text, c.fingerprint, c.result, c.first_position,
-           c.last_position
+    SELECT asked.account_id::text, asked.command_id::text, known.*
       FROM unnest(%s::text[]::uuid[], %s::text[]::uuid[]) AS asked (account_id, command_id)
-      JOIN log.commands c USING (account_id, command_id)
+     CROSS JOIN LATERAL (SELECT c.fingerprint, c.result, c.first_position, c.last_position
+                           FROM log.commands c
+                          WHERE c.account_id = asked.account_id AND c.command_id = asked.command_id
+                          LIMIT 1) AS known
 """
-# The statement was refused as a whole; its transaction is over and nothing of it remains.
-_TEMPORARY: Final = ("40", "53", "55", "57", "58")
+# The statement was refused as a whole; its transaction is over and nothing of it remains. 25006 is
+# a server that has become a standby.
+_TEMPORARY: Final = ("40", "53", "55", "57", "58", "25006")
 
 
 class PostgresEventLog:
     """Implements domain.ports.EventLog; open() before use, close() after."""
 
-    def __init__(self, url: str, *, shard: int = 0, allow_unsafe: bool = False) -> None:
+    def __init__(
+        self,
+        url: str,
+        *,
+        shard: int = 0,
+        allow_unsafe: bool = False,
+        deadline: float = _DEADLINE_SECONDS,
+    ) -> None:
         self._url = make_conninfo(url, **CONNECTING)
         self._shard = shard
         self._allow_unsafe = allow_unsafe
+        self._deadline = deadline
         self._writer: psycopg.AsyncConnection[Any] | None = None
         self._turn = asyncio.Lock()
         self._readers = AsyncConnectionPool(
             self._url,
             min_size=0,
-            max_size=8,
-            max_waiting=200,
-            timeout=_DEADLINE_SECONDS,
+            max_size=_READERS_MAX,
+            max_waiting=_WAITING_MAX,
+            timeout=deadline,
             kwargs={"autocommit": True},
             open=False,
         )
@@ -83,7 +96,17 @@ class PostgresEventLog:
     async def open(self) -> None:
         """Connect and check the server's settings; raises LogUnsafe or LogUnavailable."""
         await self._readers.open()
-        await self._connected()
+        try:
+            # On a reader: roles that only tail the log may not even connect to write.
+            async with self._readers.connection() as reader:
+                if not self._allow_unsafe:
+                    await _checked(reader, self._deadline)
+        except (psycopg.OperationalError, PoolTimeout, TimeoutError) as error:
+            await self._readers.close()
+            raise LogUnavailable(f"the log's server cannot be reached: {error}") from error
+        except BaseException:
+            await self._readers.close()
+            raise
 
     async def close(self) -> None:
         """Give up all connections."""
@@ -175,15 +198,14 @@ class PostgresEventLog:
         if self._writer is not None and not self._writer.closed:
             return self._writer
         try:
-            writer = await psycopg.AsyncConnection.connect(self._url, autocommit=True)
-        except psycopg.OperationalError as error:
+            writer = await psycopg.AsyncConnection.connect(
+                self._url, autocommit=True, target_session_attrs="read-write"
+            )
+            if not self._allow_unsafe:
+                await _checked(writer, self._deadline)
+        except (psycopg.OperationalError, TimeoutError) as error:
             raise LogUnavailable(f"the log's server cannot be reached: {error}") from error
-        if not self._allow_unsafe:
-            try:
-                await require_durable(writer)
-            except BaseException:
-                await writer.close()
-                raise
+        arrays.register(writer)
         self._writer = writer
         return writer
 
@@ -191,28 +213,38 @@ class PostgresEventLog:
         self, writer: psycopg.AsyncConnection[Any], arguments: Sequence[Any]
     ) -> tuple[Any, ...]:
         """Run log.append(); after the deadline the connection is cut, never waited for."""
-        call = asyncio.ensure_future(_execute(writer, arguments))
         try:
-            done, _ = await asyncio.wait({call}, timeout=_DEADLINE_SECONDS)
-            if not done:
-                _cut(writer)
-                await asyncio.wait({call}, timeout=1.0)
-                raise OutcomeUnknown(f"the log did not answer within {_DEADLINE_SECONDS:.0f} s")
-            return call.result()
+            return await within(self._deadline, writer, _execute(writer, arguments))
+        except TimeoutError as error:
+            raise OutcomeUnknown(f"the log did not answer an append: {error}") from error
         except psycopg.Error as error:
             raise _meaning(error, lost=writer.closed) from error
-        finally:
-            if not call.done():
-                call.cancel()
 
     async def _read(self, query: str, arguments: Sequence[Any]) -> list[tuple[Any, ...]]:
-        try:
-            async with self._readers.connection() as connection:
-                cursor = connection.cursor(binary=True)
-                await cursor.execute(query, arguments)
-                return await cursor.fetchall()
-        except (psycopg.OperationalError, PoolTimeout, TooManyRequests) as error:
-            raise LogUnavailable(f"the log cannot be read now: {error}") from error
+        # A restart leaves broken connections in the pool; reading is tried again past all of them.
+        for left in range(_READERS_MAX, -1, -1):
+            lost = False
+            try:
+                async with self._readers.connection() as connection:
+                    try:
+                        return await within(
+                            self._deadline, connection, _fetch(connection, query, arguments)
+                        )
+                    finally:
+                        lost = connection.closed
+            except (psycopg.OperationalError, PoolTimeout, TooManyRequests, TimeoutError) as error:
+                if lost and left and not isinstance(error, TimeoutError):
+                    continue
+                raise LogUnavailable(f"the log cannot be read now: {error}") from error
+        raise AssertionError("the last turn returns or raises")
+
+
+async def _checked(writer: psycopg.AsyncConnection[Any], seconds: float) -> None:
+    try:
+        await within(seconds, writer, require_durable(writer))
+    except BaseException:
+        await writer.close()
+        raise
 
 
 async def _execute(
@@ -224,17 +256,19 @@ async def _execute(
     return tuple(row)
 
 
-def _cut(writer: psycopg.AsyncConnection[Any]) -> None:
-    """End the connection at the socket: psycopg's own cancel would wait for the dead peer."""
-    with socket.socket(fileno=os.dup(writer.pgconn.socket)) as peer:
-        peer.shutdown(socket.SHUT_RDWR)
+async def _fetch(
+    connection: psycopg.AsyncConnection[Any], query: str, arguments: Sequence[Any]
+) -> list[tuple[Any, ...]]:
+    cursor = connection.cursor(binary=True)
+    await cursor.execute(query, arguments)
+    return await cursor.fetchall()
 
 
 def _meaning(error: psycopg.Error, *, lost: bool) -> LogError:
     """What an error says about the commit."""
     if lost:
         return OutcomeUnknown(f"the connection broke during an append: {error}")
-    if error.sqlstate is not None and error.sqlstate[:2] in _TEMPORARY:
+    if error.sqlstate is not None and error.sqlstate.startswith(_TEMPORARY):
         return LogUnavailable(f"the log refused an append for now: {error}")
     return LogError(f"the log refused an append: {error}")
 
@@ -243,19 +277,19 @@ def _arguments(batch: Batch) -> Sequence[Any]:
     commands = batch.commands
     events = [event for command in commands for event in command.events]
     return (
-        [command.account_id for command in commands],
-        [command.command_id for command in commands],
-        [command.fingerprint for command in commands],
-        [command.result for command in commands],
-        [len(command.events) for command in commands],
-        [event.stream_id for event in events],
-        [event.version for event in events],
-        [event.type for event in events],
-        [event.account_id for event in events],
-        [event.payload for event in events],
-        [event.metadata for event in events],
-        list(batch.expected),
-        list(batch.expected.values()),
+        UuidArray([command.account_id for command in commands]),
+        UuidArray([command.command_id for command in commands]),
+        BytesArray([command.fingerprint for command in commands]),
+        BytesArray([command.result for command in commands]),
+        IntegerArray([len(command.events) for command in commands]),
+        UuidArray([event.stream_id for event in events]),
+        IntegerArray([event.version for event in events]),
+        TextArray([event.type for event in events]),
+        UuidArray([event.account_id for event in events]),
+        BytesArray([event.payload for event in events]),
+        BytesArray([event.metadata for event in events]),
+        UuidArray(list(batch.expected)),
+        IntegerArray(list(batch.expected.values())),
     )
 
 

@@ -10,7 +10,7 @@ past append(), and a reader that passed it would be wrong for ever.
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from contextlib import suppress
+from contextlib import aclosing, suppress
 from typing import Any, Final, Protocol
 
 import psycopg
@@ -44,7 +44,7 @@ async def follow(
                     listener = await _listen(url)
                 events = await log.read_all(after=after, limit=limit)
                 if not events:
-                    await _wait(listener)
+                    await _wait(listener, after)
                     continue
             except (LogUnavailable, psycopg.OperationalError):
                 await asyncio.sleep(_RETRY_SECONDS)
@@ -69,6 +69,11 @@ async def _listen(url: str) -> psycopg.AsyncConnection[Any]:
     return listener
 
 
-async def _wait(listener: psycopg.AsyncConnection[Any]) -> None:
-    async for _ in listener.notifies(timeout=_POLL_SECONDS, stop_after=1):
-        pass
+async def _wait(listener: psycopg.AsyncConnection[Any], after: int) -> None:
+    """Until a commit beyond `after` is notified, or it is time to look; older news is read away."""
+    # Left without aclosing(), the generator would keep the connection's lock until it is collected.
+    async with aclosing(listener.notifies(timeout=_POLL_SECONDS)) as news:
+        async for notify in news:
+            # Every role may notify, so the payload is a hint and nothing more.
+            if not notify.payload.isdecimal() or int(notify.payload) > after:
+                return

@@ -29,7 +29,7 @@ SET ROLE patriot_owner;
 CREATE TABLE log.events (
     position   bigint  PRIMARY KEY,
     stream_id  uuid    NOT NULL,
-    version    integer NOT NULL CHECK (version > 0),
+    version    integer NOT NULL CHECK (version >= 0),
     type       text    NOT NULL,
     account_id uuid    NOT NULL,
     payload    bytea   NOT NULL,
@@ -38,6 +38,8 @@ CREATE TABLE log.events (
 );
 COMMENT ON TABLE log.events IS
     'Facts in commit order: position counts from 1 without gaps, version likewise in each stream.';
+COMMENT ON COLUMN log.events.version IS
+    'From 1; a stream of the eventsourcing library may begin at 0.';
 
 CREATE TABLE log.commands (
     account_id     uuid   NOT NULL,
@@ -87,6 +89,9 @@ BEGIN
         EXECUTE format('CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON log.%I '
                        'FOR EACH STATEMENT EXECUTE FUNCTION log.refuse_change()', kept);
     END LOOP;
+    -- The head moves with every append, but it never goes away.
+    CREATE TRIGGER append_only BEFORE DELETE OR TRUNCATE ON log.head
+        FOR EACH STATEMENT EXECUTE FUNCTION log.refuse_change();
 END
 $$;
 

@@ -2,10 +2,13 @@
 SET ROLE patriot_owner;
 
 -- Commands, events and expected versions come as parallel arrays. `command_events` says how many of
--- the events, in order, belong to each command. The result is one row:
+-- the events, in order, belong to each command. `expected_streams` names every stream that was read
+-- or is written, with its version before the batch. The result is one row:
 --   appended    the batch is in the log, its first event at first_position
 --   duplicates  nothing was written: the named commands are in the log already
 --   conflict    nothing was written: the named streams are at these versions
+-- A batch that contradicts itself is an error (22023): arrays of unequal length, an event of a
+-- stream that expected_streams does not name, versions that do not follow each other.
 CREATE FUNCTION log.append(
     command_accounts     uuid[],
     command_ids          uuid[],
@@ -29,21 +32,65 @@ CREATE FUNCTION log.append(
 ) RETURNS record LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 SET lock_timeout = '2s'
+-- Plans are kept from when the tables were empty; a scan of the whole table would then stay.
+SET enable_seqscan = off
 AS $$
 DECLARE
     head_position bigint;
     head_chain    bytea;
-    events        integer := coalesce(array_length(event_streams, 1), 0);
+    commands      integer := cardinality(command_ids);
+    events        integer := cardinality(event_streams);
+    stray         uuid;
     now_is        timestamptz;
 BEGIN
+    IF (commands, commands, commands, commands, events, events, events, events, events, events,
+        cardinality(expected_streams))
+       IS DISTINCT FROM
+       (cardinality(command_accounts), cardinality(command_fingerprints),
+        cardinality(command_results), cardinality(command_events), cardinality(event_versions),
+        cardinality(event_types), cardinality(event_accounts), cardinality(event_payloads),
+        cardinality(event_metadata),
+        coalesce((SELECT sum(each) FROM unnest(command_events) AS each), 0)::integer,
+        cardinality(expected_versions))
+    THEN
+        RAISE EXCEPTION 'the arrays of a batch do not fit together'
+            USING ERRCODE = 'invalid_parameter_value';
+    END IF;
+
+    -- Each event follows the one before it in its stream, the first one what was expected there.
+    -- (A stream of the eventsourcing library may begin at 0, "nothing yet" being 0 all the same.)
+    SELECT checked.stream_id INTO stray
+      FROM (SELECT given.stream_id, given.version, given.place,
+                   lag(given.version) OVER (PARTITION BY given.stream_id ORDER BY given.place)
+                       AS before
+              FROM (SELECT stream_id, version, 0::bigint AS place
+                      FROM unnest(expected_streams, expected_versions) AS e (stream_id, version)
+                     UNION ALL
+                    SELECT stream_id, version, place
+                      FROM unnest(event_streams, event_versions)
+                           WITH ORDINALITY AS e (stream_id, version, place)
+                   ) AS given
+           ) AS checked
+     WHERE checked.place > 0
+       AND checked.version IS DISTINCT FROM checked.before + 1
+       AND NOT (checked.version = 0 AND coalesce(checked.before = 0, false))
+     LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'the versions of stream % do not follow what is expected of it', stray
+            USING ERRCODE = 'invalid_parameter_value';
+    END IF;
+
     -- Everything below runs under this lock, which is held until the commit is flushed.
     SELECT h.position, h.chain INTO STRICT head_position, head_chain FROM log.head h FOR UPDATE;
     first_position := head_position + 1;
 
-    SELECT array_agg(c.account_id), array_agg(c.command_id)
+    -- One index probe a command, whatever the planner believes of the table's size.
+    SELECT array_agg(asked.account_id), array_agg(asked.command_id)
       INTO duplicate_accounts, duplicate_ids
       FROM unnest(command_accounts, command_ids) AS asked (account_id, command_id)
-      JOIN log.commands c USING (account_id, command_id);
+     CROSS JOIN LATERAL (SELECT FROM log.commands c
+                          WHERE c.account_id = asked.account_id AND c.command_id = asked.command_id
+                          LIMIT 1) AS known;
     IF duplicate_ids IS NOT NULL THEN
         outcome := 'duplicates';
         RETURN;
@@ -55,6 +102,7 @@ BEGIN
                    coalesce((SELECT max(e.version) FROM log.events e
                               WHERE e.stream_id = wanted.stream_id), 0) AS actual
               FROM unnest(expected_streams, expected_versions) AS wanted (stream_id, version)
+            OFFSET 0
            ) AS found
      WHERE found.actual <> found.version;
     IF conflict_streams IS NOT NULL THEN
@@ -82,16 +130,18 @@ BEGIN
                WITH ORDINALITY AS given (stream_id, version, type, account_id, payload, metadata,
                                          place);
 
+        -- The canonical bytes of docs/log.md: every part of known length, or behind its length.
         now_is := clock_timestamp();
         SELECT sha256(head_chain || int8send(head_position + 1) || int8send(head_position + events)
                       || int8send((extract(epoch FROM now_is) * 1000000)::bigint)
                       || string_agg(
-                             int8send(head_position + given.place) || uuid_send(given.stream_id)
-                             || int4send(given.version)
-                             || int4send(octet_length(given.type)) || convert_to(given.type, 'UTF8')
-                             || uuid_send(given.account_id)
-                             || int4send(octet_length(given.payload)) || given.payload
-                             || int4send(octet_length(given.metadata)) || given.metadata,
+                             (int8send(head_position + given.place) || uuid_send(given.stream_id)
+                              || int4send(given.version)
+                              || int4send(octet_length(given.type))
+                              || convert_to(given.type, 'UTF8') || uuid_send(given.account_id)
+                              || int4send(octet_length(given.payload)))
+                             || (given.payload || (int4send(octet_length(given.metadata))
+                                                   || given.metadata)),
                              ''::bytea ORDER BY given.place))
           INTO head_chain
           FROM unnest(event_streams, event_versions, event_types, event_accounts, event_payloads,
