@@ -1,0 +1,382 @@
+"""Both gRPC services on real ports of this machine, and short words for calling them.
+
+The log is the one in memory; the read models are whatever pool a test brings. Methods and their
+messages come from the descriptors, so that a test over "every RPC" cannot forget a new one.
+"""
+
+import time
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from types import ModuleType
+from typing import Any, Final
+from uuid import uuid4
+
+import grpc
+from google.protobuf.descriptor import MethodDescriptor
+from google.protobuf.message import Message
+from google.protobuf.message_factory import GetMessageClass
+
+from adapters.commands.engine import CommandEngine, EngineOptions
+from adapters.memory.log import MemoryEventLog
+from adapters.proto.v1 import (
+    common_pb2,
+    log_pb2,
+    orders_pb2,
+    queries_pb2,
+    risk_pb2,
+    venues_pb2,
+)
+from adapters.rpc import command_service, query_service
+from adapters.rpc.command_service import CommandServiceOptions
+from adapters.rpc.query_server import Pool, read_pool
+from adapters.rpc.query_service import QueryServiceOptions
+from adapters.rpc.serving import RpcServer, service_names
+from adapters.rpc.tokens import Grant, create_key, mint, public_key
+from domain.ids import InstrumentId
+from domain.orders.commands import ReferencePrice
+from domain.values import parse_price
+from tests.support.trading import ACCOUNT, OTHER_ACCOUNT, SUSHI
+
+COMMANDS: Final = (orders_pb2, risk_pb2, venues_pb2)
+QUERIES: Final = (queries_pb2, log_pb2)
+EVERY_ROLE: Final = ("trader", "risk_manager", "operator", "auditor", "service")
+ORDER: Final = "0b9f3c1e-5f0e-4b6e-9d5e-0a5a0c0f6a11"
+TIME: Final = 1_626_912_000_000_000
+
+
+class MovableClock:
+    """The machine's time, moved at will."""
+
+    def __init__(self) -> None:
+        self.offset = 0
+        """Seconds."""
+
+    def now(self) -> int:
+        """Microseconds since 1970."""
+        return time.time_ns() // 1000 + self.offset * 1_000_000
+
+    def monotonic(self) -> float:
+        """Seconds."""
+        return time.monotonic()
+
+    def new_uuid(self) -> str:
+        """A random one."""
+        return str(uuid4())
+
+
+class FixedPrices:
+    """One price for every instrument."""
+
+    def __init__(self, price: str = "8") -> None:
+        self.price = parse_price(price)
+
+    def latest(self, instrument_id: InstrumentId) -> ReferencePrice | None:
+        """The price."""
+        return ReferencePrice(self.price, TIME)
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """One RPC as its descriptor tells it."""
+
+    path: str
+    descriptor: MethodDescriptor
+
+    @property
+    def name(self) -> str:
+        """For example PlaceOrder."""
+        return str(self.descriptor.name)
+
+    @property
+    def request(self) -> type[Message]:
+        """Class of the request."""
+        return GetMessageClass(self.descriptor.input_type)
+
+    @property
+    def response(self) -> type[Message]:
+        """Class of the response."""
+        return GetMessageClass(self.descriptor.output_type)
+
+
+def _methods(modules: Sequence[ModuleType]) -> dict[str, Method]:
+    return {
+        method.name: Method(f"/{service.full_name}/{method.name}", method)
+        for module in modules
+        for service in module.DESCRIPTOR.services_by_name.values()
+        for method in service.methods
+    }
+
+
+METHODS: Final = _methods((*COMMANDS, *QUERIES))
+_OF_COMMANDS: Final = frozenset(_methods(COMMANDS))
+
+
+@dataclass
+class Services:
+    """Both services, running."""
+
+    log: MemoryEventLog
+    engine: CommandEngine
+    clock: MovableClock
+    private_key: str
+    commands: RpcServer
+    queries: RpcServer
+    channels: dict[int, grpc.aio.Channel] = field(default_factory=dict)
+
+    def token(
+        self,
+        accounts: Sequence[str] = (ACCOUNT,),
+        roles: Sequence[str] = EVERY_ROLE,
+        seconds: int = 3600,
+        **extra: Any,
+    ) -> str:
+        """A token that holds."""
+        grant = Grant("tester", tuple(accounts), tuple(roles), seconds)
+        return mint(self.private_key, grant, now=self.clock.now() // 1_000_000, **extra)
+
+    def port_of(self, method: str) -> int:
+        """Where an RPC is served."""
+        return self.commands.port if method in _OF_COMMANDS else self.queries.port
+
+    def channel(self, method: str) -> grpc.aio.Channel:
+        """A channel to the service of an RPC, opened once."""
+        port = self.port_of(method)
+        if port not in self.channels:
+            self.channels[port] = grpc.aio.insecure_channel(
+                f"127.0.0.1:{port}", options=[("grpc.max_send_message_length", -1)]
+            )
+        return self.channels[port]
+
+    def open(
+        self,
+        name: str,
+        requests: Sequence[Message | bytes],
+        metadata: Sequence[tuple[str, str | bytes]],
+        *,
+        timeout: float | None = 10,
+    ) -> Any:
+        """A call on its way, of whatever kind the RPC is."""
+        method = METHODS[name]
+        channel = self.channel(name)
+        streams_in = method.descriptor.client_streaming
+        streams_out = method.descriptor.server_streaming
+        make: Any = {
+            (False, False): channel.unary_unary,
+            (False, True): channel.unary_stream,
+            (True, True): channel.stream_stream,
+        }[streams_in, streams_out]
+        start = make(
+            method.path,
+            request_serializer=lambda sent: (
+                sent if isinstance(sent, bytes) else sent.SerializeToString()
+            ),
+            response_deserializer=method.response.FromString,
+        )
+        sent: Any = iter(requests) if streams_in else requests[0]
+        return start(sent, metadata=tuple(metadata), timeout=timeout)
+
+    async def call(
+        self,
+        name: str,
+        *requests: Message | bytes,
+        token: str | None = None,
+        metadata: Sequence[tuple[str, str | bytes]] | None = None,
+    ) -> list[Any]:
+        """All answers of one call; raises grpc.aio.AioRpcError."""
+        if metadata is None:
+            metadata = [("authorization", f"Bearer {token or self.token()}")]
+        under_way = self.open(name, requests, metadata)
+        if METHODS[name].descriptor.server_streaming:
+            return [answer async for answer in under_way]
+        return [await under_way]
+
+    async def refusal(
+        self,
+        name: str,
+        *requests: Message | bytes,
+        token: str | None = None,
+        metadata: Sequence[tuple[str, str | bytes]] | None = None,
+    ) -> grpc.aio.AioRpcError:
+        """The error of a call that must fail."""
+        try:
+            answers = await self.call(name, *requests, token=token, metadata=metadata)
+        except grpc.aio.AioRpcError as error:
+            return error
+        raise AssertionError(f"{name} was answered: {answers}")
+
+    async def written(self) -> int:
+        """Events in the log."""
+        return (await self.log.head()).number
+
+
+@asynccontextmanager
+async def services(
+    *,
+    log: MemoryEventLog | None = None,
+    pool: "Pool | None" = None,
+    engine_options: EngineOptions | None = None,
+    reflection: bool = False,
+    revoked_tokens: str = "",
+) -> AsyncIterator[Services]:
+    """Both services for one test; without a pool no query can be answered, only refused."""
+    log = log or MemoryEventLog()
+    clock = MovableClock()
+    key = create_key()
+    engine = CommandEngine(log, clock, engine_options)
+    here = "127.0.0.1:0"
+    commands = command_service.build(
+        engine,
+        FixedPrices(),
+        CommandServiceOptions(
+            "", "", public_key(key), here, reflection=reflection, revoked_tokens=revoked_tokens
+        ),
+        clock,
+    )
+    queries = query_service.build(
+        log,
+        pool or read_pool(""),
+        QueryServiceOptions("", "", public_key(key), here, reflection=reflection),
+        clock,
+    )
+    engine.start()
+    await commands.start(service_names(*COMMANDS))
+    await queries.start(service_names(*QUERIES))
+    running = Services(log, engine, clock, key, commands, queries)
+    try:
+        yield running
+    finally:
+        for channel in running.channels.values():
+            await channel.close()
+        await commands.stop(0)
+        await queries.stop(0)
+        await engine.stop()
+
+
+def fresh() -> str:
+    """A command id or order id that was never used."""
+    return str(uuid4())
+
+
+def place(**changes: Any) -> orders_pb2.PlaceOrderRequest:
+    """An order that is admitted once limits and the instrument are known."""
+    fields: dict[str, Any] = {
+        "command_id": fresh(),
+        "account_id": ACCOUNT,
+        "order_id": fresh(),
+        "instrument": SUSHI,
+        "side": common_pb2.SIDE_BUY,
+        "type": common_pb2.ORDER_TYPE_LIMIT,
+        "time_in_force": common_pb2.TIME_IN_FORCE_GTC,
+        "quantity": "10",
+        "price": "8",
+    }
+    return orders_pb2.PlaceOrderRequest(**{**fields, **changes})
+
+
+def cancel(order_id: str, **changes: Any) -> orders_pb2.CancelOrderRequest:
+    """A cancel."""
+    fields = {"command_id": fresh(), "account_id": ACCOUNT, "order_id": order_id}
+    return orders_pb2.CancelOrderRequest(**{**fields, **changes})
+
+
+def set_limits(**changes: Any) -> risk_pb2.SetLimitsRequest:
+    """Limits that stop nothing."""
+    fields: dict[str, Any] = {
+        "command_id": fresh(),
+        "account_id": ACCOUNT,
+        "limits": risk_pb2.Limits(currency="USDT", open_orders=100_000),
+    }
+    return risk_pb2.SetLimitsRequest(**{**fields, **changes})
+
+
+def list_instrument() -> risk_pb2.ListInstrumentRequest:
+    """The instrument of the examples."""
+    rules = risk_pb2.TradingRules(
+        currency="USDT",
+        tick="0.001",
+        step="0.1",
+        minimum_quantity="0.5",
+        maximum_quantity="10000",
+        maximum_market_quantity="2000",
+        minimum_notional="5",
+        trading=True,
+    )
+    return risk_pb2.ListInstrumentRequest(command_id=fresh(), instrument=SUSHI, rules=rules)
+
+
+def report(kind: str, order_id: str = ORDER, account: str = ACCOUNT) -> venues_pb2.Report:
+    """A venue's report of one kind."""
+    content: dict[str, Message] = {
+        "accepted": venues_pb2.Acceptance(venue_order_id="v-1"),
+        "rejected": venues_pb2.Rejection(reason="no margin"),
+        "filled": venues_pb2.Fill(
+            execution_id="e-1",
+            side=common_pb2.SIDE_BUY,
+            price="8",
+            quantity="1",
+            fee="0.01",
+            fee_currency="USDT",
+            liquidity=venues_pb2.LIQUIDITY_TAKER,
+        ),
+        "cancelled": venues_pb2.Cancellation(),
+        "cancel_rejected": venues_pb2.CancelRejection(reason="unknown order"),
+        "expired": venues_pb2.Expiry(reason="immediate or cancel"),
+    }
+    made = venues_pb2.Report(
+        command_id=fresh(), account_id=account, order_id=order_id, instrument=SUSHI, venue_time=TIME
+    )
+    getattr(made, kind).CopyFrom(content[kind])
+    return made
+
+
+REPORTS: Final = (
+    "accepted", "rejected", "filled", "cancelled", "cancel_rejected", "expired",
+)  # fmt: skip
+
+
+def examples(account: str = ACCOUNT) -> dict[str, list[Message]]:
+    """Well-formed requests of every RPC, each optional part in one of them."""
+    at_start = common_pb2.Position(shard=0, number=0)
+    placing = place(account_id=account, strategy_id=fresh())
+    cancelling = cancel(ORDER, account_id=account)
+    limits = risk_pb2.Limits(
+        currency="USDT",
+        order_quantity="100",
+        order_notional="1000",
+        open_orders=10,
+        position_notional="5000",
+        price_collar="0.05",
+        loss="500",
+        duplicate_window=1_000_000,
+    )
+    batch = [
+        orders_pb2.CommandBatch(commands=[orders_pb2.OrderCommand(place=placing)]),
+        orders_pb2.CommandBatch(commands=[orders_pb2.OrderCommand(cancel=cancelling)]),
+    ]
+    reports = [report(kind, account=account) for kind in REPORTS]
+    why = {"command_id": fresh(), "account_id": account, "reason": "a test"}
+    return {
+        "PlaceOrder": [placing],
+        "CancelOrder": [cancelling],
+        "SubmitCommands": [*batch],
+        "SetLimits": [set_limits(account_id=account, limits=limits)],
+        "Halt": [risk_pb2.HaltRequest(**why)],
+        "Resume": [risk_pb2.ResumeRequest(**why)],
+        "ListInstrument": [list_instrument()],
+        "RecordReports": [venues_pb2.ReportBatch(reports=[one]) for one in reports],
+        "ListOrders": [queries_pb2.ListOrdersRequest(account_id=account)],
+        "ListPositions": [queries_pb2.AccountRequest(account_id=account)],
+        "GetRisk": [queries_pb2.AccountRequest(account_id=account)],
+        "ReadStream": [log_pb2.ReadStreamRequest(account_id=account, stream_id=ORDER)],
+        "ReadAll": [log_pb2.ReadAllRequest(account_id=account, after=at_start)],
+        "Subscribe": [log_pb2.SubscribeRequest(account_id=account, after=at_start)],
+    }
+
+
+async def prepare(running: Services) -> None:
+    """Make the instrument and the limits of both accounts known."""
+    everything = running.token(("*",))
+    await running.call("ListInstrument", list_instrument(), token=everything)
+    for account in (ACCOUNT, OTHER_ACCOUNT):
+        await running.call("SetLimits", set_limits(account_id=account), token=everything)
