@@ -139,7 +139,7 @@ class Verifier:
     def _claims(self, token: str) -> dict[str, Any]:
         try:
             header = jwt.get_unverified_header(token)
-            refused = _REFUSED_HEADERS & header.keys() or header.get("typ", "JWT") != "JWT"
+            refused = _REFUSED_HEADERS & header.keys() or header.get("typ") != "JWT"
             claims: dict[str, Any] = jwt.decode(
                 token,
                 self._key,

@@ -11,8 +11,8 @@ the service stops.
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import suppress
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import aclosing, suppress
 from contextvars import ContextVar
 from typing import Any, Final, TypeAlias
 
@@ -122,14 +122,15 @@ class _Door:
         return call
 
     def streaming(
-        self, inner: Callable[[Any, _Context], AsyncIterator[Any]]
+        self, inner: Callable[[Any, _Context], AsyncGenerator[Any, None]]
     ) -> Callable[[Any, _Context], AsyncIterator[Any]]:
         async def call(raw: Any, context: _Context) -> AsyncIterator[Any]:
             try:
                 who = self._enter()
                 requests = self._requests(raw) if self._request_streaming else self._request(raw)
-                async for answer in self._until_end(inner(requests, context), who):
-                    yield answer
+                async with aclosing(self._until_end(inner(requests, context), who)) as answers:
+                    async for answer in answers:
+                        yield answer
             except grpc.aio.AbortError:
                 raise
             except Exception as error:  # noqa: BLE001  (told in words below)
@@ -153,7 +154,9 @@ class _Door:
         except DecodeError:
             raise InvalidRequest("the request is not a message of this call") from None
 
-    async def _until_end(self, answers: AsyncIterator[Any], who: Caller) -> AsyncIterator[Any]:
+    async def _until_end(
+        self, answers: AsyncGenerator[Any, None], who: Caller
+    ) -> AsyncGenerator[Any, None]:
         """The answers, until there are no more, the token ends or the service stops.
 
         A stream of commands is not cut when the service stops: no more are read, and those that
@@ -161,27 +164,24 @@ class _Door:
         """
         cut = not self._request_streaming
         stopping = asyncio.ensure_future(self._stopping.wait())
+        step: asyncio.Future[Any] | None = None
         try:
             while True:
                 step = asyncio.ensure_future(_next(answers))
                 waiting = {step, stopping} if cut else {step}
                 while not step.done() and not (cut and stopping.done()):
-                    try:
-                        left = min(self._verifier.remaining(who), _RECHECK_SECONDS)
-                    except Unauthenticated:
-                        await _ended(step)
-                        raise
+                    left = min(self._verifier.remaining(who), _RECHECK_SECONDS)
                     await asyncio.wait(waiting, timeout=left, return_when=asyncio.FIRST_COMPLETED)
-                if not step.done():
-                    await _ended(step)
-                    break
-                if (answer := step.result()) is _END:
+                if not step.done() or (answer := step.result()) is _END:
                     break
                 yield answer
             if self._stopping.is_set():
                 raise Stopping("the service is stopping: connect again")
         finally:
             stopping.cancel()
+            if step is not None:
+                await _ended(step)
+            await answers.aclose()
 
     async def _requests(self, raw: AsyncIterator[bytes]) -> AsyncIterator[Any]:
         received = aiter(raw)

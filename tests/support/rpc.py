@@ -176,6 +176,14 @@ class Services:
         sent: Any = iter(requests) if streams_in else requests[0]
         return start(sent, metadata=tuple(metadata), timeout=timeout)
 
+    def open_stream(self, token: str) -> Any:
+        """A stream of batches that stays open; write() batches, read() answers."""
+        method = METHODS["SubmitCommands"]
+        start: Any = self.channel(method.name).stream_stream(
+            method.path, method.request.SerializeToString, method.response.FromString
+        )
+        return start(metadata=(("authorization", f"Bearer {token}"),))
+
     async def call(
         self,
         name: str,
@@ -247,10 +255,16 @@ async def services(
         yield running
     finally:
         for channel in running.channels.values():
-            await channel.close()
+            await channel.close(None)
         await commands.stop(0)
         await queries.stop(0)
         await engine.stop()
+
+
+def trailing(error: grpc.aio.AioRpcError) -> dict[str, Any]:
+    """The metadata that came with an error."""
+    found: Any = error.trailing_metadata() or ()
+    return dict(found)
 
 
 def fresh() -> str:

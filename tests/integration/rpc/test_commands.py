@@ -34,8 +34,7 @@ def _batch(*requests: orders_pb2.PlaceOrderRequest) -> orders_pb2.CommandBatch:
 
 
 def _refusal(error: grpc.aio.AioRpcError) -> common_pb2.Refusal:
-    trailing = dict(error.trailing_metadata() or ())
-    return common_pb2.Refusal.FromString(bytes(trailing["patriot-refusal-bin"]))  # type: ignore[arg-type]
+    return common_pb2.Refusal.FromString(rpc.trailing(error)["patriot-refusal-bin"])
 
 
 async def test_a_placed_order_is_in_the_log_when_it_is_answered(running: Services) -> None:
@@ -236,7 +235,7 @@ async def test_overload_is_said_at_once_and_nothing_is_lost() -> None:
         error = next(iter(done)).exception()
         assert isinstance(error, grpc.aio.AioRpcError)
         assert error.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
-        assert int(str(dict(error.trailing_metadata() or ())["retry-after-ms"])) > 0
+        assert int(rpc.trailing(error)["retry-after-ms"]) > 0
         batch = _batch(*(rpc.place() for _ in range(20)))
         stream = running.open(
             "SubmitCommands", [batch], [("authorization", f"Bearer {running.token()}")]
