@@ -78,7 +78,6 @@ def take(sources: Sources, *, rows: int = 10) -> Snapshot:
             snapshot.head = int(found[0]) if found else None
     except psycopg.Error as error:
         snapshot.trouble.append(f"the log cannot be read: {_first_line(error)}")
-    snapshot.relayed = _relayed(sources.relay_metrics)
     try:
         with psycopg.connect(
             sources.read_url, autocommit=True, connect_timeout=3, row_factory=dict_row
@@ -87,6 +86,7 @@ def take(sources: Sources, *, rows: int = 10) -> Snapshot:
                 setattr(snapshot, name, read.execute(query, {"rows": rows}).fetchall())
     except psycopg.Error as error:
         snapshot.trouble.append(f"the read models cannot be read: {_first_line(error)}")
+    snapshot.relayed = _relayed(sources.relay_metrics)
     return snapshot
 
 

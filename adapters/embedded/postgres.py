@@ -4,6 +4,7 @@ import asyncio
 import os
 import shutil
 import signal
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -13,6 +14,7 @@ import psycopg
 from adapters.embedded.errors import DataFolderMismatch, ProcessDied
 from adapters.embedded.process import Child, Unprivileged, require_free, unprivileged, until_ready
 
+_LEFTOVER_SECONDS: Final = 10.0
 _SETTINGS: Final = {
     "listen_addresses": "127.0.0.1",
     # No socket in the file system: its path would have to be short and reachable.
@@ -59,16 +61,36 @@ class EmbeddedPostgres:
         require_free(self.port, "PostgreSQL", "PATRIOT_POSTGRES_PORT")
         settings = {**_SETTINGS, "port": str(self.port), **self.settings}
         options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
-        self._child = Child(
+        command = [str(self.binaries / "bin" / "postgres"), "-D", str(data), *options]
+        deadline = time.monotonic() + _LEFTOVER_SECONDS
+        while True:
+            self._child = self._server(command, user)
+            try:
+                await until_ready(self._child, self._answers, seconds=60)
+            except ProcessDied:
+                # Processes of a killed server need a moment to notice that it is gone.
+                if time.monotonic() > deadline or not self._has_leftovers():
+                    raise
+                await asyncio.sleep(0.2)
+            else:
+                return
+
+    def _server(self, command: list[str], user: Unprivileged | None) -> Child:
+        child = Child(
             name="PostgreSQL",
-            command=[str(self.binaries / "bin" / "postgres"), "-D", str(data), *options],
+            command=command,
             log=self.folder / "postgres.log",
             environment={"LC_ALL": "C.UTF-8", "TZ": "UTC"},
             user=user,
             stop_signal=signal.SIGINT,  # its "fast" shutdown: sessions end, nothing is lost
         )
-        self._child.start()
-        await until_ready(self._child, self._answers, seconds=60)
+        child.start()
+        return child
+
+    def _has_leftovers(self) -> bool:
+        """Whether the last start failed because an earlier server is not wholly gone."""
+        lines = (self.folder / "postgres.log").read_text(errors="replace").splitlines()[-5:]
+        return any("is still in use" in line or "another server" in line for line in lines)
 
     async def stop(self) -> None:
         """Fast shutdown."""

@@ -1,13 +1,13 @@
 """One child process: it logs to a file, ends with its parent, and says in words why it died.
 
-A child is told to end when its parent is killed (Linux: PR_SET_PDEATHSIG), so a killed supervisor
+A child is told to end when its parent is killed (setpriv of util-linux), so a killed supervisor
 leaves no servers behind that would hold ports and data.
 """
 
 import asyncio
-import ctypes
 import os
 import pwd
+import shutil
 import signal
 import socket
 import subprocess
@@ -17,9 +17,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from adapters.embedded.errors import PortInUse, ProcessDied
+from adapters.embedded.errors import PortInUse, ProcessDied, ProgramMissing
 
-_PR_SET_PDEATHSIG: Final = 1
 _TAIL_LINES: Final = 12
 _POLL_SECONDS: Final = 0.02
 
@@ -62,18 +61,28 @@ class Child:
         self.log.parent.mkdir(parents=True, exist_ok=True)
         with self.log.open("ab") as output:
             self._process = subprocess.Popen(  # noqa: S603
-                self.command,
+                [*self._prefix(), *self.command],
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
                 env=dict(self.environment),
-                user=self.user.uid if self.user else None,
-                group=self.user.gid if self.user else None,
-                extra_groups=[] if self.user else None,
                 # A session of its own: Ctrl-C reaches the supervisor alone, which stops in order.
                 start_new_session=True,
-                preexec_fn=_end_with_parent(self.stop_signal),  # noqa: PLW1509
             )
+
+    def _prefix(self) -> list[str]:
+        """The program that changes user and signal, and then becomes the command.
+
+        Doing the same between fork and exec would run Python in a copy of a process whose other
+        threads (gRPC, Kafka) hold locks.
+        """
+        program = shutil.which("setpriv")
+        if program is None:
+            raise ProgramMissing("the program setpriv is missing: install util-linux")
+        prefix = [program, "--pdeathsig", signal.Signals(self.stop_signal).name[3:]]
+        if self.user is not None:
+            prefix += [f"--reuid={self.user.uid}", f"--regid={self.user.gid}", "--clear-groups"]
+        return [*prefix, "--"]
 
     @property
     def running(self) -> bool:
@@ -116,15 +125,6 @@ class Child:
         """Send a signal if it still runs."""
         if self._process is not None and self.running:
             self._process.send_signal(number)
-
-
-def _end_with_parent(number: int) -> Callable[[], None]:
-    libc = ctypes.CDLL(None)
-
-    def prepare() -> None:
-        libc.prctl(_PR_SET_PDEATHSIG, number)
-
-    return prepare
 
 
 async def until_ready(
