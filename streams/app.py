@@ -74,6 +74,8 @@ def create_app(app_id: str, bootstrap: str, *, buffered: int) -> WorkerApp:
         topic_replication_factor=1,
         table_standby_replicas=0,
         consumer_auto_offset_reset="earliest",
+        # A topic that is made anew has to be found soon.
+        consumer_metadata_max_age_ms=3_000,
         consumer_max_fetch_size=4 * 1024 * 1024,
         stream_buffer_maxsize=buffered,
         # A batch that waits for a database must not hold up a rebalance: positions in the store

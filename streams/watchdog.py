@@ -14,11 +14,13 @@ from typing import Any, Final
 import psycopg
 
 from adapters.kafka.admin import BrokerError
+from adapters.kafka.partition import PARTITIONS
 from adapters.kafka.reader import Reader
 from adapters.postgres.readmodel import connect, read_positions
 from adapters.telemetry.status import RoleStatus
 from domain.ports import Clock
 from streams.events_consumer import Consumer, EventsConsumer
+from streams.progress import Progress
 from streams.record import span_of
 from streams.topics import EVENTS
 
@@ -83,7 +85,10 @@ class Watchdog:
         self._stuck_after = stuck_after
         self._interval = interval
         self._connection: psycopg.AsyncConnection[Any] | None = None
-        self._behind_since: dict[str, float] = {}
+        self._stored: dict[tuple[str, int], int] = {}
+        self._head = 0
+        self._moved: dict[str, tuple[int, float]] = {}
+        """For each consumer the sum of its positions in the store, and since when it is that."""
 
     async def run(self) -> None:
         """Look again and again, until cancelled."""
@@ -106,7 +111,7 @@ class Watchdog:
         except BrokerError as error:
             return f"Kafka: {error}"
         try:
-            stored = await self._stored()
+            self._stored = await self._positions()
         except (psycopg.Error, OSError) as error:
             await self._disconnect()
             return f"the read-model database: {str(error).strip() or type(error).__name__}"
@@ -114,13 +119,15 @@ class Watchdog:
             progress = consumer.progress
             progress.seen = max(progress.seen, head)
             for partition in assigned - progress.positions.keys():
-                progress.positions[partition] = stored.get((progress.name, partition), 0)
+                progress.positions[partition] = self._stored.get((progress.name, partition), 0)
             progress.show(self._clock.now())
+        self._head = head
         return ""
 
     async def _kafka(self, assigned: set[int]) -> int:
         head = 0
-        bounds = await self._reader.bounds(EVENTS, sorted(assigned))
+        # Without partitions of its own a worker looks at all: perhaps nobody has them.
+        bounds = await self._reader.bounds(EVENTS, sorted(assigned) or range(PARTITIONS))
         for partition, (low, high) in bounds.items():
             handled = self._watched.events.offsets.get(partition)
             if handled is not None and high <= handled:
@@ -133,7 +140,7 @@ class Watchdog:
                     head = max(head, span.through if span is not None else 0)
         return head
 
-    async def _stored(self) -> dict[tuple[str, int], int]:
+    async def _positions(self) -> dict[tuple[str, int], int]:
         if self._connection is None or self._connection.closed:
             self._connection = await connect(self._read_dsn, "patriot-watchdog")
         return await read_positions(self._connection)
@@ -170,16 +177,22 @@ class Watchdog:
                 f"{failure.position}: {failure.error}"
                 for partition, failure in progress.blocked.items()
             ]
-            behind = any(
-                position < progress.seen
-                for partition, position in progress.positions.items()
-                if partition not in progress.blocked
-            )
-            if not behind or trouble or progress.waiting_for:
-                self._behind_since.pop(progress.name, None)
-                continue
-            since = max(self._behind_since.setdefault(progress.name, now), progress.last_turn)
-            if now - since > self._stuck_after:
-                dead = f"{progress.name} has records to apply and has not moved for a while"
+            if trouble or progress.waiting_for:
+                self._moved.pop(progress.name, None)
+            elif self._still_for(progress, now) > self._stuck_after:
+                dead = f"{progress.name} has records to apply and does not move"
         self._status.unready = "; ".join(filter(None, unready))
         self._status.dead = dead
+
+    def _still_for(self, progress: Progress, now: float) -> float:
+        """Seconds for which nothing moved in the store although there is more to apply."""
+        partitions = self._watched.assigned() or set(range(PARTITIONS))
+        positions = {
+            partition: self._stored.get((progress.name, partition), 0)
+            for partition in partitions - progress.blocked.keys()
+        }
+        total, since = self._moved.get(progress.name, (-1, now))
+        if total != sum(positions.values()) or all(at >= self._head for at in positions.values()):
+            since = now
+        self._moved[progress.name] = (sum(positions.values()), since)
+        return now - since

@@ -13,6 +13,7 @@ import logging
 import threading
 from collections import deque
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any, Final
 
 from confluent_kafka import KafkaError, KafkaException, Message
@@ -151,13 +152,19 @@ class Producer:
 
     def _end(self, producer: ConfluentProducer, thread: threading.Thread) -> None:
         thread.join(timeout=5)
-        producer.purge()
-        producer.flush(1)
+        with suppress(KafkaException):  # what failed for good says so once more
+            producer.purge()
+            producer.flush(1)
 
     def _poll(self) -> None:
         producer = self._producer
         while producer is not None and not self._stopping.is_set():
-            producer.poll(0.1)
+            try:
+                producer.poll(0.1)
+            except KafkaException as error:
+                if self._loop is not None and not self._stopping.is_set():
+                    self._loop.call_soon_threadsafe(self._fail, error.args[0].str())
+                return
 
     def _delivery(self, future: "asyncio.Future[int]", size: int) -> Any:
         def delivered(error: KafkaError | None, message: Message) -> None:
