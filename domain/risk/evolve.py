@@ -33,7 +33,12 @@ def evolve(risk: Risk, event: RiskEvent) -> Risk:
         case OrderRefused():
             return risk
         case LimitsSet():
-            return replace(risk, limits=event.limits, limits_version=event.limits_version)
+            return replace(
+                risk,
+                limits=event.limits,
+                limits_version=event.limits_version,
+                intents=risk.intents if event.limits.duplicate_window else {},
+            )
         case TradingHalted():
             return replace(risk, halted=True, halt_reason=event.reason)
         case TradingResumed():
@@ -57,7 +62,7 @@ def _remembered(risk: Risk, event: OrderAdmitted) -> Mapping[Intent, int]:
     """The intents of the window with this one last; pruning stops at the first that is recent."""
     window = risk.limits.duplicate_window if risk.limits is not None else 0
     if not window:
-        return {} if risk.intents else risk.intents
+        return risk.intents
     expired: list[Intent] = []
     for intent, at in risk.intents.items():
         if event.at - at < window:

@@ -210,7 +210,11 @@ class Desk:
 
     def order(self, name: str) -> Order:
         """An order by its name in the test."""
-        state = self.states.get(order_stream(order_id(name)), initial(Aggregate.ORDER))
+        return self.order_of(order_id(name))
+
+    def order_of(self, known_as: OrderId) -> Order:
+        """An order by its id."""
+        state = self.states.get(order_stream(known_as), initial(Aggregate.ORDER))
         assert isinstance(state, Order)
         return state
 

@@ -239,12 +239,16 @@ def test_another_intent_is_no_repeat(other: PlaceOrder) -> None:
     admitted(trading, other)
 
 
-def test_without_a_window_orders_may_repeat_and_nothing_is_remembered() -> None:
+def test_a_check_that_is_switched_off_forgets_and_begins_anew() -> None:
     trading = desk(limits(duplicate_window=SECOND))
     admitted(trading, place("a"))
     trading.events(SetLimits(ACCOUNT, limits()))
+    assert trading.risk().intents == {}
     admitted(trading, place("b"))
     assert trading.risk().intents == {}
+    trading.events(SetLimits(ACCOUNT, limits(duplicate_window=SECOND)))
+    admitted(trading, place("c"))
+    assert trading.reason(place("d")) is Reason.DUPLICATE_INTENT
 
 
 def test_intents_are_forgotten_after_the_window() -> None:

@@ -1,0 +1,95 @@
+"""What random trading draws from: few names, so that stories meet, and numbers near every bound.
+
+Most draws are sensible: a story in which nothing is ever admitted proves little.
+"""
+
+from dataclasses import replace
+from decimal import Decimal
+from typing import Final
+
+from hypothesis import strategies as st
+
+from domain.ids import PLATFORM, InstrumentId
+from domain.orders.commands import OrderType, PlaceOrder, ReferencePrice, TimeInForce
+from domain.risk.commands import Limits
+from domain.values import Money, Price, Quantity, Side
+from tests.support.trading import ACCOUNT, OTHER_ACCOUNT, START, SUSHI, order_id
+
+BTC: Final = InstrumentId("BINANCE:BTCUSDT")
+ACCOUNTS: Final = (ACCOUNT, OTHER_ACCOUNT)
+INSTRUMENTS: Final = (SUSHI, BTC)
+
+accounts = st.sampled_from(ACCOUNTS)
+scopes = st.sampled_from((*ACCOUNTS, PLATFORM))
+instruments = st.sampled_from(INSTRUMENTS)
+sides = st.sampled_from(Side)
+picks = st.integers(0, 1_000)
+"""Which of the orders so far, modulo their number."""
+
+quantities = st.integers(10, 200).map(lambda tenths: Quantity(Decimal(tenths) / 10))
+odd_quantities = st.sampled_from(["0.4", "0.5", "0.55", "2000.1", "10000", "10000.1"]).map(
+    lambda text: Quantity(Decimal(text))
+)
+prices = st.one_of(
+    st.sampled_from(["7.5", "8", "8.001", "8.4"]).map(lambda text: Price(Decimal(text))),
+    st.integers(6_000, 10_000).map(lambda ticks: Price(Decimal(ticks) / 1000)),
+)
+odd_prices = st.one_of(
+    st.just(Price(Decimal("8.0005"))),
+    st.integers(1, 100_000).map(lambda ticks: Price(Decimal(ticks) / 1000)),
+)
+references = st.integers(7_000, 9_000).map(
+    lambda ticks: ReferencePrice(Price(Decimal(ticks) / 1000), START)
+)
+fees = st.builds(
+    Money,
+    st.integers(-1_000, 10_000).map(lambda n: Decimal(n) / 1_000_000),
+    st.sampled_from(["USDT", "USDT", "BNB"]),
+)
+limits = st.builds(
+    Limits,
+    currency=st.just("USDT"),
+    order_quantity=st.sampled_from([None, None, None, Decimal(15)]),
+    order_notional=st.sampled_from([None, None, None, Decimal(120)]),
+    open_orders=st.sampled_from([None, None, None, 0, 2, 4]),
+    position_notional=st.sampled_from([None, None, None, Decimal(150), Decimal(400)]),
+    price_collar=st.sampled_from([None, None, None, Decimal("0.05")]),
+    duplicate_window=st.sampled_from([0, 0, 1_000_000]),
+)
+
+
+@st.composite
+def good_orders(draw: st.DrawFn) -> PlaceOrder:
+    """An order that is shaped as it should be; only limits may refuse it. The id is set later."""
+    market = draw(st.sampled_from([False, False, False, True]))
+    return PlaceOrder(
+        order_id=order_id("later"),
+        account_id=draw(accounts),
+        instrument_id=draw(instruments),
+        side=draw(sides),
+        type=OrderType.MARKET if market else OrderType.LIMIT,
+        time_in_force=TimeInForce.IOC if market else TimeInForce.GTC,
+        quantity=draw(quantities),
+        price=None if market else draw(prices),
+        reduce_only=draw(st.sampled_from([False, False, False, False, True])),
+        reference=draw(references),
+    )
+
+
+@st.composite
+def odd_orders(draw: st.DrawFn) -> PlaceOrder:
+    """A good order with one thing wrong, or merely unusual."""
+    order = draw(good_orders())
+    match draw(st.sampled_from(["quantity", "price", "no price", "time", "reference", "type"])):
+        case "quantity":
+            return replace(order, quantity=draw(odd_quantities))
+        case "price":
+            return replace(order, price=draw(odd_prices))
+        case "no price":
+            return replace(order, price=None)
+        case "time":
+            return replace(order, time_in_force=draw(st.sampled_from(TimeInForce)))
+        case "reference":
+            return replace(order, reference=None)
+        case _:
+            return replace(order, type=draw(st.sampled_from(OrderType)))

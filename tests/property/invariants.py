@@ -1,0 +1,107 @@
+"""What must hold at every moment of every story; each takes the domain and the model beside it."""
+
+from fractions import Fraction
+
+from domain.orders.commands import PlaceOrder
+from domain.orders.state import Order
+from domain.registry import Event
+from domain.risk.events import OrderAdmitted, OrderRefused
+from domain.values import Side
+from tests.property.drawn import ACCOUNTS, INSTRUMENTS
+from tests.property.models import House
+from tests.support.trading import Desk
+
+
+def every_order_is_what_its_history_makes_it(desk: Desk, house: House) -> None:
+    """Status by precedence, executions once each, nothing dropped."""
+    for known, model in house.orders.items():
+        order = desk.order_of(known)
+        assert order == Order(
+            status=model.status(),
+            account_id=model.placed.account_id,
+            instrument_id=model.placed.instrument_id,
+            strategy_id=None,
+            side=model.placed.side,
+            quantity=model.placed.quantity,
+            filled=order.filled,
+            client_order_id=order.client_order_id,
+            currency=order.currency,
+            venue_order_id=model.venue_order_id(),
+            executions=frozenset(fill.execution_id for fill in model.fills()),
+        )
+        assert order.filled == model.filled()
+
+
+def risk_holds_what_is_open_and_nothing_else(desk: Desk, house: House) -> None:
+    """Reservations and counters equal sums over all orders and all fills."""
+    for account in ACCOUNTS:
+        risk = desk.risk(account)
+        reserved = {model.placed.order_id: model.reserved() for model in house.of(account)}
+        open_ = {known: quantity for known, quantity in reserved.items() if quantity}
+        assert {known: held.quantity for known, held in risk.reservations.items()} == open_
+        for instrument in INSTRUMENTS:
+            exposure = risk.exposure(instrument)
+            assert exposure.net_quantity == house.net(account, instrument)
+            assert exposure.open_buys == house.reserved(account, instrument, Side.BUY)
+            assert exposure.open_sells == house.reserved(account, instrument, Side.SELL)
+
+
+def cash_profit_and_cost_add_up_to_the_last_digit(desk: Desk, house: House) -> None:
+    """Profit is the cash that came in plus what is still bound, in positions and in the account."""
+    for account in ACCOUNTS:
+        profit = Fraction(0)
+        for instrument in INSTRUMENTS:
+            position = desk.position(account, instrument)
+            assert position.net_quantity == house.net(account, instrument)
+            assert position.cost >= 0
+            assert position.cost == 0 or position.net_quantity != 0
+            bound = Fraction(position.cost) * (1 if position.net_quantity > 0 else -1)
+            assert Fraction(position.realised_total) == house.cash(account, instrument) + bound
+            profit += Fraction(position.realised_total)
+        realised = desk.risk(account).realised.values()
+        assert sum(map(Fraction, realised), Fraction(0)) == profit
+
+
+def fees_add_up_to_the_last_digit_in_each_currency(desk: Desk, house: House) -> None:
+    """No fee is lost, none is added to money of another currency."""
+    for account in ACCOUNTS:
+        paid: dict[str, Fraction] = {}
+        for fill in house.fills:
+            if fill.account_id == account:
+                fee = Fraction(fill.fee.amount)
+                paid[fill.fee.currency] = paid.get(fill.fee.currency, Fraction(0)) + fee
+        found = desk.risk(account).fees
+        for currency in {*paid, *found}:
+            assert found.get(currency, 0) == paid.get(currency, 0)
+        of_positions = (desk.position(account, instrument).fees_total for instrument in INSTRUMENTS)
+        assert sum(map(Fraction, of_positions), Fraction(0)) == paid.get("USDT", 0)
+
+
+def inputs_are_what_was_true(verdict: Event, order: PlaceOrder, house: House) -> None:
+    """Whoever audits a decision sees the numbers that it was taken on."""
+    assert isinstance(verdict, OrderAdmitted | OrderRefused)
+    inputs, account, instrument = verdict.inputs, order.account_id, order.instrument_id
+    assert inputs.net_quantity == house.net(account, instrument)
+    assert inputs.open_buys == house.reserved(account, instrument, Side.BUY)
+    assert inputs.open_sells == house.reserved(account, instrument, Side.SELL)
+    assert inputs.open_orders == house.open_orders(account)
+    assert inputs.reference == order.reference
+
+
+def reserved_plus_used_is_within_every_limit(order: PlaceOrder, house: House) -> None:
+    """Right after an admission, the new order counted as open."""
+    limits = house.limits[order.account_id]
+    price = order.price or (order.reference.price if order.reference is not None else None)
+    assert price is not None
+    quantity, value = Fraction(order.quantity), Fraction(price) * Fraction(order.quantity)
+    assert limits.order_quantity is None or quantity <= limits.order_quantity
+    assert limits.order_notional is None or value <= limits.order_notional
+    held = house.net(order.account_id, order.instrument_id) * order.side.sign
+    worst = held + house.reserved(order.account_id, order.instrument_id, order.side)
+    if order.reduce_only:
+        assert worst <= 0
+        return
+    count = house.open_orders(order.account_id)
+    assert limits.open_orders is None or count <= limits.open_orders
+    if limits.position_notional is not None and worst > 0:
+        assert worst * Fraction(price) <= limits.position_notional

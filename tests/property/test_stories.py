@@ -1,0 +1,105 @@
+"""Every story that a venue can tell about one order in four reports, and long ones at random.
+
+Nothing is drawn in the first test: all sequences are walked, states being immutable makes it cheap.
+"""
+
+from collections import Counter
+from typing import Final
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.orders.commands import CancelOrder, RecordFill, VenueReport
+from domain.orders.state import OrderStatus
+from domain.values import Side
+from tests.property import invariants
+from tests.property.models import House, OrderModel
+from tests.support.trading import (
+    ACCOUNT,
+    NO_LIMITS,
+    RULES,
+    SUSHI,
+    Desk,
+    accepted,
+    cancel,
+    cancel_rejected,
+    cancelled,
+    desk,
+    expired,
+    filled,
+    place,
+    rejected,
+)
+
+WORDS: Final[tuple[VenueReport | CancelOrder, ...]] = (
+    cancel("a"),
+    accepted("a", "v-1"),
+    accepted("a", "v-2"),
+    rejected("a"),
+    cancelled("a"),
+    cancel_rejected("a"),
+    expired("a"),
+    filled("a", "x", 4, "8.5"),
+    filled("a", "y", 6, "7.7"),
+    filled("a", "z", 5, "8.1"),
+    filled("a", "w", 1, side=Side.SELL),
+)
+
+
+def _beginning() -> tuple[Desk, House]:
+    trading = desk()
+    trading.events(place("a"))
+    house = House(limits={ACCOUNT: NO_LIMITS}, rules={SUSHI: RULES})
+    house.orders[place("a").order_id] = OrderModel(place("a"), trading.at, None)
+    return trading, house
+
+
+def _after(
+    trading: Desk, house: House, word: VenueReport | CancelOrder, seen: Counter[str]
+) -> tuple[Desk, House]:
+    """Both after one more word, the old ones untouched."""
+    (order,) = house.orders.values()
+    expected = order.answer(word)
+    next_desk = Desk(trading.at, dict(trading.states))
+    found = next_desk.reason(word)
+    assert found is expected, (order.status(), order.history, word)
+    answer = "ok" if found is None else found.name
+    seen[f"{type(word).__name__} of a {order.status()} order: {answer}"] += 1
+    if found is not None:
+        assert next_desk.states == trading.states
+        return next_desk, house
+    told = OrderModel(order.placed, order.at, None, history=[*order.history, word])
+    fills = [*house.fills, word] if isinstance(word, RecordFill) else house.fills
+    next_house = House({order.placed.order_id: told}, house.limits, house.rules, fills=fills)
+    invariants.every_order_is_what_its_history_makes_it(next_desk, next_house)
+    invariants.risk_holds_what_is_open_and_nothing_else(next_desk, next_house)
+    invariants.cash_profit_and_cost_add_up_to_the_last_digit(next_desk, next_house)
+    invariants.fees_add_up_to_the_last_digit_in_each_currency(next_desk, next_house)
+    return next_desk, next_house
+
+
+def _walk(trading: Desk, house: House, depth: int, seen: Counter[str]) -> None:
+    if depth == 0:
+        return
+    for word in WORDS:
+        after = _after(trading, house, word, seen)
+        if after[1] is not house:  # what was refused changed nothing: the same stories follow
+            _walk(*after, depth - 1, seen)
+
+
+def test_every_story_of_four_words() -> None:
+    seen: Counter[str] = Counter()
+    _walk(*_beginning(), 4, seen)
+    for status in set(OrderStatus) - {OrderStatus.NEW, OrderStatus.DENIED}:
+        assert seen[f"RecordFill of a {status} order: ok"] > 0, status
+        assert seen[f"RecordFill of a {status} order: REPORT_CONTRADICTS_ORDER"] > 0, status
+    assert seen["RecordCancelRejection of a pending_cancel order: ok"] > 0
+    assert seen["RecordAcceptance of a filled order: ok"] > 0
+
+
+@given(st.lists(st.sampled_from(WORDS), max_size=25))
+def test_long_stories(words: list[VenueReport | CancelOrder]) -> None:
+    seen: Counter[str] = Counter()
+    now = _beginning()
+    for word in words:
+        now = _after(*now, word, seen)
