@@ -11,8 +11,7 @@ from itertools import chain
 from struct import Struct
 from typing import Any, Final
 
-from psycopg import AsyncConnection, Connection
-from psycopg.adapt import Dumper
+from psycopg.adapt import AdaptersMap, Dumper
 from psycopg.pq import Format
 
 _LENGTH: Final = Struct("!i").pack
@@ -97,12 +96,12 @@ class _TextArrayDumper(_ArrayDumper):
         return _behind_lengths([item.encode() for item in items])
 
 
-def register(connection: Connection[Any] | AsyncConnection[Any]) -> None:
-    """Teach a connection the arrays of this module."""
-    connection.adapters.register_dumper(UuidArray, _UuidArrayDumper)
-    connection.adapters.register_dumper(IntegerArray, _IntegerArrayDumper)
-    connection.adapters.register_dumper(TextArray, _TextArrayDumper)
-    connection.adapters.register_dumper(BytesArray, _BytesArrayDumper)
+def register(adapters: AdaptersMap) -> None:
+    """Teach a connection, or a map for connections to come, the arrays of this module."""
+    adapters.register_dumper(UuidArray, _UuidArrayDumper)
+    adapters.register_dumper(IntegerArray, _IntegerArrayDumper)
+    adapters.register_dumper(TextArray, _TextArrayDumper)
+    adapters.register_dumper(BytesArray, _BytesArrayDumper)
 
 
 def _behind_lengths(items: Iterable[bytes]) -> bytes:

@@ -15,8 +15,7 @@ import psycopg
 from psycopg.conninfo import make_conninfo
 from psycopg_pool import AsyncConnectionPool, PoolTimeout, TooManyRequests
 
-from adapters.postgres import arrays
-from adapters.postgres.arrays import BytesArray, IntegerArray, TextArray, UuidArray
+from adapters.postgres import append, arrays
 from adapters.postgres.connect import CONNECTING, require_durable, within
 from adapters.postgres.tail import follow
 from domain.envelope import LogPosition, RecordedEvent
@@ -25,7 +24,6 @@ from domain.ports import (
     Appended,
     AppendOutcome,
     Batch,
-    CommandRecord,
     Conflict,
     Duplicates,
     LogError,
@@ -39,11 +37,6 @@ _DEADLINE_SECONDS: Final = 5.0
 _READERS_MAX: Final = 8
 _WAITING_MAX: Final = 200
 
-_APPEND: Final = """
-    SELECT outcome, first_position, duplicate_accounts::text[], duplicate_ids::text[],
-           conflict_streams::text[], conflict_versions
-      FROM log.append(%b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b)
-"""
 _STREAM: Final = """
     SELECT position, version, type, account_id::text, payload, metadata
       FROM log.events WHERE stream_id = %s AND version > %s ORDER BY version LIMIT %s
@@ -118,10 +111,10 @@ class PostgresEventLog:
         """Append all or nothing, durably; raises LogUnavailable or OutcomeUnknown."""
         async with self._turn:
             writer = await self._connected()
-            row = await self._call(writer, _arguments(batch))
+            row = await self._call(writer, append.arguments(batch))
         outcome, first, accounts, ids, streams, versions = row
         if outcome == "appended":
-            return Appended(_recorded(batch.commands, self._shard, first))
+            return Appended(append.recorded(batch.commands, self._shard, first))
         if outcome == "conflict":
             return Conflict(
                 {
@@ -205,7 +198,7 @@ class PostgresEventLog:
                 await _checked(writer, self._deadline)
         except (psycopg.OperationalError, TimeoutError) as error:
             raise LogUnavailable(f"the log's server cannot be reached: {error}") from error
-        arrays.register(writer)
+        arrays.register(writer.adapters)
         self._writer = writer
         return writer
 
@@ -250,7 +243,7 @@ async def _checked(writer: psycopg.AsyncConnection[Any], seconds: float) -> None
 async def _execute(
     writer: psycopg.AsyncConnection[Any], arguments: Sequence[Any]
 ) -> tuple[Any, ...]:
-    cursor = await writer.execute(_APPEND, arguments, prepare=True)
+    cursor = await writer.execute(append.STATEMENT, arguments, prepare=True)
     row = await cursor.fetchone()
     assert row is not None
     return tuple(row)
@@ -271,45 +264,3 @@ def _meaning(error: psycopg.Error, *, lost: bool) -> LogError:
     if error.sqlstate is not None and error.sqlstate.startswith(_TEMPORARY):
         return LogUnavailable(f"the log refused an append for now: {error}")
     return LogError(f"the log refused an append: {error}")
-
-
-def _arguments(batch: Batch) -> Sequence[Any]:
-    commands = batch.commands
-    events = [event for command in commands for event in command.events]
-    return (
-        UuidArray([command.account_id for command in commands]),
-        UuidArray([command.command_id for command in commands]),
-        BytesArray([command.fingerprint for command in commands]),
-        BytesArray([command.result for command in commands]),
-        IntegerArray([len(command.events) for command in commands]),
-        UuidArray([event.stream_id for event in events]),
-        IntegerArray([event.version for event in events]),
-        TextArray([event.type for event in events]),
-        UuidArray([event.account_id for event in events]),
-        BytesArray([event.payload for event in events]),
-        BytesArray([event.metadata for event in events]),
-        UuidArray(list(batch.expected)),
-        IntegerArray(list(batch.expected.values())),
-    )
-
-
-def _recorded(
-    commands: Sequence[CommandRecord], shard: int, first: int
-) -> tuple[RecordedCommand, ...]:
-    """Positions follow from the first one: the batch's events stand in the log side by side."""
-    recorded: list[RecordedCommand] = []
-    position = first
-    for command in commands:
-        count = len(command.events)
-        recorded.append(
-            RecordedCommand(
-                command.account_id,
-                command.command_id,
-                command.fingerprint,
-                command.result,
-                LogPosition(shard, position if count else 0),
-                LogPosition(shard, position + count - 1 if count else 0),
-            )
-        )
-        position += count
-    return tuple(recorded)

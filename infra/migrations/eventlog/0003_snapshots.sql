@@ -6,7 +6,7 @@ CREATE TABLE log.snapshots (
     stream_id uuid    NOT NULL,
     version   integer NOT NULL,
     type      text    NOT NULL,
-    state     bytea   NOT NULL,
+    payload   bytea   NOT NULL,
     PRIMARY KEY (stream_id, version)
 );
 COMMENT ON TABLE log.snapshots IS
