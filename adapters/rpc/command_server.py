@@ -21,7 +21,7 @@ from adapters.proto.v1 import (
     venues_pb2_grpc,
 )
 from adapters.rpc import translate
-from adapters.rpc.guard import caller
+from adapters.rpc.guard import Contended, caller
 from adapters.rpc.status import status_of
 from adapters.rpc.translate import InvalidRequest
 from adapters.telemetry import logs, metrics
@@ -34,6 +34,7 @@ from domain.reasons import Reason, Rejected
 _BATCH_MAX: Final = 1_000
 _BATCHES_AHEAD: Final = 8
 """Batches of one stream that are under way at once; more wait in the network (back-pressure)."""
+_CONTENDED: Final = Reason.CONCURRENT_CHANGE
 _RISK: Final = range(2000, 3000)
 """Reason codes of risk."""
 _TRACEPARENT: Final = re.compile(r"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}", re.ASCII)
@@ -72,9 +73,17 @@ class CommandHandlers:
         raise AssertionError  # abort raises
 
     async def batch(
-        self, operation: str, entries: Sequence[Submission | common_pb2.CommandResult]
+        self,
+        operation: str,
+        entries: Sequence[Submission | common_pb2.CommandResult],
+        *,
+        recorded: bool = False,
     ) -> list[common_pb2.CommandResult]:
-        """Submit the well-formed ones; one result for each entry, in order."""
+        """Submit the well-formed ones; one result for each entry, in order.
+
+        With `recorded`, an answer that is not in the log (too busy, contended) fails the call: for
+        senders that forget what was answered.
+        """
         submissions = [entry for entry in entries if isinstance(entry, Submission)]
         outcomes = iter(await self._engine.submit_many(submissions))
         results = []
@@ -88,9 +97,13 @@ class CommandHandlers:
                 raise outcome
             if isinstance(outcome, Overloaded):
                 metrics.COMMANDS.labels(operation, "overloaded").inc()
+                if recorded:
+                    raise outcome
                 results.append(_overloaded(entry, outcome))
                 continue
             count(operation, outcome)
+            if recorded and outcome.rejected and outcome.rejected.reason is _CONTENDED:
+                raise Contended("other writers kept changing the same streams: send it again")
             results.append(result(outcome))
         return results
 
@@ -242,7 +255,7 @@ class VenueReports(venues_pb2_grpc.VenueReportsServicer):
             command = translate.report(report)
             owner = caller().account(command.account_id)
             entries.append(self._handlers.submission(report, command, owner, traceparent))
-        results = await self._handlers.batch("record_reports", entries)
+        results = await self._handlers.batch("record_reports", entries, recorded=True)
         return venues_pb2.ReportResults(results=results)
 
 

@@ -6,7 +6,8 @@ the service stops.
 
     Exception
     ├── Stopping      the service goes down: connect again, to another one or a moment later
-    └── Exhausted     a bound of this service is reached: come back later
+    ├── Exhausted     a bound of this service is reached: come back later
+    └── Contended     nothing was decided: send the same commands again
 """
 
 import asyncio
@@ -45,6 +46,10 @@ class Stopping(Exception):
 
 class Exhausted(Exception):
     """A bound of this service is reached."""
+
+
+class Contended(Exception):
+    """Other writers won every race."""
 
 
 def caller() -> Caller:
@@ -245,6 +250,8 @@ def _meaning(error: Exception) -> tuple[grpc.StatusCode, str]:
             return grpc.StatusCode.RESOURCE_EXHAUSTED, "too many commands wait: send it again"
         case Exhausted():
             return grpc.StatusCode.RESOURCE_EXHAUSTED, str(error)
+        case Contended():
+            return grpc.StatusCode.ABORTED, str(error)
         case Stopping():
             return grpc.StatusCode.UNAVAILABLE, str(error)
         case LogError():

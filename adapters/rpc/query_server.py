@@ -46,8 +46,10 @@ _POSITIONS: Final = """
       FROM read.positions WHERE account_id = %(account)s ORDER BY instrument
 """
 _RISK: Final = """
-    SELECT account_id, halted OR platform_halted AS halted, halt_reason, limits_version,
-           open_orders, realised, unrealised, fees, currency, loss_limit, refusals
+    SELECT account_id, halted OR platform_halted AS halted, limits_version, open_orders, realised,
+           unrealised, fees, currency, loss_limit, refusals,
+           coalesce(halt_reason, (SELECT p.halt_reason FROM read.risk_accounts p
+                                   WHERE p.account_id = %(platform)s)) AS halt_reason
       FROM read.risk_accounts WHERE account_id = %(account)s
 """
 
@@ -113,7 +115,7 @@ class Queries(queries_pb2_grpc.QueriesServicer):
         """Limits, halts and profit; empty for an account that never had limits."""
         del context
         account = caller().account(translate.account(request.account_id))
-        rows = await self._rows(_RISK, {"account": account})
+        rows = await self._rows(_RISK, {"account": account, "platform": PLATFORM})
         if not rows:
             return queries_pb2.RiskAccount(account_id=account)
         return queries_pb2.RiskAccount(**{name: _wire(value) for name, value in rows[0].items()})

@@ -11,7 +11,7 @@ from adapters.commands.engine import EngineOptions
 from adapters.memory.log import MemoryEventLog
 from adapters.proto.v1 import common_pb2, orders_pb2, risk_pb2, venues_pb2
 from domain.ids import PLATFORM, risk_stream
-from domain.ports import AppendOutcome, Batch, LogUnavailable
+from domain.ports import AppendOutcome, Batch, Conflict, LogUnavailable
 from domain.reasons import Reason
 from tests.support import rpc
 from tests.support.rpc import Services
@@ -214,11 +214,14 @@ class _SlowLog(MemoryEventLog):
         self.gate = asyncio.Event()
         self.gate.set()
         self.fails = False
+        self.contended = False
 
     async def append(self, batch: Batch) -> AppendOutcome:
         await self.gate.wait()
         if self.fails:
             raise LogUnavailable
+        if self.contended:
+            return Conflict({next(iter(batch.expected)): 1_000})
         return await super().append(batch)
 
 
@@ -251,6 +254,29 @@ async def test_overload_is_said_at_once_and_nothing_is_lost() -> None:
         assert [result.command_id for result in again.results] == [
             entry.place.command_id for entry in batch.commands
         ]
+
+
+async def test_reports_that_were_not_recorded_fail_their_call() -> None:
+    """A venue forgets what was answered: an answer that is not in the log would lose a fill."""
+    log = _SlowLog()
+    async with rpc.services(log=log, engine_options=EngineOptions(queue_max=1)) as running:
+        await rpc.prepare(running)
+        order = rpc.place()
+        await running.call("PlaceOrder", order)
+        kinds = ("accepted", "filled", "cancelled")
+        reports = venues_pb2.ReportBatch(reports=[rpc.report(k, order.order_id) for k in kinds])
+        error = await running.refusal("RecordReports", reports)
+        assert error.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
+    log = _SlowLog()
+    async with rpc.services(log=log, engine_options=EngineOptions(races_max=1)) as running:
+        await rpc.prepare(running)
+        await running.call("PlaceOrder", order)
+        log.contended = True
+        error = await running.refusal("RecordReports", reports)
+        assert error.code() is grpc.StatusCode.ABORTED
+        log.contended = False
+        [answer] = await running.call("RecordReports", reports)
+        assert [result.refusal.reason for result in answer.results] == [0, 0, 0]
 
 
 async def test_a_log_that_does_not_answer_is_unavailable() -> None:
