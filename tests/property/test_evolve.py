@@ -1,7 +1,4 @@
-"""evolve() is total: any event of an aggregate can follow any other, in whatever numbers.
-
-And what the read model shows as an order's status is what the domain holds.
-"""
+"""evolve() is total: any event of an aggregate can follow any other, in whatever numbers."""
 
 from functools import cache
 from typing import get_args

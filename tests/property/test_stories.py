@@ -1,4 +1,4 @@
-"""Every story that a venue can tell about one order in four reports, and long ones at random.
+"""Every story that a venue can tell about one order in six reports, and long ones at random.
 
 Nothing is drawn in the first test: all sequences are walked, states being immutable makes it cheap.
 """
@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from domain.orders.commands import CancelOrder, RecordFill, VenueReport
 from domain.orders.state import OrderStatus
 from domain.values import Side
-from tests.property import invariants
+from tests.property import invariants, read_models
 from tests.property.models import House, OrderModel
 from tests.support.trading import (
     ACCOUNT,
@@ -60,7 +60,7 @@ def _after(
     """Both after one more word, the old ones untouched."""
     (order,) = house.orders.values()
     expected = order.answer(word)
-    next_desk = Desk(trading.at, dict(trading.states))
+    next_desk = Desk(trading.at, dict(trading.states), list(trading.changes))
     found = next_desk.reason(word)
     assert found is expected, (order.status(), order.history, word)
     answer = "ok" if found is None else found.name
@@ -87,9 +87,9 @@ def _walk(trading: Desk, house: House, depth: int, seen: Counter[str]) -> None:
             _walk(*after, depth - 1, seen)
 
 
-def test_every_story_of_four_words() -> None:
+def test_every_story_of_six_words() -> None:
     seen: Counter[str] = Counter()
-    _walk(*_beginning(), 4, seen)
+    _walk(*_beginning(), 6, seen)
     for status in set(OrderStatus) - {OrderStatus.NEW, OrderStatus.DENIED}:
         assert seen[f"RecordFill of a {status} order: ok"] > 0, status
         assert seen[f"RecordFill of a {status} order: REPORT_CONTRADICTS_ORDER"] > 0, status
@@ -103,3 +103,4 @@ def test_long_stories(words: list[VenueReport | CancelOrder]) -> None:
     now = _beginning()
     for word in words:
         now = _after(*now, word, seen)
+    read_models.show_what_the_domain_holds(now[0])

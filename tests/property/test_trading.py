@@ -39,7 +39,7 @@ from domain.reasons import Reason
 from domain.risk.commands import HaltTrading, Limits, ResumeTrading, SetLimits
 from domain.risk.events import OrderAdmitted, OrderRefused
 from domain.values import Money, Price, Quantity, Side
-from tests.property import invariants
+from tests.property import invariants, read_models
 from tests.property.drawn import (
     INSTRUMENTS,
     accounts,
@@ -352,6 +352,7 @@ class Trading(RuleBasedStateMachine):
             before = states.get(stream.stream_id, initial(stream.aggregate))
             states[stream.stream_id] = evolve(before, change.event)
         assert states == self.desk.states
+        read_models.show_what_the_domain_holds(self.desk)
 
 
 def test_random_trading_agrees_with_the_models() -> None:
