@@ -39,7 +39,7 @@ test: setup ## All tests, against real PostgreSQL, Kafka and TimescaleDB
 	@$(BIN)/pytest --cov --cov-report=term:skip-covered tests
 
 bench: setup ## Benchmarks beside their references: make bench [NAME=append]
-	@$(BIN)/python -m tests.benchmarks $(NAME)
+	@PYTHONPATH=. $(BIN)/python -m tests.benchmarks $(NAME)
 
 format: setup ## Format the code and sort imports
 	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format .

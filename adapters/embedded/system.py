@@ -154,6 +154,7 @@ class EmbeddedSystem:
                 "operator", ("*",), ("operator", "risk_manager", "auditor"), _TRADER_SECONDS
             ),
             "service": Grant("service", ("*",), ("service",), _SERVICE_SECONDS),
+            "trader_of_all": Grant("trader-of-all", ("*",), ("trader",), _TRADER_SECONDS),
             "strategy": Grant("demo-strategy", tuple(ACCOUNTS), ("trader",), _SERVICE_SECONDS),
         }
         return mint(self._private_key, grants[kind], now=int(time.time()))
