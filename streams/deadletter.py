@@ -57,13 +57,20 @@ class DeadLetters:
         self._bootstrap = bootstrap
         self._client_id = client_id
         self._producer: Producer | None = None
+        self._turn = asyncio.Lock()
         self._known: OrderedDict[tuple[str, int, int, str], None] = OrderedDict()
 
     async def set_aside(self, original: Original, consumer: str, error: str) -> None:
         """Returns when the copy is acknowledged; tries again for as long as it takes."""
         identity = (original.topic, original.partition, original.offset, consumer)
-        if identity in self._known:
-            return
+        async with self._turn:  # agents stumble over the same record at the same time
+            if identity not in self._known:
+                await self._keep(original, consumer, error)
+                self._known[identity] = None
+            while len(self._known) > _REMEMBERED:
+                self._known.popitem(last=False)
+
+    async def _keep(self, original: Original, consumer: str, error: str) -> None:
         _logger.error(
             "set aside: %s partition %d offset %d, %s: %s",
             original.topic, original.partition, original.offset, consumer, error,
@@ -77,9 +84,6 @@ class DeadLetters:
                 await self.close()
                 await asyncio.sleep(_RETRY_PAUSE)
         metrics.DEADLETTERS.labels(original.topic, consumer).inc()
-        self._known[identity] = None
-        while len(self._known) > _REMEMBERED:
-            self._known.popitem(last=False)
 
     async def close(self) -> None:
         """Leave Kafka."""

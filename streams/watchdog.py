@@ -126,10 +126,12 @@ class Watchdog:
 
     async def _kafka(self, assigned: set[int]) -> int:
         head = 0
+        # Before the bounds are asked for: what is handled meanwhile is beyond them.
+        offsets = dict(self._watched.events.offsets)
         # Without partitions of its own a worker looks at all: perhaps nobody has them.
         bounds = await self._reader.bounds(EVENTS, sorted(assigned) or range(PARTITIONS))
         for partition, (low, high) in bounds.items():
-            handled = self._watched.events.offsets.get(partition)
+            handled = offsets.get(partition)
             if handled is not None and high <= handled:
                 _logger.warning("partition %d began anew: reading it again", partition)
                 self._watched.events.offsets.pop(partition, None)

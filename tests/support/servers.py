@@ -91,6 +91,13 @@ class DatabaseServer:
             connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
         _run(migrate(self._database(name), MIGRATIONS / template))
         with psycopg.connect(self.admin_url, autocommit=True) as connection:
+            # TimescaleDB's own workers visit every database; a visited one cannot be copied.
+            connection.execute(
+                sql.SQL("ALTER DATABASE {} ALLOW_CONNECTIONS false").format(sql.Identifier(name))
+            )
+            connection.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", (name,)
+            )
             known = connection.execute(
                 "SELECT rolname FROM pg_roles WHERE rolname = ANY(%s)", (list(_ROLES),)
             )
