@@ -4,7 +4,6 @@ import dataclasses
 import types
 from decimal import Decimal
 from enum import Enum
-from functools import cache
 from typing import Any, NewType, Union, get_args, get_origin, get_type_hints
 
 from hypothesis import strategies as st
@@ -23,7 +22,6 @@ _DECIMALS = st.one_of(
 )
 
 
-@cache
 def events_of(kind: type[Event]) -> st.SearchStrategy[Event]:
     """Any event of a type."""
     strategy: st.SearchStrategy[Event] = _any(kind)

@@ -1,0 +1,325 @@
+"""One example of every event, and a second one where fields may be empty.
+
+The stored bytes of these examples are golden: they are what logs of released versions hold.
+"""
+
+from decimal import Decimal
+from typing import Final
+
+from domain.envelope import Metadata
+from domain.ids import AccountId, CommandId, ExecutionId, InstrumentId, OrderId, StrategyId
+from domain.instruments.events import InstrumentListed, TradingRules
+from domain.orders.commands import Liquidity, OrderType, ReferencePrice, TimeInForce
+from domain.orders.events import (
+    OrderAccepted,
+    OrderCancelled,
+    OrderCancelRejected,
+    OrderCancelRequested,
+    OrderDenied,
+    OrderExpired,
+    OrderFilled,
+    OrderPlaced,
+    OrderRejected,
+)
+from domain.positions.events import (
+    PositionChange,
+    PositionClosed,
+    PositionEvent,
+    PositionFlipped,
+    PositionIncreased,
+    PositionOpened,
+    PositionReduced,
+)
+from domain.registry import Event
+from domain.risk.commands import Limits
+from domain.risk.events import (
+    DecisionInputs,
+    FillApplied,
+    LimitsSet,
+    OrderAdmitted,
+    OrderRefused,
+    ReservationReleased,
+    TradingHalted,
+    TradingResumed,
+)
+from domain.values import Money, Price, Quantity, Side
+
+ACCOUNT: Final = AccountId("3f0e8f1a-6a1c-4c7e-9d55-0b7f6a1f2c01")
+ORDER: Final = OrderId("0b9f3c1e-5f0e-4b6e-9d5e-0a5a0c0f6a11")
+STRATEGY: Final = StrategyId("9a4b2c3d-1e2f-4a5b-8c6d-7e8f9a0b1c2d")
+SUSHI: Final = InstrumentId("BINANCE:SUSHIUSDT")
+VENUE_TIME: Final = 1_626_912_000_123_000
+AT: Final = 1_626_912_000_456_789
+
+
+def _price(text: str) -> Price:
+    return Price(Decimal(text))
+
+
+def _quantity(text: str) -> Quantity:
+    return Quantity(Decimal(text))
+
+
+def _usdt(text: str) -> Money:
+    return Money(Decimal(text), "USDT")
+
+
+_INPUTS: Final = DecisionInputs(
+    limits_version=3,
+    rules_version=1,
+    reference=ReferencePrice(_price("7.650"), VENUE_TIME),
+    net_quantity=Decimal("-12.5"),
+    open_buys=Decimal(0),
+    open_sells=Decimal("2.50"),
+    open_orders=1,
+)
+_INPUTS_OF_NOTHING: Final = DecisionInputs(
+    limits_version=0,
+    rules_version=0,
+    reference=None,
+    net_quantity=Decimal(0),
+    open_buys=Decimal(0),
+    open_sells=Decimal(0),
+    open_orders=0,
+)
+
+
+def _change(kind: type[PositionChange], net: str, cost: str, realised: str) -> PositionEvent:
+    event = kind(
+        account_id=ACCOUNT,
+        instrument_id=SUSHI,
+        order_id=ORDER,
+        execution_id=ExecutionId("88231771"),
+        side=Side.SELL,
+        quantity=_quantity("4"),
+        price=_price("7.651"),
+        fee=_usdt("0.0122416"),
+        net_quantity=Decimal(net),
+        cost=_usdt(cost),
+        realised=_usdt(realised),
+        realised_total=_usdt("1.666666666666666667"),
+        fees_total=_usdt("-0.5"),
+        venue_time=VENUE_TIME,
+    )
+    assert isinstance(event, PositionEvent)
+    return event
+
+
+EXAMPLES: Final[dict[str, Event]] = {
+    "instrument.listed.v1": InstrumentListed(
+        instrument_id=SUSHI,
+        rules_version=1,
+        rules=TradingRules(
+            currency="USDT",
+            tick=Decimal("0.001"),
+            step=Decimal(1),
+            minimum_quantity=Decimal(1),
+            maximum_quantity=Decimal(1_000_000),
+            maximum_market_quantity=Decimal("1E+5"),
+            minimum_notional=Decimal(5),
+            trading=True,
+        ),
+    ),
+    "order.placed.v1": OrderPlaced(
+        order_id=ORDER,
+        account_id=ACCOUNT,
+        instrument_id=SUSHI,
+        side=Side.BUY,
+        type=OrderType.LIMIT,
+        time_in_force=TimeInForce.GTC,
+        quantity=_quantity("10"),
+        price=_price("7.600"),
+        reduce_only=False,
+        strategy_id=STRATEGY,
+        client_order_id="pt-0b9f3c1e5f0e4b6e9d5e0a5a0c0f6a11",
+        currency="USDT",
+    ),
+    "order.placed.v1 market": OrderPlaced(
+        order_id=ORDER,
+        account_id=ACCOUNT,
+        instrument_id=SUSHI,
+        side=Side.SELL,
+        type=OrderType.MARKET,
+        time_in_force=TimeInForce.IOC,
+        quantity=_quantity("10"),
+        price=None,
+        reduce_only=True,
+        strategy_id=None,
+        client_order_id="pt-0b9f3c1e5f0e4b6e9d5e0a5a0c0f6a11",
+        currency="USDT",
+    ),
+    "order.denied.v1": OrderDenied(
+        order_id=ORDER,
+        account_id=ACCOUNT,
+        instrument_id=SUSHI,
+        side=Side.BUY,
+        type=OrderType.LIMIT,
+        time_in_force=TimeInForce.IOC,
+        quantity=_quantity("10"),
+        price=_price("7.6"),
+        reduce_only=False,
+        strategy_id=STRATEGY,
+        reason=2007,
+        detail="the position could pass its limit",
+    ),
+    "order.denied.v1 market": OrderDenied(
+        order_id=ORDER,
+        account_id=ACCOUNT,
+        instrument_id=SUSHI,
+        side=Side.BUY,
+        type=OrderType.MARKET,
+        time_in_force=TimeInForce.IOC,
+        quantity=_quantity("10"),
+        price=None,
+        reduce_only=False,
+        strategy_id=None,
+        reason=2001,
+        detail='loss of "5 %" — ünlimited \u2028',
+    ),
+    "order.accepted.v1": OrderAccepted(ORDER, "8389765491", VENUE_TIME),
+    "order.rejected.v1": OrderRejected(ORDER, "-2019 Margin is insufficient.", VENUE_TIME),
+    "order.filled.v1": OrderFilled(
+        order_id=ORDER,
+        account_id=ACCOUNT,
+        instrument_id=SUSHI,
+        strategy_id=STRATEGY,
+        execution_id=ExecutionId("88231771"),
+        side=Side.BUY,
+        price=_price("7.599"),
+        quantity=_quantity("4"),
+        fee=_usdt("0.0121584"),
+        liquidity=Liquidity.TAKER,
+        filled_quantity=Decimal(12),
+        overfill=Decimal(2),
+        venue_time=VENUE_TIME,
+    ),
+    "order.filled.v1 rebate": OrderFilled(
+        order_id=ORDER,
+        account_id=ACCOUNT,
+        instrument_id=SUSHI,
+        strategy_id=None,
+        execution_id=ExecutionId("88231772"),
+        side=Side.SELL,
+        price=_price("0.000000000000000001"),
+        quantity=_quantity("999999999999999999.999999999999999999"),
+        fee=Money(Decimal("-0.00001"), "BNB"),
+        liquidity=Liquidity.MAKER,
+        filled_quantity=Decimal("999999999999999999.999999999999999999"),
+        overfill=Decimal(0),
+        venue_time=VENUE_TIME,
+    ),
+    "order.cancel_requested.v1": OrderCancelRequested(
+        ORDER, ACCOUNT, SUSHI, "pt-0b9f3c1e5f0e4b6e9d5e0a5a0c0f6a11"
+    ),
+    "order.cancel_rejected.v1": OrderCancelRejected(ORDER, "-2011 Unknown order.", VENUE_TIME),
+    "order.cancelled.v1": OrderCancelled(ORDER, Decimal(6), VENUE_TIME),
+    "order.expired.v1": OrderExpired(ORDER, Decimal("0.0"), "immediate or cancel", VENUE_TIME),
+    "position.opened.v1": _change(PositionOpened, "-4", "30.604", "0"),
+    "position.increased.v1": _change(PositionIncreased, "-8", "61.208", "0"),
+    "position.reduced.v1": _change(PositionReduced, "6", "6.666666666666666667", "-0.25"),
+    "position.closed.v1": _change(PositionClosed, "0", "0", "1.5"),
+    "position.flipped.v1": _change(PositionFlipped, "-1", "7.651", "1.500"),
+    "risk.limits_set.v1": LimitsSet(
+        account_id=ACCOUNT,
+        limits_version=3,
+        limits=Limits(
+            currency="USDT",
+            order_quantity=Decimal(1_000),
+            order_notional=Decimal("10000.50"),
+            open_orders=20,
+            position_notional=Decimal(50_000),
+            price_collar=Decimal("0.05"),
+            loss=Decimal(500),
+            duplicate_window=1_000_000,
+        ),
+    ),
+    "risk.limits_set.v1 none": LimitsSet(ACCOUNT, 4, Limits(currency="USDT")),
+    "risk.order_admitted.v1": OrderAdmitted(
+        account_id=ACCOUNT,
+        order_id=ORDER,
+        instrument_id=SUSHI,
+        side=Side.BUY,
+        type=OrderType.LIMIT,
+        quantity=_quantity("10"),
+        price=_price("7.6"),
+        at=AT,
+        inputs=_INPUTS,
+    ),
+    "risk.order_admitted.v1 bare": OrderAdmitted(
+        account_id=ACCOUNT,
+        order_id=ORDER,
+        instrument_id=SUSHI,
+        side=Side.SELL,
+        type=OrderType.MARKET,
+        quantity=_quantity("10"),
+        price=_price("7.65"),
+        at=AT,
+        inputs=_INPUTS_OF_NOTHING,
+    ),
+    "risk.order_refused.v1": OrderRefused(
+        account_id=ACCOUNT,
+        order_id=ORDER,
+        instrument_id=SUSHI,
+        side=Side.BUY,
+        type=OrderType.LIMIT,
+        quantity=_quantity("10"),
+        price=_price("7.6"),
+        check="position",
+        reason=2007,
+        detail="the position could pass its limit",
+        limit="50000",
+        value="50076.5",
+        at=AT,
+        inputs=_INPUTS,
+    ),
+    "risk.order_refused.v1 market": OrderRefused(
+        account_id=ACCOUNT,
+        order_id=ORDER,
+        instrument_id=SUSHI,
+        side=Side.BUY,
+        type=OrderType.MARKET,
+        quantity=_quantity("10"),
+        price=None,
+        check="limits_set",
+        reason=2003,
+        detail="a risk manager has to set limits first",
+        limit="",
+        value="",
+        at=AT,
+        inputs=_INPUTS_OF_NOTHING,
+    ),
+    "risk.reservation_released.v1": ReservationReleased(ACCOUNT, ORDER, SUSHI, Decimal(6)),
+    "risk.fill_applied.v1": FillApplied(
+        account_id=ACCOUNT,
+        order_id=ORDER,
+        instrument_id=SUSHI,
+        execution_id=ExecutionId("88231771"),
+        side=Side.BUY,
+        quantity=_quantity("4"),
+        reserved_quantity=Decimal(2),
+        net_quantity=Decimal("-8.5"),
+        realised=_usdt("-0.25"),
+        fee=_usdt("0.0121584"),
+    ),
+    "risk.trading_halted.v1": TradingHalted(ACCOUNT, "loss of 512.3 USDT passed its limit of 500"),
+    "risk.trading_resumed.v1": TradingResumed(ACCOUNT, "reviewed"),
+}
+"""Stored type name, and a word where a type has a second example."""
+
+METADATA: Final[dict[str, Metadata]] = {
+    "metadata": Metadata(
+        command_id=CommandId("5d1c7a7e-0b6c-4a8e-8f7e-3a2b1c0d9e8f"),
+        correlation_id="2b1c0d9e-8f7e-4a6b-9c5d-1e2f3a4b5c6d",
+        causation_id="5d1c7a7e-0b6c-4a8e-8f7e-3a2b1c0d9e8f",
+        actor="trader-7",
+        occurred_at=AT,
+        traceparent="00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+    ),
+    "metadata bare": Metadata(
+        command_id=CommandId("5d1c7a7e-0b6c-4a8e-8f7e-3a2b1c0d9e8f"),
+        correlation_id="",
+        causation_id="",
+        actor="",
+        occurred_at=0,
+    ),
+}
