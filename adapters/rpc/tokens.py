@@ -5,7 +5,6 @@ In production an identity provider signs tokens of the same form; this module is
 
 from dataclasses import dataclass
 from typing import Final
-from uuid import uuid4
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -16,6 +15,8 @@ from cryptography.hazmat.primitives.serialization import (
     PublicFormat,
     load_pem_private_key,
 )
+
+from domain.ids import derived
 
 ISSUER: Final = "patriot"
 AUDIENCE: Final = "patriot.v1"
@@ -49,7 +50,12 @@ def public_key(private_pem: str) -> str:
 
 
 def mint(private_pem: str, grant: Grant, *, now: int, jti: str | None = None) -> str:
-    """A signed token; `now` in seconds since 1970."""
+    """A signed token; `now` in seconds since 1970.
+
+    Its id is a function of what it grants and when: the same grant in the same second is the same
+    token, and revoking the one revokes the other.
+    """
+    identity = derived("token", grant.subject, *grant.roles, *grant.accounts, str(now))
     claims = {
         "iss": ISSUER,
         "aud": AUDIENCE,
@@ -57,7 +63,7 @@ def mint(private_pem: str, grant: Grant, *, now: int, jti: str | None = None) ->
         "iat": now,
         "nbf": now,
         "exp": now + grant.seconds,
-        "jti": jti or str(uuid4()),
+        "jti": jti or identity,
         "accounts": list(grant.accounts),
         "roles": list(grant.roles),
     }
