@@ -35,8 +35,12 @@ _BATCH_MAX: Final = 1_000
 _BATCHES_AHEAD: Final = 8
 """Batches of one stream that are under way at once; more wait in the network (back-pressure)."""
 _CONTENDED: Final = Reason.CONCURRENT_CHANGE
-_RISK: Final = range(2000, 3000)
-"""Reason codes of risk."""
+_VIOLATIONS: Final = frozenset(
+    reason
+    for reason in Reason
+    if 2000 <= reason < 3000 and reason not in {Reason.ALREADY_HALTED, Reason.NOT_HALTED}  # noqa: PLR2004
+)
+"""What risk refuses orders for."""
 _TRACEPARENT: Final = re.compile(r"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}", re.ASCII)
 
 _Context: TypeAlias = "grpc.aio.ServicerContext[Any, Any]"
@@ -270,7 +274,7 @@ def _order_command(which: str | None, request: Any) -> PlaceOrder | CancelOrder:
 def count(operation: str, answer: Answer) -> None:
     """Count an answer, and what risk refused."""
     metrics.COMMANDS.labels(operation, "refused" if answer.rejected else "accepted").inc()
-    if answer.rejected is not None and answer.rejected.reason in _RISK:
+    if answer.rejected is not None and answer.rejected.reason in _VIOLATIONS:
         # Users are not told apart here: a label for each of them would have no bound.
         violation = answer.rejected.reason.name.lower()
         metrics.RISK_VIOLATIONS.labels("other", violation, "warning").inc()

@@ -17,6 +17,7 @@ from adapters.rpc import translate
 from adapters.rpc.auth import PermissionDenied
 from adapters.rpc.guard import Exhausted, caller
 from adapters.rpc.translate import InvalidRequest
+from adapters.telemetry import metrics
 from domain.envelope import RecordedEvent
 from domain.ids import PLATFORM, AccountId, StreamId
 from domain.ports import EventLog, LogUnavailable
@@ -71,6 +72,15 @@ def read_pool(url: str) -> Pool:
     )
 
 
+def observe_pool(pool: Pool) -> None:
+    """Let the metrics tell how much of the pool is in use."""
+    labels = ("patriot_read", "queries")
+    metrics.DATABASE_CONNECTIONS_MAX.labels(*labels).set(pool.max_size)
+    metrics.DATABASE_CONNECTIONS_ACTIVE.labels(*labels).set_function(
+        lambda: (stats := pool.get_stats())["pool_size"] - stats["pool_available"]
+    )
+
+
 class Queries(queries_pb2_grpc.QueriesServicer):
     """Read models of one account."""
 
@@ -90,7 +100,7 @@ class Queries(queries_pb2_grpc.QueriesServicer):
         arguments = {
             "account": account, "before": before, "open": request.open_only, "limit": limit + 1,
         }  # fmt: skip
-        rows = await self._rows(_ORDERS, arguments)
+        rows = await self._rows("orders", _ORDERS, arguments)
         more = len(rows) > limit
         shown = rows[:limit]
         token = _page_token(account, shown[-1]["created_position"]) if more else ""
@@ -102,7 +112,7 @@ class Queries(queries_pb2_grpc.QueriesServicer):
         """Net positions, with unrealised profit where a market price is known."""
         del context
         account = caller().account(translate.account(request.account_id))
-        rows = await self._rows(_POSITIONS, {"account": account})
+        rows = await self._rows("positions", _POSITIONS, {"account": account})
         held = [
             queries_pb2.HeldPosition(**{name: _wire(value) for name, value in row.items()})
             for row in rows
@@ -115,15 +125,16 @@ class Queries(queries_pb2_grpc.QueriesServicer):
         """Limits, halts and profit; empty for an account that never had limits."""
         del context
         account = caller().account(translate.account(request.account_id))
-        rows = await self._rows(_RISK, {"account": account, "platform": PLATFORM})
+        rows = await self._rows("risk_accounts", _RISK, {"account": account, "platform": PLATFORM})
         if not rows:
             return queries_pb2.RiskAccount(account_id=account)
         return queries_pb2.RiskAccount(**{name: _wire(value) for name, value in rows[0].items()})
 
-    async def _rows(self, query: str, arguments: dict[str, Any]) -> list[dict[str, Any]]:
+    async def _rows(self, view: str, query: str, arguments: dict[str, Any]) -> list[dict[str, Any]]:
         try:
             async with self._pool.connection() as connection:
-                return await (await connection.execute(query, arguments)).fetchall()
+                with metrics.DATABASE_QUERY.labels("select", view).time():
+                    return await (await connection.execute(query, arguments)).fetchall()
         except (psycopg.OperationalError, PoolTimeout, TooManyRequests) as error:
             raise LogUnavailable(f"the read models cannot be read now: {error}") from error
 

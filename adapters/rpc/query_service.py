@@ -9,7 +9,7 @@ from psycopg_pool import PoolTimeout
 
 from adapters.postgres.log import PostgresEventLog
 from adapters.proto.v1 import log_pb2, log_pb2_grpc, queries_pb2, queries_pb2_grpc
-from adapters.rpc.query_server import Log, Pool, Queries, read_pool
+from adapters.rpc.query_server import Log, Pool, Queries, observe_pool, read_pool
 from adapters.rpc.serving import RpcServer, service_names, verifier, watched
 from adapters.telemetry.status import RoleStatus
 from domain.ports import Clock, EventLog, LogError
@@ -41,6 +41,7 @@ async def run_query_service(
     server = build(log, pool, options, clock)
     await log.open()
     await pool.open()
+    observe_pool(pool)
     try:
         await server.start(service_names(queries_pb2, log_pb2))
         await watched(lambda: _trouble(log, pool), status, stop)

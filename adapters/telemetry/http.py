@@ -5,16 +5,21 @@ GET /metrics (Prometheus), /health and /health/live (200 or 503: a restart is th
 """
 
 import asyncio
+import logging
+import sys
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Final
+from typing import Any, Final
 
 import orjson
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest
 
+_logger: Final = logging.getLogger(__name__)
+_REQUEST_SECONDS: Final = 10
+"""For a client to send its request; a silent one gives its thread back."""
 _BEAT_SECONDS: Final = 0.5
 _BLOCKED_SECONDS: Final = 2.0
 _STUCK_SECONDS: Final = 30.0
@@ -42,14 +47,23 @@ class Health:
         silent = time.monotonic() - self._beat
         if silent > _STUCK_SECONDS:
             return f"the event loop has been blocked for {silent:.0f} s"
-        return self.dead()
+        return _told(self.dead)
 
     def why_unready(self) -> str:
         """Why no useful work is done now."""
         silent = time.monotonic() - self._beat
         if silent > _BLOCKED_SECONDS:
             return f"the event loop has been blocked for {silent:.1f} s"
-        return self.unready() or self.why_dead()
+        return _told(self.unready) or self.why_dead()
+
+
+def _told(answer: Answer) -> str:
+    """The answer; one that breaks is a reason of its own, not a stack trace to whoever asks."""
+    try:
+        return answer()
+    except Exception as error:
+        _logger.exception("health cannot be told")
+        return f"health cannot be told: {type(error).__name__}"
 
 
 class HealthServer:
@@ -58,8 +72,7 @@ class HealthServer:
     def __init__(
         self, host: str, port: int, health: Health, registry: CollectorRegistry = REGISTRY
     ) -> None:
-        self._server = ThreadingHTTPServer((host, port), _handler(health, registry))
-        self._server.daemon_threads = True
+        self._server = _Server((host, port), _handler(health, registry))
         self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
         self._thread.start()
 
@@ -75,8 +88,20 @@ class HealthServer:
         self._thread.join()
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ARG002  (theirs)
+        """A client that hangs up is no news."""
+        _logger.debug("a request from %s broke: %r", client_address, sys.exception())
+
+
 def _handler(health: Health, registry: CollectorRegistry) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
+        timeout = _REQUEST_SECONDS
+        server_version = "patriot"
+        sys_version = ""
+
         def do_GET(self) -> None:
             if self.path == "/metrics":
                 self._reply(200, CONTENT_TYPE_LATEST, generate_latest(registry))

@@ -1,9 +1,11 @@
 """One JSON object a line on stderr, with the fields that operators' pipelines rely on.
 
-The fields are top-level (a message is never JSON inside JSON), control characters are escaped by
-the encoder, and what looks like a token or a password is replaced before it is written.
+The fields are top-level (a message is never JSON inside JSON). Whatever a sender put into a text, a
+record is one line of valid JSON in which no character moves a cursor or turns the reading
+direction, and what looks like a token, a key or a password is replaced before it is written.
 """
 
+import json
 import logging
 import re
 import sys
@@ -24,9 +26,17 @@ _CONTEXT: Final = (
 )
 _EXTRA: Final = ("log_category", "action", "business_event", "risk_score", "source_ip")
 _SECRET: Final = re.compile(
-    r"(?P<before>[Bb]earer\s+|://[^:/\s]+:|(?:password|token|secret|key)=)"
-    r"[^\s@'\",]+|eyJ[\w-]+\.[\w-]+\.[\w-]+"
+    r"(?P<before>bearer\s+|://[^:/\s]+:"
+    r"|(?:password|passwd|token|secret|key)[\"']?\s?=\s?[\"']?"
+    r"|(?:password|passwd|token|secret|api[_-]?key)[\"']?:\s?[\"']?)"
+    r"[^\s@'\",]+"
+    r"|eyJ[\w-]+\.[\w-]+\.[\w-]*"
+    r"|-----BEGIN [A-Z ]*PRIVATE KEY-----(?s:.*?)(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)",
+    re.IGNORECASE,
 )
+# JSON escapes the control characters of ASCII; these are left to us: DEL, C1, line separators, and
+# what turns or hides text.
+_DECEPTIVE: Final = re.compile("[\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 _LIBRARIES: Final = ("faust", "aiokafka", "mode", "kafka", "grpc")
 
 
@@ -67,14 +77,23 @@ class JsonFormatter(logging.Formatter):
                 line[name] = value
         for name in _EXTRA:
             if hasattr(record, name):
-                line[name] = getattr(record, name)
+                extra = getattr(record, name)
+                line[name] = redacted(extra) if isinstance(extra, str) else extra
         if record.exc_info and record.exc_info[0] is not None:
             error = record.exc_info[1]
             line["error_type"] = record.exc_info[0].__name__
             line["error_message"] = redacted(str(error))
             line["traceback"] = redacted(self.formatException(record.exc_info))
             line["exception"] = line["error_type"]
+        return _DECEPTIVE.sub(lambda match: f"\\u{ord(match.group()):04x}", _json(line))
+
+
+def _json(line: dict[str, Any]) -> str:
+    try:
         return orjson.dumps(line, default=str).decode()
+    except TypeError:
+        # Half a character (a lone surrogate) or a number beyond 64 bits; a log line is never lost.
+        return json.dumps(line, default=str)
 
 
 def redacted(text: str) -> str:
