@@ -28,7 +28,8 @@ _WORKERS: Final = ("projections", "market", "execution")
 def command_service() -> None:
     """Commands over gRPC.
 
-    DATABASE_URL, KAFKA_BROKERS, JWT_PUBLIC_KEY, PATRIOT_GRPC_HOST and _PORT, PATRIOT_HTTP_PORT.
+    DATABASE_URL, KAFKA_BROKERS, JWT_PUBLIC_KEY, PATRIOT_GRPC_HOST and _PORT, PATRIOT_HTTP_PORT,
+    PATRIOT_REVOKED_TOKENS.
     """
     environment = _environment()
     options = CommandServiceOptions(
@@ -37,6 +38,7 @@ def command_service() -> None:
         public_key=environment.text("JWT_PUBLIC_KEY"),
         address=_address(environment, 8004),
         reflection=environment.switch("PATRIOT_REFLECTION", default=False),
+        revoked_tokens=environment.text("PATRIOT_REVOKED_TOKENS", ""),
     )
     _serve(
         "command-service",
@@ -50,7 +52,7 @@ def query_service() -> None:
     """Read models and the log over gRPC.
 
     DATABASE_URL, DATABASE_READONLY_URL, JWT_PUBLIC_KEY, PATRIOT_GRPC_HOST and _PORT,
-    PATRIOT_HTTP_PORT.
+    PATRIOT_HTTP_PORT, PATRIOT_REVOKED_TOKENS.
     """
     environment = _environment()
     options = QueryServiceOptions(
@@ -59,6 +61,7 @@ def query_service() -> None:
         public_key=environment.text("JWT_PUBLIC_KEY"),
         address=_address(environment, 8002),
         reflection=environment.switch("PATRIOT_REFLECTION", default=False),
+        revoked_tokens=environment.text("PATRIOT_REVOKED_TOKENS", ""),
     )
     _serve(
         "query-service",

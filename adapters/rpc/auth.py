@@ -7,7 +7,8 @@ A token is a JWT signed with Ed25519; the algorithm is fixed here, never taken f
     ├── AccessError
     │   ├── Unauthenticated     no token, or one that does not hold: get a fresh one
     │   └── PermissionDenied    the token does not allow this; foreign and unknown ids alike
-    └── WrongKey                the service's own key is not an Ed25519 public key: fix the setting
+    └── SettingsError
+        └── WrongKey            the service's own key is not an Ed25519 public key: fix the setting
 """
 
 from collections import OrderedDict
@@ -20,6 +21,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 from adapters.rpc.tokens import ALGORITHM, AUDIENCE, ISSUER
+from adapters.settings import SettingsError
 from domain.ids import PLATFORM, AccountId
 from domain.ports import Clock
 
@@ -48,7 +50,7 @@ class PermissionDenied(AccessError):
     """The token does not allow this."""
 
 
-class WrongKey(Exception):
+class WrongKey(SettingsError):
     """What should be an Ed25519 public key is none."""
 
 
@@ -94,9 +96,9 @@ class Verifier:
         try:
             key = load_pem_public_key(public_pem.encode())
         except ValueError as error:
-            raise WrongKey("expected an Ed25519 public key in PEM") from error
+            raise WrongKey("the public key of tokens must be Ed25519, in PEM") from error
         if not isinstance(key, Ed25519PublicKey):
-            raise WrongKey("expected an Ed25519 public key in PEM, was another kind of key")
+            raise WrongKey("the public key of tokens must be Ed25519, was another kind of key")
         self._key = key
         self._clock = clock
         self._revoked = revoked

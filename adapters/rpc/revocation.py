@@ -3,15 +3,17 @@
 The list names ids and never hashes of tokens: one token can be spelled in several ways. It stays
 short, because a token that has expired need not be on it.
 
-    Exception
+    SettingsError
     └── RevocationListMissing    the file cannot be read at the start: create it, empty if need be
 """
 
 from contextlib import suppress
 from pathlib import Path
 
+from adapters.settings import SettingsError
 
-class RevocationListMissing(Exception):
+
+class RevocationListMissing(SettingsError):
     """The file that was named cannot be read."""
 
 

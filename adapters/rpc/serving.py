@@ -17,6 +17,7 @@ from grpc_reflection.v1alpha import reflection
 from adapters.rpc.auth import Verifier
 from adapters.rpc.guard import Guard
 from adapters.rpc.revocation import RevocationList
+from adapters.settings import SettingsError
 from adapters.telemetry.status import RoleStatus
 from domain.ports import Clock
 
@@ -35,7 +36,7 @@ _OPTIONS: Final = [
 ]
 
 
-class CannotListen(Exception):
+class CannotListen(SettingsError):
     """The address is taken, or not this machine's."""
 
 
