@@ -7,6 +7,7 @@ neither means a batch that contradicts itself, or a server that is not ours: not
 """
 
 import asyncio
+import math
 from collections.abc import AsyncIterator, Sequence
 from typing import Any, Final
 from uuid import UUID
@@ -70,7 +71,8 @@ class PostgresEventLog:
         allow_unsafe: bool = False,
         deadline: float = _DEADLINE_SECONDS,
     ) -> None:
-        self._url = make_conninfo(url, **CONNECTING)
+        connecting = {**CONNECTING, "connect_timeout": math.ceil(deadline)}
+        self._url = make_conninfo(url, **connecting)
         self._shard = shard
         self._allow_unsafe = allow_unsafe
         self._deadline = deadline
@@ -192,7 +194,7 @@ class PostgresEventLog:
             return self._writer
         try:
             writer = await psycopg.AsyncConnection.connect(
-                self._url, autocommit=True, target_session_attrs="read-write"
+                self._url, autocommit=True, target_session_attrs="primary"
             )
             if not self._allow_unsafe:
                 await _checked(writer, self._deadline)
@@ -211,7 +213,11 @@ class PostgresEventLog:
         except TimeoutError as error:
             raise OutcomeUnknown(f"the log did not answer an append: {error}") from error
         except psycopg.Error as error:
-            raise _meaning(error, lost=writer.closed) from error
+            meaning = _meaning(error, lost=writer.closed)
+            if isinstance(error, psycopg.errors.ReadOnlySqlTransaction):
+                # A standby by now: of several hosts in the address, another one may be the primary.
+                await writer.close()
+            raise meaning from error
 
     async def _read(self, query: str, arguments: Sequence[Any]) -> list[tuple[Any, ...]]:
         # A restart leaves broken connections in the pool; reading is tried again past all of them.

@@ -8,13 +8,16 @@ was applied and then changed is an error: the database no longer is what the fil
 """
 
 import hashlib
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import psycopg
 from psycopg import sql
 
 _LOCK: Final = 7_274_960_451  # any number that nobody else uses for an advisory lock
+_TRIES: Final = 5
+"""Roles are the whole server's: two databases that are migrated at once may meet there."""
 
 
 class MigrationError(Exception):
@@ -26,33 +29,35 @@ async def migrate(admin_dsn: str, folder: Path) -> list[str]:
     files = sorted(folder.glob("[0-9][0-9][0-9][0-9]_*.sql"))
     if not files:
         raise MigrationError(f"no migrations in {folder}: is the installation whole?")
+    try:
+        async with await psycopg.AsyncConnection.connect(admin_dsn, autocommit=True) as connection:
+            return await _migrate(connection, files)
+    except psycopg.OperationalError as error:
+        raise MigrationError(f"the database cannot be reached: {error}") from error
+
+
+async def _migrate(connection: psycopg.AsyncConnection[Any], files: Sequence[Path]) -> list[str]:
+    await connection.execute("SELECT pg_advisory_lock(%s)", (_LOCK,))
+    await connection.execute("CREATE SCHEMA IF NOT EXISTS migrations")
+    await connection.execute(
+        "CREATE TABLE IF NOT EXISTS migrations.applied (name text PRIMARY KEY, "
+        "checksum text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())"
+    )
+    found = await connection.execute("SELECT name, checksum FROM migrations.applied")
+    done = dict(await found.fetchall())
+    _refuse_unknown(set(done), files)
     applied: list[str] = []
-    async with await psycopg.AsyncConnection.connect(admin_dsn, autocommit=True) as connection:
-        await connection.execute("SELECT pg_advisory_lock(%s)", (_LOCK,))
-        await connection.execute("CREATE SCHEMA IF NOT EXISTS migrations")
-        await connection.execute(
-            "CREATE TABLE IF NOT EXISTS migrations.applied (name text PRIMARY KEY, "
-            "checksum text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())"
-        )
-        done = {
-            name: checksum
-            async for name, checksum in await connection.execute(
-                "SELECT name, checksum FROM migrations.applied"
-            )
-        }
-        _refuse_unknown(set(done), files)
-        for file in files:
-            content = file.read_text(encoding="utf-8")
-            checksum = hashlib.sha256(content.encode()).hexdigest()
-            if file.name in done:
-                if done[file.name] != checksum:
-                    raise MigrationError(
-                        f"{file.name} was changed after it was applied: restore it and write the "
-                        "change as a new file"
-                    )
-                continue
+    for file in files:
+        content = file.read_text(encoding="utf-8")
+        checksum = hashlib.sha256(content.encode()).hexdigest()
+        if file.name not in done:
             await _apply(connection, file.name, content, checksum)
             applied.append(file.name)
+        elif done[file.name] != checksum:
+            raise MigrationError(
+                f"{file.name} was changed after it was applied: restore it and write the "
+                "change as a new file"
+            )
     return applied
 
 
@@ -64,7 +69,7 @@ async def set_role_password(admin_dsn: str, role: str, password: str) -> None:
         )
 
 
-def _refuse_unknown(done: set[str], files: list[Path]) -> None:
+def _refuse_unknown(done: set[str], files: Sequence[Path]) -> None:
     unknown = done - {file.name for file in files}
     if unknown:
         raise MigrationError(
@@ -74,14 +79,20 @@ def _refuse_unknown(done: set[str], files: list[Path]) -> None:
 
 
 async def _apply(
-    connection: psycopg.AsyncConnection, name: str, content: str, checksum: str
+    connection: psycopg.AsyncConnection[Any], name: str, content: str, checksum: str
 ) -> None:
-    try:
-        async with connection.transaction():
-            # Without parameters the whole file goes as one simple query: no splitting by us.
-            await connection.execute(content)
-            await connection.execute(
-                "INSERT INTO migrations.applied (name, checksum) VALUES (%s, %s)", (name, checksum)
-            )
-    except psycopg.Error as error:
-        raise MigrationError(f"{name} failed and was undone: {error}") from error
+    for left in range(_TRIES, 0, -1):
+        try:
+            async with connection.transaction():
+                # Without parameters the whole file goes as one simple query: no splitting by us.
+                await connection.execute(content)
+                await connection.execute(
+                    "INSERT INTO migrations.applied (name, checksum) VALUES (%s, %s)",
+                    (name, checksum),
+                )
+        except psycopg.Error as error:
+            # The server gives "tuple concurrently updated" no code of its own.
+            if left == 1 or "concurrently" not in str(error):
+                raise MigrationError(f"{name} failed and was undone: {error}") from error
+        else:
+            return
