@@ -29,7 +29,8 @@ from domain.orders.commands import (
 )
 from domain.orders.events import OrderDenied, OrderEvent, OrderFilled, OrderPlaced
 from domain.orders.evolve import evolve as evolve_order
-from domain.orders.state import Order, OrderStatus
+from domain.orders.state import Order
+from domain.orders.transitions import Move, after
 from domain.positions import decide as positions
 from domain.positions.events import PositionEvent
 from domain.positions.evolve import evolve as evolve_position
@@ -124,7 +125,7 @@ def decide(command: Command, states: Mapping[StreamId, State], at: int) -> Decis
             assert isinstance(risk, Risk)
             assert isinstance(platform, Risk)
             assert isinstance(instrument, Instrument)
-            if order.status is not OrderStatus.NEW:
+            if after(order.status, Move.PLACE) is None:
                 return Decision(
                     rejected=Rejected(
                         Reason.ORDER_ALREADY_EXISTS, "this order_id is taken: choose a fresh one"

@@ -5,7 +5,7 @@ it), so a pair without a row in the table keeps the status and takes the numbers
 """
 
 from dataclasses import replace
-from typing import assert_never
+from typing import Final, assert_never
 
 from domain.orders.events import (
     OrderAccepted,
@@ -59,7 +59,7 @@ def evolve(order: Order, event: OrderEvent) -> Order:
 
 def _placed(event: OrderPlaced) -> Order:
     return Order(
-        status=OrderStatus.SUBMITTING,
+        status=_after(_NEW, Move.PLACE),
         account_id=event.account_id,
         instrument_id=event.instrument_id,
         strategy_id=event.strategy_id,
@@ -72,7 +72,7 @@ def _placed(event: OrderPlaced) -> Order:
 
 def _denied(event: OrderDenied) -> Order:
     return Order(
-        status=OrderStatus.DENIED,
+        status=_after(_NEW, Move.DENY),
         account_id=event.account_id,
         instrument_id=event.instrument_id,
         strategy_id=event.strategy_id,
@@ -95,3 +95,7 @@ def _before_the_cancel(order: Order) -> OrderStatus:
     if order.filled > 0:
         return OrderStatus.PARTIALLY_FILLED
     return OrderStatus.ACCEPTED if order.venue_order_id else OrderStatus.SUBMITTING
+
+
+_NEW: Final = Order()
+"""An order begins once: placing starts from here, whatever a broken log holds before."""

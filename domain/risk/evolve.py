@@ -73,7 +73,6 @@ def _remembered(risk: Risk, event: OrderAdmitted) -> Mapping[Intent, int]:
         del recent[intent]
     limit_price = event.price if event.type is OrderType.LIMIT else None
     mine = Intent(event.instrument_id, event.side, event.type, event.quantity, limit_price)
-    recent.pop(mine, None)
     recent[mine] = event.at
     return recent
 

@@ -42,6 +42,7 @@ WORDS: Final[tuple[VenueReport | CancelOrder, ...]] = (
     filled("a", "x", 4, "8.5"),
     filled("a", "y", 6, "7.7"),
     filled("a", "z", 5, "8.1"),
+    filled("a", "v", "10.5", "8"),
     filled("a", "w", 1, side=Side.SELL),
 )
 

@@ -116,9 +116,9 @@ def test_the_smallest_cost_is_never_released_twice() -> None:
     three = "0.000000000000000003"
     _, position = _run([(B, three, three), (S, tiny, "1"), (S, tiny, "1")])
     assert position.cost >= 0
-    _, position = _run([(B, "1", tiny), (S, "0.9", tiny)])
+    _, position = _run([(B, "0.6", tiny), (S, "0.59", tiny)])
     assert position.cost == 0
-    assert position.net_quantity == number("0.1")
+    assert position.net_quantity == number("0.01")
 
 
 def test_the_largest_numbers_of_the_wire_do_not_break_the_arithmetic() -> None:

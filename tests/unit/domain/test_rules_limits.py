@@ -47,18 +47,15 @@ def test_a_flat_position_has_nothing_to_reduce() -> None:
     refused(desk(), place("a", reduce_only=True), "reduce_only", Reason.WOULD_INCREASE, "0", "10")
 
 
-def test_two_reducing_orders_cannot_flip_together() -> None:
-    trading = long()
-    admitted(trading, place("a", Side.SELL, 6, reduce_only=True))
-    refused(
-        trading,
-        place("b", Side.SELL, 5, reduce_only=True),
-        "reduce_only",
-        Reason.WOULD_INCREASE,
-        "4",
-        "5",
-    )
-    admitted(trading, place("c", Side.SELL, 4, reduce_only=True))
+@pytest.mark.parametrize("held", Side)
+def test_two_reducing_orders_cannot_flip_together(held: Side) -> None:
+    trading = desk()
+    trading.events(place("held", held))
+    trading.events(filled("held", "held", 10, side=held))
+    admitted(trading, place("a", held.opposite, 6, reduce_only=True))
+    too_much = place("b", held.opposite, 5, reduce_only=True)
+    refused(trading, too_much, "reduce_only", Reason.WOULD_INCREASE, "4", "5")
+    admitted(trading, place("c", held.opposite, 4, reduce_only=True))
 
 
 def test_the_quantity_of_one_order() -> None:
@@ -156,8 +153,9 @@ def test_the_position_limit_binds_shorts_and_flips_alike() -> None:
 
 def test_what_only_reduces_passes_a_position_limit_that_was_lowered() -> None:
     trading = long(amount="10", position_notional=number(10))
-    admitted(trading, place("a", Side.SELL, 10))
-    refused(trading, place("b", Side.SELL, 2), "position", Reason.POSITION_LIMIT, "10", "16")
+    admitted(trading, place("a", Side.SELL, 4))
+    admitted(trading, place("b", Side.SELL, 6))
+    refused(trading, place("c", Side.SELL, 2), "position", Reason.POSITION_LIMIT, "10", "16")
 
 
 def test_a_sell_below_the_market_cannot_talk_the_position_small() -> None:
@@ -257,3 +255,15 @@ def test_intents_are_forgotten_after_the_window() -> None:
         trading.at += SECOND // 10
         admitted(trading, place(f"order {count}"[:20], amount=10 + count))
         assert len(trading.risk().intents) <= 10
+
+
+def test_an_intent_that_comes_again_is_the_youngest_of_all() -> None:
+    trading = desk(limits(duplicate_window=SECOND))
+    admitted(trading, place("a"))
+    trading.at += SECOND // 2
+    admitted(trading, place("b", amount=11))
+    trading.at += SECOND // 2
+    admitted(trading, place("c"))
+    trading.at += SECOND // 2
+    admitted(trading, place("d", amount=12))
+    assert [intent.quantity for intent in trading.risk().intents] == [10, 12]
