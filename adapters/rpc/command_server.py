@@ -1,6 +1,7 @@
 """The handlers of commands: translate, authorise, submit, answer. Nothing is decided here."""
 
 import asyncio
+import logging
 import re
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import suppress
@@ -31,9 +32,12 @@ from domain.orders.commands import CancelOrder, PlaceOrder, ReferencePrice
 from domain.ports import LogError
 from domain.reasons import Reason, Rejected
 
+_logger: Final = logging.getLogger(__name__)
 _BATCH_MAX: Final = 1_000
 _BATCHES_AHEAD: Final = 8
 """Batches of one stream that are under way at once; more wait in the network (back-pressure)."""
+_AUDITED: Final = frozenset({"set_limits", "halt", "resume", "list_instrument"})
+"""What changes the rules for others; the log of events has them too, with everything they say."""
 _CONTENDED: Final = Reason.CONCURRENT_CHANGE
 _VIOLATIONS: Final = frozenset(
     reason
@@ -66,6 +70,12 @@ class CommandHandlers:
         """Submit one command; a refusal becomes a status with the refusal in its metadata."""
         submission = self.submission(request, command, owner, _traceparent(context))
         answer = await self._measured(operation, self._engine.submit(submission))
+        if operation in _AUDITED:
+            done = "done" if answer.rejected is None else answer.rejected.reason.name
+            _logger.info(
+                "%s of %s: %s", operation, owner, done,
+                extra={"log_category": "audit", "action": operation},
+            )  # fmt: skip
         if answer.rejected is None:
             return result(answer)
         refusal = refusal_of(answer.rejected)

@@ -5,6 +5,7 @@ Exception
 """
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
@@ -21,6 +22,7 @@ from adapters.settings import SettingsError
 from adapters.telemetry.status import RoleStatus
 from domain.ports import Clock
 
+_logger: Final = logging.getLogger(__name__)
 _CHECK_SECONDS: Final = 2.0
 _MESSAGE_MAX: Final = 4 * 1024 * 1024
 _OPTIONS: Final = [
@@ -67,12 +69,14 @@ class RpcServer:
                 "another port"
             ) from None
         await self.server.start()
+        _logger.info("serving %s on %s", ", ".join(names), self._address)
         for name in ("", *names):
             await self._health.set(name, health_pb2.HealthCheckResponse.SERVING)
 
     async def stop(self, grace: float) -> None:
         """Turn new calls away, end the streams, let running calls end within `grace` seconds."""
         self._stopping.set()
+        _logger.info("stopping: open calls have %.0f s to end", grace)
         await self._health.enter_graceful_shutdown()
         await self.server.stop(grace)
 

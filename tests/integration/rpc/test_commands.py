@@ -206,6 +206,16 @@ async def test_a_halt_of_the_platform_needs_the_operator(running: Services) -> N
     assert _refusal(error).reason == Reason.PLATFORM_HALTED
 
 
+async def test_what_binds_others_is_in_the_audit_log(
+    running: Services, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", "adapters.rpc")
+    await running.call("Halt", rpc.examples()["Halt"][0])
+    await running.refusal("Halt", rpc.examples()["Halt"][0])
+    said = [r.getMessage() for r in caplog.records if getattr(r, "action", "") == "halt"]
+    assert said == [f"halt of {ACCOUNT}: done", f"halt of {ACCOUNT}: ALREADY_HALTED"]
+
+
 class _SlowLog(MemoryEventLog):
     """A log whose appends wait until they are let go, or fail."""
 

@@ -149,6 +149,29 @@ async def test_subscriptions_are_bounded(
     second.cancel()
 
 
+async def test_a_reader_that_does_not_read_slows_nobody_else(running: Services) -> None:
+    batch = orders_pb2.CommandBatch(
+        commands=[orders_pb2.OrderCommand(place=rpc.place()) for _ in range(1000)]
+    )
+    await running.call("SubmitCommands", batch)
+    request = log_pb2.SubscribeRequest(account_id=ACCOUNT)
+    lazy = [
+        running.open("Subscribe", [request], _header(running.token()), timeout=None)
+        for _ in range(20)
+    ]
+    for stream in lazy:
+        await stream.read()
+    async with asyncio.timeout(10):
+        for _ in range(20):
+            await running.call("PlaceOrder", rpc.place())
+        head = await running.written()
+        reader = running.open("Subscribe", [request], _header(running.token()), timeout=None)
+        while head not in _numbers([await reader.read()]):
+            pass
+    for stream in (*lazy, reader):
+        stream.cancel()
+
+
 async def _code(call: Any) -> grpc.StatusCode:
     async with asyncio.timeout(10):
         return await call.code()  # type: ignore[no-any-return]
