@@ -8,7 +8,6 @@ import asyncio
 import logging
 import sys
 import threading
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -17,6 +16,9 @@ from typing import Any, Final
 import orjson
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest
 
+from adapters.clock import SystemClock
+
+_monotonic: Final = SystemClock().monotonic
 _logger: Final = logging.getLogger(__name__)
 _REQUEST_SECONDS: Final = 10
 """For a client to send its request; a silent one gives its thread back."""
@@ -34,24 +36,24 @@ class Health:
 
     dead: Answer = str
     unready: Answer = str
-    _beat: float = field(default_factory=time.monotonic)
+    _beat: float = field(default_factory=_monotonic)
 
     async def beat(self) -> None:
         """Run in the role's event loop: a loop that does not come round is noticed."""
         while True:
-            self._beat = time.monotonic()
+            self._beat = _monotonic()
             await asyncio.sleep(_BEAT_SECONDS)
 
     def why_dead(self) -> str:
         """Why a restart is the cure."""
-        silent = time.monotonic() - self._beat
+        silent = _monotonic() - self._beat
         if silent > _STUCK_SECONDS:
             return f"the event loop has been blocked for {silent:.0f} s"
         return _told(self.dead)
 
     def why_unready(self) -> str:
         """Why no useful work is done now."""
-        silent = time.monotonic() - self._beat
+        silent = _monotonic() - self._beat
         if silent > _BLOCKED_SECONDS:
             return f"the event loop has been blocked for {silent:.1f} s"
         return _told(self.unready) or self.why_dead()
