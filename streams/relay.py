@@ -17,6 +17,7 @@
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -24,6 +25,7 @@ from adapters.kafka.admin import BrokerError
 from adapters.kafka.partition import PARTITIONS, partition_of
 from adapters.kafka.producer import Producer
 from adapters.kafka.reader import Reader
+from domain.envelope import RecordedEvent
 from domain.ports import Clock, EventLog, LogError
 from streams import metrics
 from streams.lease import wait_or_stop
@@ -35,6 +37,7 @@ _logger: Final = logging.getLogger(__name__)
 
 _LAST_RECORDS: Final = 200
 """How many records at a partition's end are checked to follow each other without a hole."""
+_BATCHES_AHEAD: Final = 2
 
 
 class RelayError(Exception):
@@ -150,9 +153,11 @@ class Relay:
         self, packer: Packer, producer: Producer, reader: Reader, stop: asyncio.Event
     ) -> None:
         sending = asyncio.Lock()
+        batches: asyncio.Queue[Sequence[RecordedEvent]] = asyncio.Queue(_BATCHES_AHEAD)
         broken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         tasks = [
-            asyncio.create_task(self._follow(packer, producer, sending, broken)),
+            asyncio.create_task(self._read_ahead(packer.head, batches)),
+            asyncio.create_task(self._carry(batches, packer, producer, sending, broken)),
             asyncio.create_task(self._watermarks(packer, producer, sending, broken)),
             asyncio.create_task(self._check(reader)),
             asyncio.create_task(self._observe()),
@@ -171,15 +176,24 @@ class Relay:
             _logger.warning("stopped before Kafka acknowledged everything; the rest comes again")
         self._show()
 
-    async def _follow(
+    async def _read_ahead(
+        self, after: int, batches: "asyncio.Queue[Sequence[RecordedEvent]]"
+    ) -> None:
+        """Let the database read on while records are made and sent."""
+        async for batch in self._log.tail(after=after, limit=self._limits.batch_events):
+            await batches.put(batch)
+
+    async def _carry(
         self,
+        batches: "asyncio.Queue[Sequence[RecordedEvent]]",
         packer: Packer,
         producer: Producer,
         sending: asyncio.Lock,
         broken: "asyncio.Future[None]",
     ) -> None:
         """Carry the log over; the lock keeps records of a partition in the order they were cut."""
-        async for batch in self._log.tail(after=packer.head, limit=self._limits.batch_events):
+        while True:
+            batch = await batches.get()
             async with sending:
                 for record in packer.pack(batch):
                     await self._send(record, producer, broken)
