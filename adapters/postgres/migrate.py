@@ -91,8 +91,15 @@ async def _apply(
                     (name, checksum),
                 )
         except psycopg.Error as error:
-            # The server gives "tuple concurrently updated" no code of its own.
-            if left == 1 or "concurrently" not in str(error):
+            if left == 1 or not _met_another(error):
                 raise MigrationError(f"{name} failed and was undone: {error}") from error
         else:
             return
+
+
+def _met_another(error: psycopg.Error) -> bool:
+    """Whether another database's migration was at the same role: then a second try succeeds."""
+    if isinstance(error, psycopg.errors.UniqueViolation):
+        return error.diag.schema_name == "pg_catalog"
+    # The server gives "tuple concurrently updated" no code of its own.
+    return "concurrently updated" in str(error)

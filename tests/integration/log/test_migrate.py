@@ -1,0 +1,129 @@
+"""Migrations: each file once, whole or not at all, by whoever comes first."""
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from adapters.embedded.paths import MIGRATIONS
+from adapters.embedded.postgres import EmbeddedPostgres
+from adapters.embedded.process import free_port
+from adapters.postgres.migrate import MigrationError, migrate, set_role_password
+from tests.support import servers
+from tests.support.servers import Database, DatabaseServer
+
+pytestmark = pytest.mark.asyncio
+
+_LOG = MIGRATIONS / "eventlog"
+_NAMES = sorted(file.name for file in _LOG.glob("*.sql"))
+
+
+@pytest.fixture
+def server(postgres_server: EmbeddedPostgres) -> DatabaseServer:
+    return DatabaseServer(postgres_server.url("postgres"))
+
+
+@pytest.fixture
+def empty(server: DatabaseServer) -> Iterator[Database]:
+    database = server.empty()
+    yield database
+    server.drop(database)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "0001_one.sql").write_text("CREATE TABLE one (x int); INSERT INTO one VALUES (1);")
+    (tmp_path / "0002_two.sql").write_text("CREATE TABLE two (x int);")
+    (tmp_path / "README.md").write_text("no migration")
+    return tmp_path
+
+
+def _ask(database: Database, query: str) -> object:
+    with psycopg.connect(database.admin_url) as connection:
+        row = connection.execute(query.encode()).fetchone()
+        return None if row is None else row[0]
+
+
+async def test_each_file_is_applied_once_in_order(empty: Database, folder: Path) -> None:
+    assert await migrate(empty.admin_url, folder) == ["0001_one.sql", "0002_two.sql"]
+    assert await migrate(empty.admin_url, folder) == []
+    (folder / "0003_three.sql").write_text("INSERT INTO two SELECT x FROM one;")
+    assert await migrate(empty.admin_url, folder) == ["0003_three.sql"]
+    assert _ask(empty, "SELECT count(*) FROM two") == 1
+
+
+async def test_a_changed_file_is_an_error(empty: Database, folder: Path) -> None:
+    await migrate(empty.admin_url, folder)
+    (folder / "0001_one.sql").write_text("CREATE TABLE one (x bigint);")
+    with pytest.raises(MigrationError, match=r"0001_one\.sql was changed after it was applied"):
+        await migrate(empty.admin_url, folder)
+
+
+async def test_a_newer_database_is_an_error(empty: Database, folder: Path) -> None:
+    await migrate(empty.admin_url, folder)
+    (folder / "0002_two.sql").unlink()
+    with pytest.raises(MigrationError, match=r"0002_two\.sql, which this release does not know"):
+        await migrate(empty.admin_url, folder)
+
+
+async def test_a_file_that_fails_leaves_nothing(empty: Database, folder: Path) -> None:
+    (folder / "0002_two.sql").write_text("CREATE TABLE two (x int); SELECT 1 / 0;")
+    with pytest.raises(MigrationError, match=r"0002_two\.sql failed and was undone: division"):
+        await migrate(empty.admin_url, folder)
+    assert _ask(empty, "SELECT to_regclass('one')::text") == "one"
+    assert _ask(empty, "SELECT to_regclass('two')::text") is None
+    (folder / "0002_two.sql").write_text("CREATE TABLE two (x int);")
+    assert await migrate(empty.admin_url, folder) == ["0002_two.sql"]
+
+
+async def test_a_folder_without_migrations_is_an_error(empty: Database, tmp_path: Path) -> None:
+    with pytest.raises(MigrationError, match="no migrations in"):
+        await migrate(empty.admin_url, tmp_path)
+
+
+async def test_no_server_is_an_error_too(folder: Path) -> None:
+    with pytest.raises(MigrationError, match="cannot be reached"):
+        await migrate(f"postgresql://postgres@127.0.0.1:{free_port()}/x", folder)
+
+
+async def test_several_starters_apply_each_file_once(empty: Database, folder: Path) -> None:
+    applied = await asyncio.gather(*(migrate(empty.admin_url, folder) for _ in range(5)))
+    assert sorted(name for names in applied for name in names) == ["0001_one.sql", "0002_two.sql"]
+    assert _ask(empty, "SELECT count(*) FROM one") == 1
+
+
+@pytest.fixture
+def new_server(server_folder: Path) -> Iterator[DatabaseServer]:
+    """A server on which the roles do not exist yet."""
+    with servers.postgres(server_folder / "new") as made:
+        yield DatabaseServer(made.url("postgres"))
+
+
+async def test_logs_of_one_new_server_may_be_made_at_once(new_server: DatabaseServer) -> None:
+    """Roles are the whole server's, and the advisory lock is only the database's."""
+    databases = [new_server.empty() for _ in range(6)]
+    applied = await asyncio.gather(*(migrate(each.admin_url, _LOG) for each in databases))
+    assert applied == [_NAMES] * 6
+
+
+async def test_a_role_gets_a_password(log_database: Database) -> None:
+    await set_role_password(log_database.admin_url, "patriot_tail", 'it\'s "secret" \\ %s')
+    url = log_database.url("patriot_tail")
+    try:
+        with psycopg.connect(url, password='it\'s "secret" \\ %s') as connection:
+            assert connection.execute("SELECT count(*) FROM log.events").fetchone() == (0,)
+        with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
+            psycopg.connect(url)
+    finally:
+        await set_role_password(log_database.admin_url, "patriot_tail", servers.PASSWORD)
+
+
+async def test_strangers_cannot_connect_to_the_log(empty: Database) -> None:
+    await migrate(empty.admin_url, _LOG)
+    asked = "SELECT has_database_privilege('{}', current_database(), '{}')"
+    assert _ask(empty, asked.format("patriot_append", "CONNECT")) is True
+    assert _ask(empty, asked.format("patriot_tail", "CONNECT")) is True
+    assert _ask(empty, asked.format("public", "CONNECT")) is False
+    assert _ask(empty, asked.format("patriot_append", "TEMPORARY")) is False
