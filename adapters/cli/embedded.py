@@ -206,7 +206,7 @@ def _sources(system: EmbeddedSystem) -> Sources:
 
 def _rows(console: Console) -> int:
     """Rows of orders and fills that fit below the other tables."""
-    return max(3, console.size.height - 42)
+    return max(3, console.size.height - 38)
 
 
 def _header(system: EmbeddedSystem, seconds: int) -> Header:

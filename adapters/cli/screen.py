@@ -39,11 +39,12 @@ class Header:
 
 def draw(snapshot: Snapshot, header: Header) -> RenderableType:
     """The whole screen."""
-    parts: list[RenderableType] = [_head(header), _progress(snapshot)]
+    parts: list[RenderableType] = [_head(header)]
     parts.extend(Text(f"! {trouble}", style=_BAD) for trouble in snapshot.trouble)
+    upper = [_progress(snapshot), _risk(snapshot.risk)]
     parts += [
+        Columns(upper, padding=(0, 4)),
         _positions(snapshot.positions),
-        _risk(snapshot.risk),
         Columns([_orders(snapshot.orders), _side(snapshot)], padding=(0, 2)),
     ]
     return Group(*parts)

@@ -16,6 +16,7 @@ from domain.envelope import Metadata, NewEvent
 from domain.ids import StreamId
 from domain.orders.commands import PlaceOrder
 from domain.ports import Batch, CommandRecord
+from domain.reasons import Reason
 
 
 @dataclass(slots=True)
@@ -88,6 +89,8 @@ def _decide_one(submission: Submission, decided: Decided, aggregates: Aggregates
                 NewEvent(stream_id, version, type_name, change.stream.account_id, payload, metadata)
             )
     main_version = decided.states[streams[0].stream_id].version
+    if decision.rejected is not None and decision.rejected.reason is Reason.ORDER_UNKNOWN:
+        main_version = 0  # somebody else's order must look like none at all
     decided.records.append(
         CommandRecord(
             account_id=submission.account_id,

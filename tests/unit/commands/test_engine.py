@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -346,3 +347,17 @@ async def test_streams_dropped_from_memory_are_folded_again() -> None:
 def _cancel(name: str) -> Submission:
     command = CancelOrder(OrderId(derived("order", name)), ACCOUNT)
     return _submission(command, f"cancel {name}")
+
+
+async def test_somebody_elses_order_looks_like_none_at_all() -> None:
+    log = MemoryEventLog()
+    stranger = AccountId(derived("test", "stranger"))
+    async with _engine(log) as engine:
+        await _prepared(engine)
+        await engine.submit(_place("a"))
+        order_id = OrderId(derived("order", "a"))
+        theirs = replace(_cancel("x"), command=CancelOrder(order_id, stranger), account_id=stranger)
+        unknown = replace(_cancel("nobody"), account_id=stranger)
+        answers = [await engine.submit(each) for each in (theirs, unknown)]
+    assert [(a.stream_version, a.position.number) for a in answers] == [(0, 0), (0, 0)]
+    assert answers[0].rejected == answers[1].rejected
