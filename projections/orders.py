@@ -98,10 +98,14 @@ class Orders:
             return
         ((_, order_id),) = self.needs(fact)
         row = existing(rows.get(ORDERS, order_id), fact)
+        changes = _changes(row, fact)
         rows.put(
             ORDERS,
-            _changed(row, fact)._replace(
-                version=fact.version, updated_at=instant(fact.at), position=fact.position
+            row._replace(
+                **changes,
+                version=fact.version,
+                updated_at=instant(fact.at),
+                position=fact.position,
             ),
         )
 
@@ -136,30 +140,28 @@ def _begun(event: OrderPlaced | OrderDenied, fact: Fact) -> OrderRow:
     )
 
 
-def _changed(row: OrderRow, fact: Fact) -> OrderRow:
+def _changes(row: OrderRow, fact: Fact) -> dict[str, Any]:
     match fact.event:
         case OrderAccepted(venue_order_id=venue_order_id):
-            return row._replace(
-                status=_after(row, Move.ACCEPT), venue_order_id=shown(venue_order_id)
-            )
+            return {"status": _after(row, Move.ACCEPT), "venue_order_id": shown(venue_order_id)}
         case OrderFilled() as event:
             completed = event.filled_quantity >= row.quantity
-            return row._replace(
-                status=_after(row, Move.COMPLETE if completed else Move.FILL),
-                filled_quantity=event.filled_quantity,
-                filled_notional=plus(row.filled_notional, times(event.quantity, event.price)),
-                overfill=event.overfill,
-            )
+            return {
+                "status": _after(row, Move.COMPLETE if completed else Move.FILL),
+                "filled_quantity": event.filled_quantity,
+                "filled_notional": plus(row.filled_notional, times(event.quantity, event.price)),
+                "overfill": event.overfill,
+            }
         case OrderCancelRequested():
-            return row._replace(status=_after(row, Move.REQUEST_CANCEL))
+            return {"status": _after(row, Move.REQUEST_CANCEL)}
         case OrderCancelRejected(reason=reason):
-            return row._replace(status=_after(row, Move.REJECT_CANCEL), detail=shown(reason))
+            return {"status": _after(row, Move.REJECT_CANCEL), "detail": shown(reason)}
         case OrderRejected(reason=reason):
-            return row._replace(status=_after(row, Move.REJECT), detail=shown(reason))
+            return {"status": _after(row, Move.REJECT), "detail": shown(reason)}
         case OrderCancelled():
-            return row._replace(status=_after(row, Move.CANCEL))
+            return {"status": _after(row, Move.CANCEL)}
         case OrderExpired(reason=reason):
-            return row._replace(status=_after(row, Move.EXPIRE), detail=shown(reason))
+            return {"status": _after(row, Move.EXPIRE), "detail": shown(reason)}
         case other:
             message = f"orders do not fold {type(other).__name__}"
             raise FoldError(message)

@@ -110,10 +110,14 @@ class Risk:
     def fold(self, fact: Fact, rows: Rows) -> None:
         """One more event of an account's risk."""
         account = rows.get(ACCOUNTS, fact.account_id) or _new_account(fact)
+        changes = _changes(account, fact, rows)
         rows.put(
             ACCOUNTS,
-            _changed(account, fact, rows)._replace(
-                version=fact.version, updated_at=instant(fact.at), position=fact.position
+            account._replace(
+                **changes,
+                version=fact.version,
+                updated_at=instant(fact.at),
+                position=fact.position,
             ),
         )
 
@@ -145,74 +149,67 @@ def _new_account(fact: Fact) -> AccountRow:
     )
 
 
-def _changed(account: AccountRow, fact: Fact, rows: Rows) -> AccountRow:
+def _changes(account: AccountRow, fact: Fact, rows: Rows) -> dict[str, Any]:
     match fact.event:
         case LimitsSet() as event:
-            return _limited(account, event)
+            return _limits(event)
         case OrderAdmitted() as event:
             rows.put(RESERVATIONS, _reserved(event, fact))
-            return account._replace(
-                open_orders=account.open_orders + 1, admitted=account.admitted + 1
-            )
+            return {"open_orders": account.open_orders + 1, "admitted": account.admitted + 1}
         case OrderRefused() as event:
             rows.put(VIOLATIONS, _refusal(event, fact))
-            return account._replace(refusals=account.refusals + 1)
+            return {"refusals": account.refusals + 1}
         case ReservationReleased() as event:
-            reservation = existing(rows.get(RESERVATIONS, event.order_id), fact)
-            return _used(account, reservation, event.quantity, rows)
+            return {"open_orders": account.open_orders - _used(event.quantity, event, fact, rows)}
         case FillApplied() as event:
-            applied = account._replace(
-                realised=plus(account.realised, event.realised.amount),
-                fees=plus(account.fees, event.fee.amount),
-            )
-            if not event.reserved_quantity:
-                return applied  # a late fill, or an overfill: nothing was reserved any more
-            reservation = existing(rows.get(RESERVATIONS, event.order_id), fact)
-            return _used(applied, reservation, event.reserved_quantity, rows)
+            ended = _used(event.reserved_quantity, event, fact, rows)
+            return {
+                "realised": plus(account.realised, event.realised.amount),
+                "fees": plus(account.fees, event.fee.amount),
+                "open_orders": account.open_orders - ended,
+            }
         case TradingHalted(reason=reason):
             rows.put(VIOLATIONS, _halt(reason, fact))
-            return _switched(account, fact, halted=True, reason=reason)
+            return {"halted": True, "halt_reason": shown(reason), **_switched(fact)}
         case TradingResumed():
-            return _switched(account, fact, halted=False, reason=None)
+            return {"halted": False, "halt_reason": None, **_switched(fact)}
         case other:
             message = f"risk does not fold {type(other).__name__}"
             raise FoldError(message)
 
 
-def _limited(account: AccountRow, event: LimitsSet) -> AccountRow:
+def _limits(event: LimitsSet) -> dict[str, Any]:
     limits = event.limits
-    return account._replace(
-        limits_version=event.limits_version,
-        currency=shown(limits.currency),
-        order_quantity_limit=limits.order_quantity,
-        order_notional_limit=limits.order_notional,
-        open_orders_limit=limits.open_orders,
-        position_notional_limit=limits.position_notional,
-        price_collar=limits.price_collar,
-        loss_limit=limits.loss,
-        duplicate_window=limits.duplicate_window,
-    )
+    return {
+        "limits_version": event.limits_version,
+        "currency": shown(limits.currency),
+        "order_quantity_limit": limits.order_quantity,
+        "order_notional_limit": limits.order_notional,
+        "open_orders_limit": limits.open_orders,
+        "position_notional_limit": limits.position_notional,
+        "price_collar": limits.price_collar,
+        "loss_limit": limits.loss,
+        "duplicate_window": limits.duplicate_window,
+    }
 
 
-def _switched(account: AccountRow, fact: Fact, *, halted: bool, reason: str | None) -> AccountRow:
-    return account._replace(
-        halted=halted,
-        halt_reason=None if reason is None else shown(reason),
-        halt_changed_at=instant(fact.at),
-        halt_changed_position=fact.position,
-    )
+def _switched(fact: Fact) -> dict[str, Any]:
+    return {"halt_changed_at": instant(fact.at), "halt_changed_position": fact.position}
 
 
 def _used(
-    account: AccountRow, reservation: ReservationRow, quantity: Decimal, rows: Rows
-) -> AccountRow:
-    """Take a part off a reservation; the order counts as open until nothing is left of it."""
+    quantity: Decimal, event: ReservationReleased | FillApplied, fact: Fact, rows: Rows
+) -> int:
+    """Take a part off a reservation; 1 if nothing is left of it, so that the order is not open."""
+    if not quantity:
+        return 0  # a late fill, or an overfill: nothing was reserved any more
+    reservation = existing(rows.get(RESERVATIONS, event.order_id), fact)
     left = minus(reservation.quantity, quantity)
     if left > 0:
         rows.put(RESERVATIONS, reservation._replace(quantity=left))
-        return account
+        return 0
     rows.delete(RESERVATIONS, reservation.order_id)
-    return account._replace(open_orders=account.open_orders - 1)
+    return 1
 
 
 def _reserved(event: OrderAdmitted, fact: Fact) -> ReservationRow:

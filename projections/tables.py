@@ -8,7 +8,7 @@ a transaction has loaded (live), and both end with the same bytes.
 from collections.abc import Hashable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import cached_property
+from functools import cached_property, lru_cache
 from operator import itemgetter
 from typing import Any, Final, Generic, Protocol, TypeVar
 
@@ -94,6 +94,7 @@ class FoldError(Exception):
     """An event contradicts the rows before it: the log is broken, or the fold is."""
 
 
+@lru_cache(maxsize=8_192)
 def instant(microseconds: int) -> datetime:
     """A stored time as a timestamp; one that no calendar holds is shown as the calendar's end."""
     return _EPOCH + timedelta(microseconds=min(max(microseconds, 0), _LAST_MICROSECOND))

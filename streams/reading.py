@@ -6,7 +6,6 @@ partition gets by it. The rules that make redelivery, republishing and reorderin
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Final
 
 import msgspec
 
@@ -49,13 +48,6 @@ class Plan:
     failures: dict[int, Failure] = field(default_factory=dict)
 
 
-class _OccurredAt(msgspec.Struct):
-    occurred_at: int
-
-
-_OCCURRED_AT: Final = msgspec.json.Decoder(_OccurredAt)
-
-
 def plan(
     stored: Mapping[int, int],
     incoming: Iterable[Incoming],
@@ -89,37 +81,39 @@ def _take(
     result: Plan,
 ) -> None:
     reached = record.through
+    failing = -1 if stop is None else stop.position
+    add_fact, add_partition = result.facts.append, result.partitions_of.append
     for event in record.events:
-        if event.position <= at:
+        position = event.position
+        if position <= at:
             continue
-        failure = stop if stop is not None and stop.position == event.position else None
-        if failure is None:
+        if event.type in types and position != failing:
             try:
-                fact = _fact(event, types)
-            except (UnknownEventType, CorruptEvent, msgspec.MsgspecError) as error:
-                failure = Failure(event.position, str(error))
-        if failure is not None:
-            result.failures[partition] = failure
-            # Everything of this partition below the event is applied.
-            reached = event.position - 1
-            break
-        if fact is not None:
-            result.facts.append(fact)
-            result.partitions_of.append(partition)
+                add_fact(_fact(event))
+                add_partition(partition)
+                continue
+            except (CorruptEvent, msgspec.MsgspecError) as error:
+                failure = Failure(position, str(error))
+        elif stop is not None and position == failing:
+            failure = stop
+        elif event.type in EVENT_TYPES:
+            continue
+        else:
+            # Whether it matters to this consumer only a newer release knows.
+            failure = Failure(position, str(UnknownEventType(event.type)))
+        result.failures[partition] = failure
+        # Everything of this partition below the event is applied.
+        reached = position - 1
+        break
     if reached > at:
         result.reached[partition] = reached
 
 
-def _fact(event: WireEvent, types: frozenset[str]) -> Fact | None:
-    if event.type not in types:
-        if event.type not in EVENT_TYPES:
-            # Whether it matters to this projection only a newer release knows.
-            raise UnknownEventType(event.type)
-        return None
+def _fact(event: WireEvent) -> Fact:
     return Fact(
-        position=event.position,
-        version=event.version,
-        account_id=event.account,
-        at=_OCCURRED_AT.decode(event.meta).occurred_at,
-        event=decode(event.type, bytes(event.data)),
+        event.position,
+        event.version,
+        event.account,
+        event.meta.occurred_at,
+        decode(event.type, bytes(event.data)),
     )

@@ -29,8 +29,14 @@ class MalformedRecord(ValueError):
     """The bytes are no record of this schema."""
 
 
+class WireMetadata(msgspec.Struct, frozen=True, gc=False):
+    """The part of an event's metadata that consumers use; read once for all of them."""
+
+    occurred_at: int
+
+
 class WireEvent(msgspec.Struct, frozen=True, gc=False):
-    """An event within a record; data and meta are the stored bytes."""
+    """An event within a record; data is the stored payload, read by whom it concerns."""
 
     position: int
     stream: str
@@ -38,7 +44,7 @@ class WireEvent(msgspec.Struct, frozen=True, gc=False):
     type: str
     account: str
     data: msgspec.Raw
-    meta: msgspec.Raw
+    meta: WireMetadata
 
 
 class Record(msgspec.Struct, frozen=True):
