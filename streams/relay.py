@@ -237,6 +237,7 @@ class Relay:
             else:
                 self._offsets[record.partition] = offset.result()
                 self.state.published[record.partition] = record.span.through
+                metrics.RELAY_PUBLISHED.set(min(self.state.published))
                 metrics.RELAY_RECORDS.inc()
                 metrics.RELAY_EVENTS.inc(len(record.events))
 
