@@ -10,7 +10,7 @@ from adapters.postgres.verify import Verified
 from projections.catalogue import PROJECTIONS
 from projections.marks import CANDLES, LATEST_MARKS, MARKS
 from tests.support.servers import Database
-from tests.support.streams import Streams
+from tests.support.streams import ROOT, Streams
 
 SERIES = {"fills", "position_history", "marks", "candles"}
 VIEWS = {
@@ -197,3 +197,19 @@ async def test_readers_see_the_old_rows_during_a_rebuild_that_fails(streams: Str
         await rebuild(log, streams.read_dsn, PROJECTIONS["orders"], stop_half_way)
     await log.close()
     assert (await streams.verified()).equal
+
+
+def test_the_document_tells_what_the_views_tell(plain_read_database: Database) -> None:
+    text = (ROOT / "docs" / "read-models.md").read_text(encoding="utf-8")
+    found = rows(
+        plain_read_database,
+        """SELECT k.relname, a.attname, col_description(k.oid, a.attnum)
+             FROM pg_class k JOIN pg_namespace n ON n.oid = k.relnamespace
+             JOIN pg_attribute a ON a.attrelid = k.oid AND a.attnum > 0
+            WHERE n.nspname = 'read' AND k.relkind = 'v'""",
+    )
+    for view, column, meaning in found:
+        section = text.partition(f"### read.{view}\n")[2].partition("\n### ")[0]
+        lines = [line for line in section.splitlines() if line.startswith(f"| `{column}` |")]
+        assert len(lines) == 1, f"docs/read-models.md does not tell of {view}.{column}"
+        assert lines[0].endswith(f"| {meaning} |")
