@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 import click
 import orjson
 
+from adapters.postgres.chain import verify_chain
 from adapters.postgres.log import PostgresEventLog
 from adapters.settings import Environment
 from domain.envelope import RecordedEvent
@@ -44,6 +45,14 @@ def stream(stream_id: str) -> None:
     except InvalidId as error:
         raise click.UsageError(str(error)) from None
     asyncio.run(_stream(StreamId(stream_id)))
+
+
+@log.command()
+def verify() -> None:
+    """Recompute the hash chain: was anything altered, removed or slipped in?"""
+    url = Environment(dict(os.environ)).text("DATABASE_URL")
+    position = asyncio.run(verify_chain(url))
+    click.echo(f"the log is what was appended, up to position {position}")
 
 
 async def _show(after: int, limit: int) -> None:

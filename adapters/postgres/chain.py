@@ -16,7 +16,8 @@ from uuid import UUID
 
 import psycopg
 
-from domain.ports import LogError
+from adapters.postgres.connect import CONNECTING
+from domain.ports import LogError, LogUnavailable
 
 EMPTY: Final = hashlib.sha256(b"").digest()
 """Chain of a log that holds nothing."""
@@ -73,20 +74,23 @@ def event_bytes(event: ChainedEvent) -> bytes:
 
 
 async def verify_chain(url: str) -> int:
-    """Recompute the whole chain and give the head's position; raises ChainBroken.
+    """Recompute the whole chain and give the head's position; raises ChainBroken, LogUnavailable.
 
     Reads one snapshot, so appends go on meanwhile.
     """
-    async with await psycopg.AsyncConnection.connect(url) as connection:
-        await connection.set_isolation_level(psycopg.IsolationLevel.REPEATABLE_READ)
-        found = await connection.execute("SELECT position, chain FROM log.head")
-        head = await found.fetchone()
-        assert head is not None
-        async with (
-            aclosing(_stream(connection, "commits", _COMMITS)) as commits,
-            aclosing(_stream(connection, "events", _EVENTS)) as events,
-        ):
-            return await _compare(tuple(head), commits, events)
+    try:
+        async with await psycopg.AsyncConnection.connect(url, **CONNECTING) as connection:
+            await connection.set_isolation_level(psycopg.IsolationLevel.REPEATABLE_READ)
+            found = await connection.execute("SELECT position, chain FROM log.head")
+            head = await found.fetchone()
+            assert head is not None
+            async with (
+                aclosing(_stream(connection, "commits", _COMMITS)) as commits,
+                aclosing(_stream(connection, "events", _EVENTS)) as events,
+            ):
+                return await _compare(tuple(head), commits, events)
+    except psycopg.OperationalError as error:
+        raise LogUnavailable(f"the log cannot be read now: {error}") from error
 
 
 async def _compare(
