@@ -5,13 +5,19 @@ snapshot, drop updates that end before it (u < lastUpdateId), begin with the one
 (U <= lastUpdateId <= u), then each update must follow the one before it (pu == previous u).
 """
 
+from collections import deque
 from collections.abc import Iterable
 from decimal import Decimal
 from enum import StrEnum
+from typing import Final
 
 from adapters.binance.decode import DepthSnapshot, DepthUpdate
 from domain.ids import InstrumentId
 from projections.market import Book, Level
+
+_BUFFER_MAX: Final = 10_000
+"""Updates that wait for a snapshot, some 15 minutes; the oldest go first. A snapshot that is older
+than what is left is told by the rule itself."""
 
 
 class Step(StrEnum):
@@ -33,7 +39,7 @@ class OrderBook:
         self.instrument_id = instrument_id
         self._bids: dict[Decimal, Decimal] = {}
         self._asks: dict[Decimal, Decimal] = {}
-        self._buffer: list[DepthUpdate] = []
+        self._buffer: deque[DepthUpdate] = deque(maxlen=_BUFFER_MAX)
         self._snapshot_id: int | None = None
         self._last_id: int | None = None
         self._time = 0
@@ -58,16 +64,20 @@ class OrderBook:
         return Step.APPLIED
 
     def restart(self, snapshot: DepthSnapshot) -> Step:
-        """Begin from a snapshot and the updates that were buffered since."""
+        """Begin from a snapshot and the updates that were buffered since.
+
+        RESYNC says that they do not fit together: the snapshot is too old, or an update is missing.
+        """
         self._bids = dict(snapshot.bids)
         self._asks = dict(snapshot.asks)
         self._snapshot_id, self._last_id = snapshot.last_id, None
         self._time = snapshot.time
-        buffered, self._buffer = self._buffer, []
-        step = Step.APPLIED
-        for update in buffered:
-            step = self.apply(update)
-        return step
+        buffered = list(self._buffer)
+        self._buffer.clear()
+        steps = [self.apply(update) for update in buffered]
+        if Step.RESYNC in steps:
+            return Step.RESYNC
+        return steps[-1] if steps else Step.APPLIED
 
     def top(self, depth: int) -> Book:
         """The best levels, best first."""

@@ -7,7 +7,6 @@ ignored; the layouts of 2021 and of today decode alike.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any, Final
 
 import orjson
@@ -15,13 +14,15 @@ import orjson
 from adapters.binance.numbers import (
     InvalidMessage,
     decimal,
+    flag,
     instrument,
     levels,
     microseconds,
+    text,
     whole,
 )
 from domain.ids import InstrumentId
-from projections.market import Candle, Quote, Trade
+from projections.market import Candle, Level, Quote, Trade
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +37,8 @@ class DepthUpdate:
     """u: last update in this event."""
     previous_id: int
     """pu: u of the event before."""
-    bids: tuple[tuple[Decimal, Decimal], ...]
-    asks: tuple[tuple[Decimal, Decimal], ...]
+    bids: tuple[Level, ...]
+    asks: tuple[Level, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +48,8 @@ class DepthSnapshot:
     instrument_id: InstrumentId
     time: int
     last_id: int
-    bids: tuple[tuple[Decimal, Decimal], ...]
-    asks: tuple[tuple[Decimal, Decimal], ...]
+    bids: tuple[Level, ...]
+    asks: tuple[Level, ...]
 
 
 Decoded = Trade | Quote | Candle | DepthUpdate
@@ -73,6 +74,8 @@ def decode(raw: bytes | str) -> Decoded:
 def decode_snapshot(symbol: str, raw: bytes | str) -> DepthSnapshot:
     """The answer of GET /fapi/v1/depth; raises InvalidMessage."""
     data = _json(raw)
+    if not isinstance(data, dict):
+        raise InvalidMessage("not a depth snapshot")
     try:
         return DepthSnapshot(
             instrument_id=instrument(symbol),
@@ -81,7 +84,7 @@ def decode_snapshot(symbol: str, raw: bytes | str) -> DepthSnapshot:
             bids=levels(data["bids"]),
             asks=levels(data["asks"]),
         )
-    except (KeyError, TypeError) as error:
+    except KeyError as error:
         raise InvalidMessage(f"a depth snapshot without the field {error}") from error
 
 
@@ -93,15 +96,12 @@ def _json(raw: bytes | str) -> Any:
 
 
 def _trade(data: dict[str, Any]) -> Trade:
-    maker = data["m"]
-    if not isinstance(maker, bool):
-        raise InvalidMessage("aggTrade.m is not true or false")
     return Trade(
         instrument_id=instrument(data["s"]),
         time=microseconds(data["T"]),
         price=decimal(data["p"]),
         quantity=decimal(data["q"]),
-        buyer_is_maker=maker,
+        buyer_is_maker=flag(data["m"]),
         trade_id=str(whole(data["a"])),
     )
 
@@ -118,11 +118,14 @@ def _quote(data: dict[str, Any]) -> Quote:
 
 
 def _depth(data: dict[str, Any]) -> DepthUpdate:
+    first, final = whole(data["U"]), whole(data["u"])
+    if first > final:
+        raise InvalidMessage(f"an update that ends ({final}) before it begins ({first})")
     return DepthUpdate(
         instrument_id=instrument(data["s"]),
         time=microseconds(data["T"]),
-        first_id=whole(data["U"]),
-        final_id=whole(data["u"]),
+        first_id=first,
+        final_id=final,
         previous_id=whole(data["pu"]),
         bids=levels(data["b"]),
         asks=levels(data["a"]),
@@ -131,12 +134,12 @@ def _depth(data: dict[str, Any]) -> DepthUpdate:
 
 def _candle(data: dict[str, Any]) -> Candle:
     line = data["k"]
-    if not isinstance(line, dict) or not isinstance(line.get("i"), str):
-        raise InvalidMessage("a kline without its interval")
+    if not isinstance(line, dict):
+        raise InvalidMessage("a kline without its candle")
     return Candle(
         instrument_id=instrument(data["s"]),
         time=microseconds(data["E"]),
-        interval=line["i"],
+        interval=text(line["i"]),
         open_time=microseconds(line["t"]),
         open=decimal(line["o"]),
         high=decimal(line["h"]),
@@ -144,7 +147,7 @@ def _candle(data: dict[str, Any]) -> Candle:
         close=decimal(line["c"]),
         volume=decimal(line["v"]),
         trades=whole(line["n"]),
-        closed=bool(line["x"]),
+        closed=flag(line["x"]),
     )
 
 
