@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
-from confluent_kafka import KafkaException, Producer
+from confluent_kafka import KafkaError, KafkaException, Message, Producer
 from prometheus_client import Counter, Gauge
 
 from adapters.binance.book import OrderBook, Step
@@ -23,7 +23,7 @@ from adapters.kafka.partition import partition_of
 from adapters.telemetry.status import RoleStatus
 from domain.ids import InstrumentId
 from domain.ports import Clock
-from projections.market import Candle, MarketRecord, encode
+from projections.market import Book, Candle, MarketRecord, encode
 from streams.lease import wait_or_stop
 from streams.topics import MARKET, create_topics
 
@@ -47,6 +47,8 @@ RESYNCS: Final = Counter(
 _DEPTH: Final = 20
 _QUEUE_MAX: Final = 20_000
 _FLUSH_SECONDS: Final = 5.0
+_STALE_MILLISECONDS: Final = 10_000
+"""What Kafka did not take by then is worth nothing any more and is dropped."""
 _LOOP_PAUSE_SECONDS: Final = 0.1
 """Between the end of the recording and its next beginning."""
 _MINUTE: Final = 60_000_000
@@ -72,7 +74,8 @@ class Normaliser:
         try:
             if arrival.snapshot_of:
                 snapshot = decode_snapshot(arrival.snapshot_of, arrival.raw)
-                self._book(snapshot.instrument_id).restart(snapshot)
+                book = self._book(snapshot.instrument_id)
+                yield from _changed(book, book.restart(snapshot))
                 return
             message = decode(arrival.raw)
         except InvalidMessage as error:
@@ -84,17 +87,79 @@ class Normaliser:
             yield message
             return
         book = self._book(message.instrument_id)
-        if book.apply(message) is Step.RESYNC:
-            RESYNCS.labels(message.instrument_id).inc()
-            _logger.warning("%s lost an update; waiting for a snapshot", message.instrument_id)
-        if book.ready:
-            yield book.top(_DEPTH)
+        yield from _changed(book, book.apply(message))
 
     def _book(self, instrument_id: InstrumentId) -> OrderBook:
         book = self._books.get(instrument_id)
         if book is None:
             book = self._books[instrument_id] = OrderBook(instrument_id)
         return book
+
+
+def _changed(book: OrderBook, step: Step) -> Iterator[Book]:
+    """The book after a step, while it follows the venue."""
+    if step is Step.RESYNC:
+        RESYNCS.labels(book.instrument_id).inc()
+        _logger.warning("%s lost an update; waiting for a snapshot", book.instrument_id)
+    if book.ready:
+        yield book.top(_DEPTH)
+
+
+class _Publisher:
+    """Records to Kafka, in order and never late: what cannot be sent in time is dropped."""
+
+    def __init__(self, brokers: str, status: RoleStatus) -> None:
+        self._status = status
+        self._producer = Producer(
+            {
+                "bootstrap.servers": brokers,
+                "linger.ms": 5,
+                "compression.type": "none",
+                "queue.buffering.max.messages": _QUEUE_MAX,
+                "message.timeout.ms": _STALE_MILLISECONDS,
+                # A retry must not overtake what was sent after it: readers take the latest.
+                "max.in.flight.requests.per.connection": 1,
+                "log_level": 0,
+            }
+        )
+
+    def send(self, record: MarketRecord) -> None:
+        """Hand a record over; when the queue is full the market goes on and this record is lost.
+
+        A market record is replaced by the next one in moments; waiting would make all of them late.
+        """
+        try:
+            self._producer.produce(
+                MARKET,
+                key=record.instrument_id.encode(),
+                value=encode(record),
+                partition=partition_of(record.instrument_id),
+                on_delivery=self._delivered,
+            )
+        except (BufferError, KafkaException) as error:
+            self._lost(str(error))
+
+    def poll(self) -> None:
+        """Let the answers in."""
+        self._producer.poll(0)
+
+    async def close(self) -> None:
+        """Send what is left."""
+        left = await asyncio.to_thread(self._producer.flush, _FLUSH_SECONDS)
+        if left:
+            _logger.warning("%d market records were not sent", left)
+
+    def _delivered(self, error: KafkaError | None, _message: Message) -> None:
+        if error is None:
+            self._status.unready = ""
+        else:
+            self._lost(error.str())
+
+    def _lost(self, reason: str) -> None:
+        """Say it once for each outage: thousands of records are lost in one."""
+        if not self._status.unready:
+            _logger.warning("market records are dropped: %s", reason)
+        self._status.unready = f"Kafka takes no market records: {reason}"
 
 
 async def run_market_data(
@@ -109,28 +174,20 @@ async def run_market_data(
         except BrokerError as error:
             status.unready = f"Kafka: {error}"
             await wait_or_stop(stop, 1.0)
-    producer = Producer(
-        {
-            "bootstrap.servers": options.brokers,
-            "linger.ms": 5,
-            "compression.type": "none",
-            "queue.buffering.max.messages": _QUEUE_MAX,
-            "log_level": 0,
-        }
-    )
+    publisher = _Publisher(options.brokers, status)
     connected = CONNECTIONS.labels("binance", "replay", "connected")
     try:
+        connected.set(1)
+        status.unready = ""
         while not stop.is_set():
-            connected.set(1)
-            status.unready = ""
-            await _play(options, clock, stop, producer)
+            await _play(options, clock, stop, publisher)
     finally:
         connected.set(0)
-        await asyncio.to_thread(producer.flush, _FLUSH_SECONDS)
+        await publisher.close()
 
 
 async def _play(
-    options: IngestOptions, clock: Clock, stop: asyncio.Event, producer: Producer
+    options: IngestOptions, clock: Clock, stop: asyncio.Event, publisher: _Publisher
 ) -> None:
     """The recording once, from now on."""
     arrivals = list(received())
@@ -139,12 +196,12 @@ async def _play(
     normaliser = Normaliser()
     for arrival in arrivals:
         due = (arrival.at - first) / options.speed / 1e6
-        wait = began + due - clock.monotonic()
-        if wait > 0 and await wait_or_stop(stop, wait):
+        # However late it is, the loop gets its turn, and with it a signal to stop.
+        if await wait_or_stop(stop, max(0.0, began + due - clock.monotonic())):
             return
         for record in normaliser.records(arrival):
-            _send(producer, _shifted(record, first, started, options.speed))
-        producer.poll(0)
+            publisher.send(_shifted(record, first, started, options.speed))
+        publisher.poll()
     await wait_or_stop(stop, _LOOP_PAUSE_SECONDS / options.speed)
 
 
@@ -156,19 +213,3 @@ def _shifted(record: MarketRecord, first: int, started: int, speed: int) -> Mark
         shift = (started - first) // _MINUTE * _MINUTE
         return replace(record, time=time, open_time=record.open_time + shift)
     return replace(record, time=time)
-
-
-def _send(producer: Producer, record: MarketRecord) -> None:
-    """Hand a record over; when the queue is full the market goes on and this record is lost.
-
-    A market record is replaced by the next one in moments; waiting would make all of them late.
-    """
-    try:
-        producer.produce(
-            MARKET,
-            key=record.instrument_id.encode(),
-            value=encode(record),
-            partition=partition_of(record.instrument_id),
-        )
-    except (BufferError, KafkaException) as error:
-        _logger.warning("a market record was dropped: %s", error)
