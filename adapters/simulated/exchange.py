@@ -10,8 +10,16 @@ from dataclasses import replace
 from typing import Final
 
 from adapters.proto.v1 import common_pb2, venues_pb2
-from adapters.simulated.matching import Market, Matched, VenueOrder, VenueStatus, refusal
-from adapters.simulated.store import VenueStore
+from adapters.simulated.matching import (
+    Execution,
+    Market,
+    Matched,
+    VenueOrder,
+    VenueStatus,
+    priority,
+    refusal,
+)
+from adapters.simulated.store import StoredExecution, VenueStore
 from domain.ids import InstrumentId, derived, order_id_of
 from domain.instruments.events import TradingRules
 from domain.orders.commands import Liquidity, TimeInForce
@@ -37,8 +45,9 @@ class SimulatedExchange:
         self._arriving: dict[str, tuple[VenueOrder, float]] = {}
         self.reported = asyncio.Event()
         """Set when there are reports to deliver."""
+        waiting = store.waiting()
         for order in store.open_orders():
-            if order.time_in_force is TimeInForce.IOC:
+            if order.client_order_id in waiting or order.time_in_force is TimeInForce.IOC:
                 self._arriving[order.client_order_id] = (order, clock.monotonic())
             else:
                 self._rest(order)
@@ -75,9 +84,10 @@ class SimulatedExchange:
                 self._store.save(ended, [report.SerializeToString()])
         self.reported.set()
 
-    def query(self, client_order_id: str) -> VenueOrder | None:
-        """What the exchange knows of an order."""
-        return self._store.find(client_order_id)
+    def query(self, client_order_id: str) -> tuple[VenueOrder, list[StoredExecution]] | None:
+        """What the exchange knows of an order, and its fills."""
+        order = self._store.find(client_order_id)
+        return None if order is None else (order, self._store.executions(client_order_id))
 
     def take(self, book: Book) -> None:
         """A new book: orders that waited for one arrive, resting ones may be crossed."""
@@ -88,12 +98,12 @@ class SimulatedExchange:
             for order, _ in self._arriving.values()
             if order.instrument_id == book.instrument_id
         ]
-        resting = list(self._resting.get(book.instrument_id, {}).values())
+        resting = sorted(self._resting.get(book.instrument_id, {}).values(), key=priority)
         if not waiting and not resting:
             return
         with self._store.transaction():
             for order in waiting:
-                del self._arriving[order.client_order_id]
+                self._forget(order)
                 self._settle(market.arrive(order))
             for order in resting:
                 matched = market.cross(order)
@@ -111,7 +121,7 @@ class SimulatedExchange:
             return
         with self._store.transaction():
             for order in late:
-                del self._arriving[order.client_order_id]
+                self._forget(order)
                 ended = replace(order, status=VenueStatus.EXPIRED)
                 report = self._report(ended, "expired")
                 report.expired.reason = "no market"
@@ -124,22 +134,17 @@ class SimulatedExchange:
             self._settle(market.arrive(order))
         else:
             self._arriving[order.client_order_id] = (order, self._clock.monotonic())
+            self._store.wait(order.client_order_id)
 
     def _settle(self, matched: Matched) -> None:
         """Keep an order after matching, with a report for each fill and for its end."""
         order = matched.order
         reports = []
         for execution in matched.executions:
-            number = str(self._store.next_number("execution"))
-            report = self._report(order, "filled", number)
-            fill = report.filled
-            fill.execution_id = number
-            fill.side = _SIDES[order.side]
-            fill.price = plain(execution.price)
-            fill.quantity = plain(execution.quantity)
-            fill.fee = plain(execution.fee)
-            fill.fee_currency = self._rules[order.instrument_id].currency
-            fill.liquidity = _LIQUIDITIES[execution.liquidity]
+            number = self._store.next_number("execution")
+            report = self._filled(order, execution, str(number))
+            kept = StoredExecution(number, report.venue_time, execution)
+            self._store.add_execution(order.client_order_id, kept)
             reports.append(report.SerializeToString())
         if order.status is VenueStatus.EXPIRED:
             report = self._report(order, "expired")
@@ -177,6 +182,18 @@ class SimulatedExchange:
         report.accepted.venue_order_id = order.venue_order_id
         return report.SerializeToString()
 
+    def _filled(self, order: VenueOrder, execution: Execution, number: str) -> venues_pb2.Report:
+        report = self._report(order, "filled", number)
+        fill = report.filled
+        fill.execution_id = number
+        fill.side = _SIDES[order.side]
+        fill.price = plain(execution.price)
+        fill.quantity = plain(execution.quantity)
+        fill.fee = plain(execution.fee)
+        fill.fee_currency = self._rules[order.instrument_id].currency
+        fill.liquidity = _LIQUIDITIES[execution.liquidity]
+        return report
+
     def _report(self, order: VenueOrder, kind: str, number: str = "") -> venues_pb2.Report:
         report = _blank(order.client_order_id, order.account_id, order.instrument_id, kind, number)
         report.venue_time = self._clock.now()
@@ -193,7 +210,8 @@ class SimulatedExchange:
 
     def _forget(self, order: VenueOrder) -> None:
         self._resting.get(order.instrument_id, {}).pop(order.client_order_id, None)
-        self._arriving.pop(order.client_order_id, None)
+        if self._arriving.pop(order.client_order_id, None) is not None:
+            self._store.arrived(order.client_order_id)
 
 
 _SIDES: Final = {Side.BUY: common_pb2.SIDE_BUY, Side.SELL: common_pb2.SIDE_SELL}

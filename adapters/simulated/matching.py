@@ -79,11 +79,20 @@ def refusal(order: VenueOrder, rules: TradingRules | None) -> str:
         return "unknown symbol"
     if not is_multiple(order.quantity, rules.step) or order.quantity < rules.minimum_quantity:
         return "quantity not on the step or under the minimum"
+    market = order.type is OrderType.MARKET
+    if order.quantity > (rules.maximum_market_quantity if market else rules.maximum_quantity):
+        return "quantity above the maximum"
     if order.type is OrderType.LIMIT and order.price is None:
         return "a limit order without a price"
     if order.price is not None and not is_multiple(order.price, rules.tick):
         return "price not on the tick"
     return ""
+
+
+def priority(order: VenueOrder) -> Decimal:
+    """Sorts resting orders of one side: the best price first, equal prices as they came."""
+    price = order.price or ZERO
+    return minus(ZERO, price) if order.side is Side.BUY else price
 
 
 class Market:

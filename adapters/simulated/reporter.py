@@ -1,4 +1,8 @@
-"""Delivers the exchange's reports to the core, in order, again and again until acknowledged."""
+"""Delivers the exchange's reports to the core, in order, again and again until acknowledged.
+
+Exception
+└── _NotRecorded    the core answered, but what it answered is not in its log: the batch goes again
+"""
 
 import asyncio
 import logging
@@ -20,6 +24,14 @@ _PAUSE_MAX: Final = 2.0
 _HARMLESS: Final = frozenset(
     {Reason.REPORT_ALREADY_APPLIED, Reason.EXECUTION_ALREADY_APPLIED, Reason.COMMAND_ID_REUSED}
 )
+
+_UNRECORDED: Final = frozenset({Reason.CONCURRENT_CHANGE, Reason.OVERLOADED})
+"""Refusals that mean "send the same again"; a report forgotten on one of them would be a lost fill.
+"""
+
+
+class _NotRecorded(Exception):
+    """Not every report of the batch has an answer that is in the core's log."""
 
 
 class Reporter:
@@ -53,8 +65,8 @@ class Reporter:
                     continue
                 try:
                     await self._deliver(stub, unsent)
-                except grpc.aio.AioRpcError as error:
-                    self.trouble = f"reports are not taken: {error.code().name} {error.details()}"
+                except (grpc.aio.AioRpcError, _NotRecorded) as error:
+                    self.trouble = f"reports are not taken: {_told(error)}"
                     _logger.warning("%s", self.trouble)
                     await asyncio.sleep(pause)
                     pause = min(pause * 2, _PAUSE_MAX)
@@ -85,7 +97,17 @@ class Reporter:
         for body in bodies:
             batch.reports.add().MergeFromString(body)
         answer = await stub.RecordReports(batch, metadata=self._metadata, timeout=_CALL_SECONDS)
+        if len(answer.results) != len(bodies):
+            raise _NotRecorded(f"{len(answer.results)} answers to {len(bodies)} reports")
         for result in answer.results:
             reason = result.refusal.reason
+            if reason in _UNRECORDED:
+                raise _NotRecorded(result.refusal.detail)
             if reason and reason not in _HARMLESS:
                 _logger.warning("a report was refused: %s %s", reason, result.refusal.detail)
+
+
+def _told(error: grpc.aio.AioRpcError | _NotRecorded) -> str:
+    if isinstance(error, grpc.aio.AioRpcError):
+        return f"{error.code().name} {error.details()}"
+    return str(error)

@@ -12,6 +12,7 @@ import grpc
 from adapters.binance.recording import instruments
 from adapters.kafka.follower import TopicFollower
 from adapters.proto.v1 import exchange_pb2_grpc
+from adapters.rpc.serving import CannotListen
 from adapters.simulated.exchange import SimulatedExchange
 from adapters.simulated.misbehave import Faults
 from adapters.simulated.reporter import Reporter
@@ -45,7 +46,7 @@ class VenueOptions:
 async def run_simulated_venue(
     options: VenueOptions, clock: Clock, stop: asyncio.Event, status: RoleStatus
 ) -> None:
-    """Trade until told to stop."""
+    """Trade until told to stop; raises StoreUnusable or CannotListen at the start."""
     store = VenueStore(Path(options.store))
     exchange = SimulatedExchange(store, instruments(), clock)
     service = ExchangeService(exchange, store, options.faults)
@@ -53,9 +54,17 @@ async def run_simulated_venue(
         store, exchange.reported, options.command_address, options.token, lambda: service.faults
     )
     books = TopicFollower(options.brokers, _MARKET, _books_to(exchange))
-    server = grpc.aio.server()
+    # Without reuse of ports a second venue is an error; with it, each would get half of the orders.
+    server = grpc.aio.server(options=[("grpc.so_reuseport", 0)])
     exchange_pb2_grpc.add_ExchangeServicer_to_server(service, server)  # type: ignore[no-untyped-call]
-    server.add_insecure_port(options.address)
+    try:
+        server.add_insecure_port(options.address)
+    except RuntimeError:
+        store.close()
+        raise CannotListen(
+            f"{options.address} cannot be listened on: stop the program that does, or choose "
+            "another port"
+        ) from None
     await server.start()
     books.start()
     reporting = asyncio.create_task(reporter.run())

@@ -8,7 +8,7 @@ from adapters.proto.v1 import exchange_pb2, exchange_pb2_grpc
 from adapters.simulated.exchange import SimulatedExchange
 from adapters.simulated.matching import VenueOrder
 from adapters.simulated.misbehave import Faults
-from adapters.simulated.store import VenueStore
+from adapters.simulated.store import StoredExecution, VenueStore
 from domain.ids import InvalidId, order_id_of, parse_instrument, parse_uuid
 from domain.orders.commands import OrderType, TimeInForce
 from domain.values import InvalidNumber, Side, parse_price, parse_quantity, plain
@@ -56,14 +56,16 @@ class ExchangeService(exchange_pb2_grpc.ExchangeServicer):
     ) -> exchange_pb2.QueryReply:
         """What is known of an order."""
         del context
-        order = self._exchange.query(request.client_order_id)
-        if order is None:
+        known = self._exchange.query(request.client_order_id)
+        if known is None:
             return exchange_pb2.QueryReply(known=False)
+        order, executions = known
         return exchange_pb2.QueryReply(
             known=True,
             venue_order_id=order.venue_order_id,
             status=order.status.value,
             filled_quantity=plain(order.filled),
+            executions=map(_execution, executions),
         )
 
     async def Misbehave(  # noqa: N802
@@ -97,6 +99,18 @@ def _check_client_order_id(text: str) -> None:
     if order_id_of(text) is None:
         message = f"expected a client order id of ours, was {text[:40]!r}"
         raise ValueError(message)
+
+
+def _execution(kept: StoredExecution) -> exchange_pb2.OrderExecution:
+    execution = kept.execution
+    return exchange_pb2.OrderExecution(
+        execution_id=str(kept.number),
+        price=plain(execution.price),
+        quantity=plain(execution.quantity),
+        fee=plain(execution.fee),
+        liquidity=execution.liquidity.value,
+        venue_time=kept.time,
+    )
 
 
 def _order(request: exchange_pb2.SubmitRequest) -> VenueOrder:

@@ -2,18 +2,24 @@
 
 An order and the reports about it are written in one transaction, so a killed exchange neither
 forgets an order nor an execution nor a report. It shares nothing with the trading core.
+
+    SettingsError
+    └── StoreUnusable    the file belongs to another exchange that runs, or is no store: stop that
+                         one, or choose another file
 """
 
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
 
-from adapters.simulated.matching import VenueOrder, VenueStatus
+from adapters.settings import SettingsError
+from adapters.simulated.matching import Execution, VenueOrder, VenueStatus
 from domain.ids import InstrumentId
-from domain.orders.commands import OrderType, TimeInForce
+from domain.orders.commands import Liquidity, OrderType, TimeInForce
 from domain.values import Side, plain
 
 _SCHEMA: Final = """
@@ -32,27 +38,61 @@ CREATE TABLE IF NOT EXISTS orders (
     status          TEXT NOT NULL
 );
 CREATE INDEX IF NOT EXISTS open_orders ON orders (status) WHERE status = 'open';
+CREATE TABLE IF NOT EXISTS executions (
+    number          INTEGER PRIMARY KEY,
+    client_order_id TEXT NOT NULL,
+    price           TEXT NOT NULL,
+    quantity        TEXT NOT NULL,
+    fee             TEXT NOT NULL,
+    liquidity       TEXT NOT NULL,
+    time            INTEGER NOT NULL
+);
+CREATE INDEX IF NOT EXISTS executions_of_order ON executions (client_order_id, number);
+CREATE TABLE IF NOT EXISTS arriving (client_order_id TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS reports (
     number INTEGER PRIMARY KEY AUTOINCREMENT,
     body   BLOB NOT NULL
 );
 CREATE TABLE IF NOT EXISTS counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL);
 """
+_LOCK_SECONDS: Final = 2.0
 _ORDER: Final = (
     "client_order_id, venue_order_id, account_id, instrument_id, side, type, time_in_force, "
     "quantity, price, filled, status"
 )
 
 
+class StoreUnusable(SettingsError):
+    """The file belongs to another exchange that runs, or is no store."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredExecution:
+    """A fill as the exchange remembers it; its number is the id that was reported."""
+
+    number: int
+    time: int
+    execution: Execution
+
+
 class VenueStore:
-    """One file; used by one process at a time."""
+    """One file; it belongs to one process as long as that runs, however it ends."""
 
     def __init__(self, path: Path) -> None:
+        """Open or create; raises StoreUnusable."""
         path.parent.mkdir(parents=True, exist_ok=True)
-        self._db = sqlite3.connect(path, isolation_level=None)
-        self._db.execute("PRAGMA journal_mode=WAL")
-        self._db.execute("PRAGMA synchronous=NORMAL")
-        self._db.executescript(_SCHEMA)
+        self._db = sqlite3.connect(path, isolation_level=None, timeout=_LOCK_SECONDS)
+        try:
+            self._db.execute("PRAGMA locking_mode=EXCLUSIVE")
+            self._db.execute("PRAGMA journal_mode=WAL")
+            self._db.execute("PRAGMA synchronous=NORMAL")
+            self._db.executescript(_SCHEMA)
+        except sqlite3.DatabaseError as error:
+            self._db.close()
+            raise StoreUnusable(
+                f"{path} cannot be used ({error}): stop the simulated venue that runs on it, or "
+                "choose another file"
+            ) from error
 
     def close(self) -> None:
         """Give up the file."""
@@ -101,6 +141,51 @@ class VenueStore:
         for report in reports:
             self.add_report(report)
 
+    def add_execution(self, client_order_id: str, kept: StoredExecution) -> None:
+        """Keep a fill for ever."""
+        execution = kept.execution
+        self._db.execute(
+            "INSERT INTO executions VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (
+                kept.number,
+                client_order_id,
+                plain(execution.price),
+                plain(execution.quantity),
+                plain(execution.fee),
+                execution.liquidity.value,
+                kept.time,
+            ),
+        )
+
+    def executions(self, client_order_id: str) -> list[StoredExecution]:
+        """The fills of an order, in order."""
+        query = (
+            "SELECT number, time, price, quantity, fee, liquidity FROM executions "
+            "WHERE client_order_id = ? ORDER BY number"
+        )
+        return [
+            StoredExecution(
+                int(number),
+                int(time),
+                Execution(Decimal(price), Decimal(quantity), Decimal(fee), Liquidity(liquidity)),
+            )
+            for number, time, price, quantity, fee, liquidity in self._db.execute(
+                query, (client_order_id,)
+            )
+        ]
+
+    def wait(self, client_order_id: str) -> None:
+        """Remember that an order still waits for the first book of its instrument."""
+        self._db.execute("INSERT OR IGNORE INTO arriving VALUES (?)", (client_order_id,))
+
+    def arrived(self, client_order_id: str) -> None:
+        """It does not wait any more."""
+        self._db.execute("DELETE FROM arriving WHERE client_order_id = ?", (client_order_id,))
+
+    def waiting(self) -> set[str]:
+        """Client order ids of the orders that wait."""
+        return {str(row[0]) for row in self._db.execute("SELECT client_order_id FROM arriving")}
+
     def add_report(self, report: bytes) -> None:
         """Keep a report until it is acknowledged."""
         self._db.execute("INSERT INTO reports (body) VALUES (?)", (report,))
@@ -130,7 +215,7 @@ class VenueStore:
         queries = {
             "orders": "SELECT count(*) FROM orders",
             "open_orders": "SELECT count(*) FROM orders WHERE status = 'open'",
-            "executions": "SELECT coalesce(max(value), 0) FROM counters WHERE name = 'execution'",
+            "executions": "SELECT count(*) FROM executions",
             "unsent_reports": "SELECT count(*) FROM reports",
         }
         return {name: int(self._db.execute(sql).fetchone()[0]) for name, sql in queries.items()}

@@ -1,6 +1,8 @@
+from google.protobuf.internal import containers as _containers
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
-from typing import ClassVar as _ClassVar, Optional as _Optional
+from collections.abc import Iterable as _Iterable, Mapping as _Mapping
+from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
@@ -51,16 +53,34 @@ class QueryRequest(_message.Message):
     def __init__(self, client_order_id: _Optional[str] = ...) -> None: ...
 
 class QueryReply(_message.Message):
-    __slots__ = ("known", "venue_order_id", "status", "filled_quantity")
+    __slots__ = ("known", "venue_order_id", "status", "filled_quantity", "executions")
     KNOWN_FIELD_NUMBER: _ClassVar[int]
     VENUE_ORDER_ID_FIELD_NUMBER: _ClassVar[int]
     STATUS_FIELD_NUMBER: _ClassVar[int]
     FILLED_QUANTITY_FIELD_NUMBER: _ClassVar[int]
+    EXECUTIONS_FIELD_NUMBER: _ClassVar[int]
     known: bool
     venue_order_id: str
     status: str
     filled_quantity: str
-    def __init__(self, known: _Optional[bool] = ..., venue_order_id: _Optional[str] = ..., status: _Optional[str] = ..., filled_quantity: _Optional[str] = ...) -> None: ...
+    executions: _containers.RepeatedCompositeFieldContainer[OrderExecution]
+    def __init__(self, known: _Optional[bool] = ..., venue_order_id: _Optional[str] = ..., status: _Optional[str] = ..., filled_quantity: _Optional[str] = ..., executions: _Optional[_Iterable[_Union[OrderExecution, _Mapping]]] = ...) -> None: ...
+
+class OrderExecution(_message.Message):
+    __slots__ = ("execution_id", "price", "quantity", "fee", "liquidity", "venue_time")
+    EXECUTION_ID_FIELD_NUMBER: _ClassVar[int]
+    PRICE_FIELD_NUMBER: _ClassVar[int]
+    QUANTITY_FIELD_NUMBER: _ClassVar[int]
+    FEE_FIELD_NUMBER: _ClassVar[int]
+    LIQUIDITY_FIELD_NUMBER: _ClassVar[int]
+    VENUE_TIME_FIELD_NUMBER: _ClassVar[int]
+    execution_id: str
+    price: str
+    quantity: str
+    fee: str
+    liquidity: str
+    venue_time: int
+    def __init__(self, execution_id: _Optional[str] = ..., price: _Optional[str] = ..., quantity: _Optional[str] = ..., fee: _Optional[str] = ..., liquidity: _Optional[str] = ..., venue_time: _Optional[int] = ...) -> None: ...
 
 class Misbehaviour(_message.Message):
     __slots__ = ("report_delay", "duplicate", "reorder", "reject", "lose_answer", "seed")
