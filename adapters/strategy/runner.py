@@ -34,8 +34,10 @@ SIGNALS: Final = Counter(
 STRATEGY: Final = StrategyId(derived("strategy", "demo"))
 
 _MARKET: Final = "patriot.market.v1"
-_RETRY_SECONDS: Final = 0.5
+_PAUSE_FIRST: Final = 0.2
+_PAUSE_MAX: Final = 5.0
 _ANSWER_SECONDS: Final = 15.0
+_CONNECT_SECONDS: Final = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,8 @@ class _Desk:
 
     quotes: dict[InstrumentId, Quote] = field(default_factory=dict)
     cancels: list[tuple[float, str, AccountId]] = field(default_factory=list)
+    pause: float = _PAUSE_FIRST
+    """Seconds before the next connection, longer after each that was of no use."""
 
     def note(self, value: bytes) -> None:
         """Called by the follower's thread."""
@@ -84,15 +88,15 @@ async def run_strategy(
     try:
         while not stop.is_set():
             try:
-                status.unready = ""
-                await _trade(options, clock, stop, (desk, demo), unanswered)
+                await _trade(options, clock, stop, status, (desk, demo), unanswered)
             except (grpc.aio.AioRpcError, TimeoutError, _Disconnected) as error:
                 told = error.details() if isinstance(error, grpc.aio.AioRpcError) else str(error)
                 reason = told or "no answer in time"
                 status.unready = f"commands are not taken: {reason}"
                 _logger.warning("%s", status.unready)
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(stop.wait(), _RETRY_SECONDS)
+                    await asyncio.wait_for(stop.wait(), desk.pause)
+                desk.pause = min(desk.pause * 2, _PAUSE_MAX)
     finally:
         await asyncio.to_thread(follower.stop)
 
@@ -101,6 +105,7 @@ async def _trade(
     options: StrategyOptions,
     clock: Clock,
     stop: asyncio.Event,
+    status: RoleStatus,
     minds: tuple[_Desk, Demo],
     unanswered: list[orders_pb2.CommandBatch],
 ) -> None:
@@ -114,6 +119,8 @@ async def _trade(
             yield batch
 
     async with grpc.aio.insecure_channel(options.command_address) as channel:
+        await asyncio.wait_for(channel.channel_ready(), _CONNECT_SECONDS)
+        status.unready = ""
         stub = orders_pb2_grpc.OrderCommandsStub(channel)  # type: ignore[no-untyped-call]
         call = stub.SubmitCommands(requests(), metadata=metadata)
         while not stop.is_set():
@@ -125,6 +132,7 @@ async def _trade(
                 if not isinstance(answer, orders_pb2.ResultBatch):
                     raise _Disconnected("the stream ended")
                 _note_refusals(answer)
+                desk.pause = _PAUSE_FIRST
             unanswered.clear()
             with suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), options.pause)
