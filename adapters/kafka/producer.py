@@ -152,7 +152,9 @@ class Producer:
 
     def _end(self, producer: ConfluentProducer, thread: threading.Thread) -> None:
         thread.join(timeout=5)
-        with suppress(KafkaException):  # what failed for good says so once more
+        # What failed for good says so once more; seen too: the library returning an error without
+        # setting one, which Python turns into SystemError.
+        with suppress(KafkaException, SystemError):
             producer.purge()
             producer.flush(1)
 
@@ -161,9 +163,9 @@ class Producer:
         while producer is not None and not self._stopping.is_set():
             try:
                 producer.poll(0.1)
-            except KafkaException as error:
+            except (KafkaException, SystemError) as error:
                 if self._loop is not None and not self._stopping.is_set():
-                    self._loop.call_soon_threadsafe(self._fail, error.args[0].str())
+                    self._loop.call_soon_threadsafe(self._fail, str(error))
                 return
 
     def _delivery(self, future: "asyncio.Future[int]", size: int) -> Any:
