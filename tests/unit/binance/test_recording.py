@@ -1,5 +1,6 @@
 """The whole recording through the real decoder and the real book."""
 
+import json
 from collections import Counter
 from decimal import Decimal
 
@@ -7,7 +8,7 @@ from adapters.binance.book import OrderBook, Step
 from adapters.binance.decode import DepthUpdate, decode, decode_snapshot
 from adapters.binance.recording import instruments, received
 from domain.ids import InstrumentId
-from projections.market import Book, Candle, Quote, Trade
+from projections.market import Book, Candle, Level, Quote, Trade
 from streams.ingest import Normaliser
 
 SYMBOLS = {f"BINANCE:{name}USDT" for name in ("SUSHI", "AKRO", "KEEP", "CTK")}
@@ -42,21 +43,26 @@ def test_books_follow_the_stream_without_a_gap_and_never_cross() -> None:
 
 
 def test_books_agree_with_the_best_quotes_of_the_same_update() -> None:
-    """bookTicker and depth are different streams; where both name one update, they agree."""
-    quotes: dict[tuple[InstrumentId, int], Quote] = {}
-    compared = 0
+    """bookTicker and depth are different streams; where both name one update, they are equal."""
+    quotes: dict[tuple[InstrumentId, int], tuple[Level, Level]] = {}
+    books: list[Book] = []
     normaliser = Normaliser()
     for each in received():
         for record in normaliser.records(each):
             if isinstance(record, Quote):
-                quotes[record.instrument_id, record.time] = record
+                update_id = json.loads(each.raw)["data"]["u"]
+                best = (record.bid, record.bid_quantity), (record.ask, record.ask_quantity)
+                quotes[record.instrument_id, update_id] = best
             elif isinstance(record, Book):
-                quote = quotes.get((record.instrument_id, record.time))
-                if quote is not None:
-                    compared += 1
-                    assert record.bids[0][0] <= quote.ask
-                    assert record.asks[0][0] >= quote.bid
-    assert compared > 20
+                books.append(record)
+    compared = Counter[InstrumentId]()
+    for book in books:
+        best_of_both = quotes.get((book.instrument_id, book.update_id))
+        if best_of_both is not None:
+            compared[book.instrument_id] += 1
+            assert (book.bids[0], book.asks[0]) == best_of_both
+    assert set(compared) == SYMBOLS
+    assert compared.total() >= 50
 
 
 def test_instruments_have_the_filters_of_that_day() -> None:
