@@ -4,23 +4,33 @@ A transaction first locks the positions of its partitions. So it knows what was 
 second worker that believes it owns the same partition waits, and rows that this process still has
 in memory can be trusted exactly if the position is where this process left it.
 
-New rows are written by COPY, changed ones by COPY into a temporary table and one INSERT .. ON
-CONFLICT, removed ones by one DELETE.
+Many new rows are written by COPY, many changed ones by COPY into a temporary table and one upsert
+from there. A few rows go in one pipeline together with the position and the commit: when it is
+quiet, what counts is how often the server is waited for.
 """
 
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Collection, Iterable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final, cast
 
-from psycopg import AsyncConnection, sql
+from psycopg import AsyncConnection, Error, sql
+from psycopg.pq import TransactionStatus
 from psycopg.types.string import TextLoader
 
+from adapters.postgres.rowsql import Statements
 from projections.tables import Key, Projection, RowT, Table
 
 _Connection = AsyncConnection[tuple[Any, ...]]
 _Loaded = dict[Key, tuple[Any, ...] | None]
+
+_SETTINGS: Final = (
+    "-c TimeZone=UTC -c statement_timeout=60s -c lock_timeout=30s -c synchronous_commit=off"
+)
+_FEW_ROWS: Final = 24
+"""Up to so many rows of a table, single statements in a pipeline are quicker than COPY."""
 
 _LOCK: Final = """
     SELECT partition, position FROM model.projection_positions
@@ -38,7 +48,11 @@ _MOVE: Final = """
 
 
 async def connect(dsn: str, name: str) -> _Connection:
-    """A connection for projections; raises psycopg.OperationalError."""
+    """A connection for projections; raises psycopg.OperationalError.
+
+    A commit does not wait for the disk: should the server lose the last ones in a crash, rows and
+    position are lost together, and the records are asked for again from that position.
+    """
     connection: _Connection = await AsyncConnection.connect(
         dsn,
         autocommit=True,
@@ -48,18 +62,31 @@ async def connect(dsn: str, name: str) -> _Connection:
         keepalives_interval=5,
         keepalives_count=3,
         tcp_user_timeout=15_000,
-        options="-c TimeZone=UTC -c statement_timeout=60s -c lock_timeout=30s",
+        options=_SETTINGS,
     )
     connection.adapters.register_loader("uuid", TextLoader)  # ids are texts everywhere
     return connection
 
 
 async def lock_positions(
-    connection: _Connection, projection: str, shard: int, partitions: Collection[int]
+    connection: _Connection,
+    projection: str,
+    shard: int,
+    partitions: Collection[int],
+    *,
+    begin: bool = False,
 ) -> dict[int, int]:
-    """The position of each partition, locked until the transaction ends; 0 where none was."""
+    """The position of each partition, locked until the transaction ends; 0 where none was.
+
+    With `begin` the transaction is begun on the way.
+    """
     wanted = sorted(partitions)
-    cursor = await connection.execute(_LOCK, (projection, shard, wanted))
+    if begin:
+        async with connection.pipeline():
+            await connection.execute("BEGIN")
+            cursor = await connection.execute(_LOCK, (projection, shard, wanted))
+    else:
+        cursor = await connection.execute(_LOCK, (projection, shard, wanted))
     found = dict(cast("list[tuple[int, int]]", await cursor.fetchall()))
     if len(found) < len(wanted):
         await connection.execute(_BEGIN, (projection, shard, wanted))
@@ -115,23 +142,30 @@ class ReadModel:
         self._cache: dict[str, OrderedDict[Key, tuple[Any, ...]]] = {}
         self._left_at: dict[int, int] = {}
         self._staged: set[str] = set()
-        self._statements = {table.name: _Statements(table) for table in projection.tables}
+        self._read: set[str] = set()
+        """Tables of which rows are read again; of the others none is kept in memory."""
+        self._statements = {table.name: Statements(table) for table in projection.tables}
 
     @asynccontextmanager
     async def transaction(self, partitions: Collection[int]) -> AsyncIterator["Transaction"]:
         """Positions locked; commits what was written, or leaves everything as it was."""
+        connection = self._connection
         try:
-            async with self._connection.transaction():
-                positions = await lock_positions(
-                    self._connection, self._projection.name, self._shard, partitions
-                )
-                known = self._left_at
-                if any(known.get(each) != position for each, position in positions.items()):
-                    self.forget()
-                transaction = Transaction(self, positions)
-                yield transaction
+            positions = await lock_positions(
+                connection, self._projection.name, self._shard, partitions, begin=True
+            )
+            known = self._left_at
+            if any(known.get(each) != position for each, position in positions.items()):
+                self.forget()
+            transaction = Transaction(self, positions)
+            yield transaction
+            if connection.info.transaction_status is not TransactionStatus.IDLE:
+                await connection.execute("COMMIT")
         except BaseException:
             self.forget()
+            if not connection.closed:
+                with suppress(Error):
+                    await connection.execute("ROLLBACK")
             raise
         self._left_at.update(transaction.positions)
         self._remember(transaction)
@@ -156,38 +190,45 @@ class ReadModel:
 
     async def fetch(self, table: Table[Any], keys: Collection[Key]) -> list[tuple[Any, ...]]:
         """The rows with these keys."""
-        if len(table.key) == 1:
-            columns = [list(keys)]
-        else:
-            columns = [list(column) for column in zip(*cast("Iterable[Any]", keys), strict=True)]
+        self._read.add(table.name)
+        columns = _columns(table, keys)
         cursor = await self._connection.execute(
             self._statements[table.name].select, columns, binary=False
         )
         return [table.row._make(row) for row in await cursor.fetchall()]
 
-    async def write(
-        self,
-        table: Table[Any],
-        inserted: Collection[tuple[Any, ...]],
-        changed: Collection[tuple[Any, ...]],
-        deleted: Collection[Key],
-    ) -> None:
-        """Write one table's part of a transaction."""
-        statements = self._statements[table.name]
-        if deleted:
-            await self._delete(table, deleted)
-        if inserted:
-            await self._copy(statements.copy, inserted)
-        if changed:
-            if table.name not in self._staged:
-                await self._connection.execute(statements.stage)
-                self._staged.add(table.name)
-            await self._copy(statements.copy_stage, changed)
-            await self._connection.execute(statements.merge)
+    async def write(self, changes: Collection["TableChanges"]) -> None:
+        """Write parts of a transaction that are too large for finish()."""
+        for change in changes:
+            statements = self._statements[change.table.name]
+            if change.deleted:
+                await self._delete(change)
+            if change.inserted:
+                await self._copy(statements.copy, change.inserted)
+            if change.changed:
+                if change.table.name not in self._staged:
+                    await self._connection.execute(statements.stage)
+                    self._staged.add(change.table.name)
+                await self._copy(statements.copy_stage, change.changed)
+                await self._connection.execute(statements.merge)
 
-    async def move(self, moves: Mapping[int, tuple[int, datetime | None]]) -> None:
-        """Set positions of this projection."""
-        await move_positions(self._connection, self._projection.name, self._shard, moves)
+    async def finish(
+        self,
+        changes: Collection["TableChanges"],
+        moves: Mapping[int, tuple[int, datetime | None]],
+    ) -> None:
+        """Write the small parts and the positions, and commit; the server is waited for once."""
+        async with self._connection.pipeline(), self._connection.cursor() as cursor:
+            for change in changes:
+                statements = self._statements[change.table.name]
+                if change.deleted:
+                    await self._delete(change)
+                if change.inserted:
+                    await cursor.executemany(statements.insert, map(_as_text, change.inserted))
+                if change.changed:
+                    await cursor.executemany(statements.upsert, map(_as_text, change.changed))
+            await move_positions(self._connection, self._projection.name, self._shard, moves)
+            await self._connection.execute("COMMIT")
 
     async def _copy(self, statement: sql.Composed, rows: Collection[tuple[Any, ...]]) -> None:
         async with (
@@ -197,15 +238,13 @@ class ReadModel:
             for row in rows:
                 await copy.write_row(row)
 
-    async def _delete(self, table: Table[Any], keys: Collection[Key]) -> None:
-        if len(table.key) == 1:
-            columns = [list(keys)]
-        else:
-            columns = [list(column) for column in zip(*cast("Iterable[Any]", keys), strict=True)]
-        await self._connection.execute(self._statements[table.name].delete, columns)
+    async def _delete(self, change: "TableChanges") -> None:
+        columns = _columns(change.table, change.deleted)
+        await self._connection.execute(self._statements[change.table.name].delete, columns)
 
     def _remember(self, transaction: "Transaction") -> None:
-        for name, rows in transaction.loaded.items():
+        for name in self._read & transaction.loaded.keys():
+            rows = transaction.loaded[name]
             cache = self._cache.setdefault(name, OrderedDict())
             for key, row in rows.items():
                 if row is None:
@@ -215,6 +254,21 @@ class ReadModel:
                     cache.move_to_end(key)
             while len(cache) > self._cached_rows_max:
                 cache.popitem(last=False)
+
+
+@dataclass(slots=True)
+class TableChanges:
+    """Rows of one table to insert, to replace, and to remove."""
+
+    table: Table[Any]
+    inserted: list[tuple[Any, ...]] = field(default_factory=list)
+    changed: list[tuple[Any, ...]] = field(default_factory=list)
+    deleted: list[Key] = field(default_factory=list)
+
+    @property
+    def size(self) -> int:
+        """Number of rows."""
+        return len(self.inserted) + len(self.changed) + len(self.deleted)
 
 
 class Transaction:
@@ -268,29 +322,37 @@ class Transaction:
         self._touched.setdefault(table.name, {})[key] = None
 
     async def write(self, moves: Mapping[int, tuple[int, datetime | None]]) -> None:
-        """Write every change and the new positions."""
-        await self.flush()
-        await self._model.move(moves)
+        """Write every change and the new positions, and commit."""
+        changes = self._changes()
+        small = [change for change in changes if change.size <= _FEW_ROWS]
+        await self._model.write([change for change in changes if change.size > _FEW_ROWS])
+        await self._model.finish(small, moves)
         self.positions.update({partition: position for partition, (position, _) in moves.items()})
 
     async def flush(self) -> None:
         """Write the changes so far; the transaction goes on."""
+        await self._model.write(self._changes())
+
+    def _changes(self) -> "list[TableChanges]":
+        """What is not written yet, by table."""
+        changes = []
         for name, touched in self._touched.items():
             loaded, existing = self.loaded[name], self._existing.setdefault(name, set())
-            inserted, changed, deleted = [], [], []
+            change = TableChanges(self._tables[name])
             for key in touched:
                 row = loaded[key]
                 if row is None:
                     if key in existing:
-                        deleted.append(key)
+                        change.deleted.append(key)
                 elif key in existing:
-                    changed.append(row)
+                    change.changed.append(row)
                 else:
-                    inserted.append(row)
-            await self._model.write(self._tables[name], inserted, changed, deleted)
+                    change.inserted.append(row)
             existing.update(key for key in touched if loaded[key] is not None)
-            existing.difference_update(deleted)
+            existing.difference_update(change.deleted)
+            changes.append(change)
         self._touched.clear()
+        return changes
 
     def trim(self, rows_max: int) -> None:
         """Forget rows that were written, where there are more than so many."""
@@ -300,47 +362,13 @@ class Transaction:
                 self._existing[name] = set()
 
 
-class _Statements:
-    """The SQL of one table, composed once."""
-
-    def __init__(self, table: Table[Any]) -> None:
-        target = sql.Identifier("model", table.name)
-        stage = sql.Identifier("stage_" + table.name)
-        columns = sql.SQL(", ").join(map(sql.Identifier, table.columns))
-        key = sql.SQL(", ").join(map(sql.Identifier, table.key))
-        assignments = sql.SQL(", ").join(
-            sql.SQL("{0} = excluded.{0}").format(sql.Identifier(column))
-            for column in table.columns
-            if column not in table.key
-        )
-        matching = _matching(table)
-        self.select = sql.SQL("SELECT {} FROM {} WHERE {}").format(columns, target, matching)
-        self.delete = sql.SQL("DELETE FROM {} WHERE {}").format(target, matching)
-        self.copy = sql.SQL("COPY {} ({}) FROM STDIN").format(target, columns)
-        self.stage = sql.SQL(
-            "CREATE TEMPORARY TABLE IF NOT EXISTS {} (LIKE {}) ON COMMIT DELETE ROWS"
-        ).format(stage, target)
-        self.copy_stage = sql.SQL("COPY {} ({}) FROM STDIN").format(stage, columns)
-        self.merge = sql.SQL(
-            "INSERT INTO {0} ({1}) SELECT {1} FROM {2} ON CONFLICT ({3}) DO UPDATE SET {4}"
-        ).format(target, columns, stage, key, assignments)
-
-
-def _matching(table: Table[Any]) -> sql.Composable:
-    """Condition on a table's key, with one array parameter for each of its columns."""
+def _columns(table: Table[Any], keys: Collection[Key]) -> list[list[Any]]:
+    """Keys as one list for each column of the key."""
     if len(table.key) == 1:
-        return sql.SQL("{} = ANY(%s::{}[])").format(
-            sql.Identifier(table.key[0]), _sql_type(table.key[0])
-        )
-    return sql.SQL("({}) IN (SELECT * FROM unnest({}))").format(
-        sql.SQL(", ").join(map(sql.Identifier, table.key)),
-        sql.SQL(", ").join(sql.SQL("%s::{}[]").format(_sql_type(column)) for column in table.key),
-    )
+        return [list(keys)]
+    return [list(column) for column in zip(*cast("Iterable[Any]", keys), strict=True)]
 
 
-def _sql_type(column: str) -> sql.SQL:
-    if column.endswith("_id"):
-        return sql.SQL("uuid")
-    if column == "position":
-        return sql.SQL("bigint")
-    return sql.SQL("timestamptz") if column.endswith("_at") else sql.SQL("text")
+def _as_text(row: tuple[Any, ...]) -> list[str | None]:
+    """Values as texts without a type: one prepared statement, whatever is null or small."""
+    return [None if value is None else str(value) for value in row]
