@@ -188,13 +188,16 @@ class Watchdog:
 
     def _still_for(self, progress: Progress, now: float) -> float:
         """Seconds for which nothing moved in the store although there is more to apply."""
-        partitions = self._watched.assigned() or set(range(PARTITIONS))
-        positions = {
-            partition: self._stored.get((progress.name, partition), 0)
-            for partition in partitions - progress.blocked.keys()
-        }
+        assigned = self._watched.assigned()
+        positions = [
+            self._stored.get((progress.name, partition), 0)
+            for partition in (assigned or set(range(PARTITIONS))) - progress.blocked.keys()
+        ]
+        behind = [position < self._head for position in positions]
+        # Without a partition of its own a worker is a spare one, unless nobody has any.
+        work = any(behind) if assigned else all(behind)
         total, since = self._moved.get(progress.name, (-1, now))
-        if total != sum(positions.values()) or all(at >= self._head for at in positions.values()):
+        if total != sum(positions) or not work:
             since = now
-        self._moved[progress.name] = (sum(positions.values()), since)
+        self._moved[progress.name] = (sum(positions), since)
         return now - since
