@@ -1,8 +1,10 @@
 """The simulated venue with its real store, its real gRPC interface and its real reporter."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
+from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -13,91 +15,45 @@ import pytest_asyncio
 
 from adapters.binance.recording import instruments
 from adapters.clock import SystemClock
-from adapters.proto.v1 import (
-    common_pb2,
-    exchange_pb2,
-    exchange_pb2_grpc,
-    venues_pb2,
-    venues_pb2_grpc,
-)
+from adapters.proto.v1 import exchange_pb2, exchange_pb2_grpc, venues_pb2
 from adapters.simulated.exchange import SimulatedExchange
 from adapters.simulated.misbehave import Faults
 from adapters.simulated.reporter import Reporter
 from adapters.simulated.server import ExchangeService
 from adapters.simulated.store import VenueStore
-from domain.ids import InstrumentId, OrderId, client_order_id, derived
+from domain.reasons import Reason
 from projections.market import Book
+from tests.support.venue import ACCOUNT, NAME, Core, Mood, client, in_order, order, serving
 
 pytestmark = pytest.mark.asyncio
-
-NAME = InstrumentId("BINANCE:SUSHIUSDT")
-ACCOUNT = derived("test", "account")
-
-
-class _Core(venues_pb2_grpc.VenueReportsServicer):
-    """The reporter's peer: counts what arrives and can be away for a while."""
-
-    def __init__(self) -> None:
-        self.received: list[venues_pb2.Report] = []
-        self.away = False
-
-    async def RecordReports(  # noqa: N802
-        self, request: venues_pb2.ReportBatch, context: Any
-    ) -> venues_pb2.ReportResults:
-        if self.away:
-            await context.abort(grpc.StatusCode.UNAVAILABLE, "away")
-        self.received.extend(request.reports)
-        results = [common_pb2.CommandResult(command_id=r.command_id) for r in request.reports]
-        return venues_pb2.ReportResults(results=results)
-
-    def kinds(self, name: str) -> list[str]:
-        order = _client(name)
-        return [
-            str(report.WhichOneof("report"))
-            for report in self.received
-            if client_order_id(OrderId(report.order_id)) == order
-        ]
 
 
 @dataclass
 class _Venue:
-    core: _Core
+    core: Core
     stub: Any
     store: VenueStore
     exchange: SimulatedExchange
-    tasks: list[Any] = field(default_factory=list)
 
     def book(self, bid: str = "7.610", ask: str = "7.611", quantity: int = 100) -> None:
         levels = (((Decimal(bid), Decimal(quantity)),), ((Decimal(ask), Decimal(quantity)),))
         self.exchange.take(Book(NAME, 1, 1, *levels))
 
+    async def all_sent(self) -> None:
+        await self.until(lambda: self.store.counts()["unsent_reports"] == 0)
+
+    async def until(self, so: Callable[[], bool]) -> None:
+        async with asyncio.timeout(10):
+            while not so():  # noqa: ASYNC110  (told by other tasks)
+                await asyncio.sleep(0.01)
+
     async def reported(self, name: str, *kinds: str) -> None:
-        for _ in range(200):
-            if self.core.kinds(name) == list(kinds):
-                return
-            await asyncio.sleep(0.02)
+        with suppress(TimeoutError):
+            await self.until(lambda: self.core.kinds(name) == list(kinds))
         assert self.core.kinds(name) == list(kinds)
 
 
-def _client(name: str) -> str:
-    return client_order_id(OrderId(derived("test order", name)))
-
-
-def _order(name: str, **changed: str) -> exchange_pb2.SubmitRequest:
-    values = {
-        "client_order_id": _client(name),
-        "account_id": ACCOUNT,
-        "instrument": NAME,
-        "side": "buy",
-        "type": "limit",
-        "time_in_force": "ioc",
-        "quantity": "10",
-        "price": "7.611",
-    }
-    return exchange_pb2.SubmitRequest(**(values | changed))
-
-
-async def _start(folder: Path, core: _Core, address: str) -> tuple[_Venue, Any]:
+async def _start(folder: Path, core: Core, address: str) -> tuple[_Venue, Any]:
     store = VenueStore(folder / "venue.sqlite")
     exchange = SimulatedExchange(store, instruments(), SystemClock())
     service = ExchangeService(exchange, store, Faults())
@@ -122,19 +78,15 @@ async def _start(folder: Path, core: _Core, address: str) -> tuple[_Venue, Any]:
 
 
 @pytest_asyncio.fixture
-async def core() -> AsyncIterator[tuple[_Core, str]]:
+async def core() -> AsyncIterator[tuple[Core, str]]:
     """A core that takes reports on a real port."""
-    core = _Core()
-    server = grpc.aio.server()
-    venues_pb2_grpc.add_VenueReportsServicer_to_server(core, server)  # type: ignore[no-untyped-call]
-    port = server.add_insecure_port("127.0.0.1:0")
-    await server.start()
-    yield core, f"127.0.0.1:{port}"
-    await server.stop(0)
+    core = Core()
+    async with serving(core) as address:
+        yield core, address
 
 
 @pytest_asyncio.fixture
-async def venue(tmp_path: Path, core: tuple[_Core, str]) -> AsyncIterator[_Venue]:
+async def venue(tmp_path: Path, core: tuple[Core, str]) -> AsyncIterator[_Venue]:
     """A running exchange with one book."""
     venue, stop = await _start(tmp_path, *core)
     venue.book()
@@ -143,25 +95,30 @@ async def venue(tmp_path: Path, core: tuple[_Core, str]) -> AsyncIterator[_Venue
 
 
 async def test_an_order_is_accepted_filled_and_reported(venue: _Venue) -> None:
-    await venue.stub.Submit(_order("a"))
+    await venue.stub.Submit(order("a"))
     await venue.reported("a", "accepted", "filled")
     fill = venue.core.received[-1].filled
     assert (fill.price, fill.quantity, fill.fee) == ("7.611", "10", "0.030444")
-    known = await venue.stub.Query(exchange_pb2.QueryRequest(client_order_id=_client("a")))
+    known = await venue.stub.Query(exchange_pb2.QueryRequest(client_order_id=client("a")))
     assert (known.status, known.filled_quantity) == ("filled", "10")
+    (execution,) = known.executions
+    assert (execution.execution_id, execution.fee) == (fill.execution_id, fill.fee)
+    assert (execution.price, execution.quantity, execution.liquidity) == ("7.611", "10", "taker")
+    assert execution.venue_time == venue.core.received[-1].venue_time
+    assert venue.core.tokens == {"Bearer token"}
 
 
-async def test_the_same_client_order_id_is_one_order(venue: _Venue) -> None:
-    first = await venue.stub.Submit(_order("a"))
-    again = await venue.stub.Submit(_order("a", quantity="99"))
+async def test_the_same_client_order_id_is_oneorder(venue: _Venue) -> None:
+    first = await venue.stub.Submit(order("a"))
+    again = await venue.stub.Submit(order("a", quantity="99"))
     assert first.venue_order_id == again.venue_order_id
     await venue.reported("a", "accepted", "filled")
 
 
 async def test_what_rests_can_be_cancelled_once(venue: _Venue) -> None:
-    await venue.stub.Submit(_order("a", price="7.600", time_in_force="gtc"))
+    await venue.stub.Submit(order("a", price="7.600", time_in_force="gtc"))
     cancel = exchange_pb2.CancelRequest(
-        client_order_id=_client("a"), account_id=ACCOUNT, instrument=NAME
+        client_order_id=client("a"), account_id=ACCOUNT, instrument=NAME
     )
     await venue.stub.Cancel(cancel)
     await venue.stub.Cancel(cancel)
@@ -169,7 +126,7 @@ async def test_what_rests_can_be_cancelled_once(venue: _Venue) -> None:
 
 
 async def test_an_order_off_the_rules_is_rejected_by_report(venue: _Venue) -> None:
-    await venue.stub.Submit(_order("a", price="7.6111"))
+    await venue.stub.Submit(order("a", price="7.6111"))
     await venue.reported("a", "rejected")
 
 
@@ -182,27 +139,57 @@ async def test_an_order_off_the_rules_is_rejected_by_report(venue: _Venue) -> No
 )  # fmt: skip
 async def test_a_malformed_order_is_refused(venue: _Venue, changed: dict[str, str]) -> None:
     with pytest.raises(grpc.aio.AioRpcError) as told:
-        await venue.stub.Submit(_order("a", **changed))
+        await venue.stub.Submit(order("a", **changed))
     assert told.value.code() is grpc.StatusCode.INVALID_ARGUMENT
     assert venue.store.counts()["orders"] == 0
 
 
 async def test_reports_wait_for_a_core_that_is_away(venue: _Venue) -> None:
-    venue.core.away = True
-    await venue.stub.Submit(_order("a"))
+    venue.core.mood = Mood.AWAY
+    await venue.stub.Submit(order("a"))
+    await venue.until(lambda: venue.core.calls > 1)
     assert venue.store.counts()["unsent_reports"] == 2
-    venue.core.away = False
+    venue.core.mood = Mood.TAKES
     await venue.reported("a", "accepted", "filled")
 
 
-async def test_a_restart_forgets_nothing(tmp_path: Path, core: tuple[_Core, str]) -> None:
-    core[0].away = True
+@pytest.mark.parametrize("mood", [Mood.BUSY, Mood.SHORT])
+async def test_a_report_is_kept_until_its_answer_is_in_the_log(venue: _Venue, mood: Mood) -> None:
+    venue.core.mood = mood
+    await venue.stub.Submit(order("a"))
+    await venue.until(lambda: venue.core.calls > 1)
+    assert venue.store.counts()["unsent_reports"] == 2
+    venue.core.mood = Mood.TAKES
+    await venue.reported("a", "accepted", "filled")
+
+
+async def test_a_lost_acknowledgement_repeats_the_report_under_the_same_id(venue: _Venue) -> None:
+    venue.core.mood = Mood.DEAF
+    await venue.stub.Submit(order("a"))
+    await venue.until(lambda: venue.core.calls > 1)
+    venue.core.mood = Mood.TAKES
+    await venue.all_sent()
+    assert in_order(venue.core.kinds("a")) == ["accepted", "filled"]
+    assert len({report.command_id for report in venue.core.received}) == 2
+    assert len(venue.core.received) > 2
+
+
+async def test_a_refusal_that_is_recorded_is_an_acknowledgement(venue: _Venue) -> None:
+    venue.core.refusal = Reason.REPORT_ALREADY_APPLIED
+    await venue.stub.Submit(order("a"))
+    await venue.reported("a", "accepted", "filled")
+    await venue.all_sent()
+    assert venue.core.kinds("a") == ["accepted", "filled"]
+
+
+async def test_a_restart_forgets_nothing(tmp_path: Path, core: tuple[Core, str]) -> None:
+    core[0].mood = Mood.AWAY
     venue, stop = await _start(tmp_path, *core)
     venue.book()
-    await venue.stub.Submit(_order("rests", price="7.600", time_in_force="gtc"))
-    await venue.stub.Submit(_order("taken"))
+    await venue.stub.Submit(order("rests", price="7.600", time_in_force="gtc"))
+    await venue.stub.Submit(order("taken"))
     await stop()
-    core[0].away = False
+    core[0].mood = Mood.TAKES
     venue, stop = await _start(tmp_path, *core)
     venue.book(bid="7.590", ask="7.599")
     await venue.reported("taken", "accepted", "filled")
@@ -213,21 +200,89 @@ async def test_a_restart_forgets_nothing(tmp_path: Path, core: tuple[_Core, str]
 async def test_a_venue_told_to_misbehave_does(venue: _Venue) -> None:
     await venue.stub.Misbehave(exchange_pb2.Misbehaviour(lose_answer=1000, duplicate=1000, seed=1))
     with pytest.raises(grpc.aio.AioRpcError) as told:
-        await venue.stub.Submit(_order("a"))
+        await venue.stub.Submit(order("a"))
     assert told.value.code() is grpc.StatusCode.UNAVAILABLE
     await venue.reported("a", "accepted", "accepted", "filled", "filled")
     assert len({report.command_id for report in venue.core.received}) == 2
     await venue.stub.Misbehave(exchange_pb2.Misbehaviour(reject=1000))
-    await venue.stub.Submit(_order("b"))
+    await venue.stub.Submit(order("b"))
     await venue.reported("b", "rejected")
     with pytest.raises(grpc.aio.AioRpcError):
         await venue.stub.Misbehave(exchange_pb2.Misbehaviour(reject=1001))
 
 
-async def test_an_order_waits_for_the_first_book(tmp_path: Path, core: tuple[_Core, str]) -> None:
+async def test_an_order_waits_for_the_first_book(tmp_path: Path, core: tuple[Core, str]) -> None:
     venue, stop = await _start(tmp_path, *core)
-    await venue.stub.Submit(_order("a"))
+    await venue.stub.Submit(order("a"))
     await venue.reported("a", "accepted")
     venue.book()
     await venue.reported("a", "accepted", "filled")
+    await stop()
+
+
+async def test_an_order_without_a_market_for_too_long_ends(
+    tmp_path: Path, core: tuple[Core, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("adapters.simulated.exchange._NO_MARKET_SECONDS", 0.0)
+    venue, stop = await _start(tmp_path, *core)
+    await venue.stub.Submit(order("a"))
+    await venue.reported("a", "accepted")
+    venue.exchange.give_up_waiting()
+    await venue.reported("a", "accepted", "expired")
+    assert core[0].received[-1].expired.reason == "no market"
+    venue.book()
+    await venue.all_sent()
+    assert core[0].kinds("a") == ["accepted", "expired"]
+    await stop()
+
+
+async def test_the_better_price_is_filled_first(venue: _Venue) -> None:
+    for name, price in (("low", "7.600"), ("high", "7.605"), ("late", "7.605")):
+        await venue.stub.Submit(order(name, price=price, time_in_force="gtc"))
+    venue.book(bid="7.590", ask="7.599", quantity=15)
+    await venue.reported("high", "accepted", "filled")
+    await venue.reported("late", "accepted", "filled")
+    await venue.all_sent()
+    assert venue.core.kinds("low") == ["accepted"]
+    assert venue.core.of("high")[-1].filled.price == "7.605"
+    assert [r.filled.quantity for r in venue.core.received if r.HasField("filled")] == ["10", "5"]
+
+
+async def test_reports_are_late_and_out_of_order_when_told(venue: _Venue) -> None:
+    await venue.stub.Misbehave(exchange_pb2.Misbehaviour(report_delay=150, reorder=1000, seed=2))
+    before = time.monotonic()
+    names = [f"order {number}" for number in range(40)]
+    for name in names:
+        await venue.stub.Submit(order(name, quantity="1"))
+    await venue.all_sent()
+    assert time.monotonic() - before >= 0.15
+    kinds = [venue.core.kinds(name) for name in names]
+    assert all(sorted(each) == ["accepted", "filled"] for each in kinds)
+    assert any(each == ["filled", "accepted"] for each in kinds)
+
+
+async def test_an_order_whose_answer_was_lost_is_one_order_when_asked_again(venue: _Venue) -> None:
+    await venue.stub.Misbehave(exchange_pb2.Misbehaviour(lose_answer=1000))
+    for _ in range(3):
+        with pytest.raises(grpc.aio.AioRpcError):
+            await venue.stub.Submit(order("a"))
+    await venue.stub.Misbehave(exchange_pb2.Misbehaviour())
+    await venue.stub.Submit(order("a"))
+    await venue.reported("a", "accepted", "filled")
+    assert venue.store.counts()["orders"] == 1
+
+
+async def test_an_order_that_waited_for_a_book_still_does_after_a_restart(
+    tmp_path: Path, core: tuple[Core, str]
+) -> None:
+    """It takes at the book's price; had it been put to rest, it would give at its own."""
+    venue, stop = await _start(tmp_path, *core)
+    await venue.stub.Submit(order("a", price="7.700", time_in_force="gtc"))
+    await venue.reported("a", "accepted")
+    await stop()
+    venue, stop = await _start(tmp_path, *core)
+    venue.book()
+    await venue.reported("a", "accepted", "filled")
+    fill = core[0].received[-1].filled
+    assert (fill.price, fill.liquidity) == ("7.611", venues_pb2.LIQUIDITY_TAKER)
     await stop()

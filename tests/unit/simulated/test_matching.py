@@ -4,8 +4,10 @@ from dataclasses import replace
 from decimal import Decimal
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from adapters.simulated.matching import Market, VenueOrder, VenueStatus, refusal
+from adapters.simulated.matching import Market, VenueOrder, VenueStatus, priority, refusal
 from domain.ids import InstrumentId
 from domain.instruments.events import TradingRules
 from domain.orders.commands import Liquidity, OrderType, TimeInForce
@@ -88,6 +90,39 @@ def test_a_resting_order_is_filled_at_its_own_price_when_a_book_crosses_it(marke
     assert matched.order.left == 5
 
 
+def test_the_best_price_rests_in_front_and_equal_prices_as_they_came() -> None:
+    buys = [_order(Side.BUY, n, price, rests=True) for n, price in ((1, "7"), (2, "8"), (3, "8"))]
+    assert [int(order.quantity) for order in sorted(buys, key=priority)] == [2, 3, 1]
+    sells = [_order(Side.SELL, n, price, rests=True) for n, price in ((1, "8"), (2, "7"), (3, "7"))]
+    assert [int(order.quantity) for order in sorted(sells, key=priority)] == [2, 3, 1]
+
+
+@given(
+    st.lists(st.tuples(st.integers(700, 720), st.integers(1, 9)), min_size=1, max_size=8),
+    st.lists(st.tuples(st.integers(1, 30), st.none() | st.integers(690, 730)), max_size=8),
+)
+def test_no_order_gets_more_or_worse_than_the_book_has(
+    levels: list[tuple[int, int]], orders: list[tuple[int, int | None]]
+) -> None:
+    """Against a plain count of what each level still has."""
+    left = dict(sorted(levels))
+    market = Market()
+    market.take(_book([], [(str(price), quantity) for price, quantity in left.items()]))
+    for quantity, limit in orders:
+        matched = market.arrive(_order(Side.BUY, quantity, None if limit is None else str(limit)))
+        expected = []
+        wanted = quantity
+        for price in sorted(left):
+            given_now = min(wanted, left[price]) if limit is None or price <= limit else 0
+            if given_now:
+                expected.append((D(price), D(given_now)))
+                left[price] -= given_now
+                wanted -= given_now
+        assert [(e.price, e.quantity) for e in matched.executions] == expected
+        assert matched.order.filled == quantity - wanted
+        assert (matched.order.status is VenueStatus.FILLED) == (wanted == 0)
+
+
 def test_fees_are_exact_at_eight_digits(market: Market) -> None:
     taken = market.arrive(_order(Side.BUY, 5)).executions[0]
     assert taken.fee == D("0.01522200")
@@ -101,6 +136,8 @@ def test_fees_are_exact_at_eight_digits(market: Market) -> None:
         (_order(Side.BUY, 5), replace(RULES, trading=False), "unknown symbol"),
         (replace(_order(Side.BUY, 5), quantity=D("1.5")), RULES, "step"),
         (_order(Side.BUY, 5, "7.6105"), RULES, "tick"),
+        (_order(Side.BUY, 1001, "7.610"), RULES, "maximum"),
+        (_order(Side.BUY, 101), RULES, "maximum"),
         (replace(_order(Side.BUY, 5), type=OrderType.LIMIT), RULES, "without a price"),
     ],
 )
