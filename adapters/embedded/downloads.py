@@ -94,7 +94,7 @@ def _unpack(jars: Path, target: Path) -> None:
         content = lzma.decompress(archive.read(name))
     target.mkdir(parents=True)
     with tarfile.open(fileobj=BytesIO(content)) as tar:
-        # Python before 3.11.4 cannot be asked to distrust an archive; this one is Maven's, verified.
+        # Python before 3.11.4 cannot be asked to distrust an archive; Maven verified this one.
         careful: dict[str, Any] = {"filter": "data"} if hasattr(tarfile, "data_filter") else {}
         tar.extractall(target, **careful)  # noqa: S202
     jar.unlink()
