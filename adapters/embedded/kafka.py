@@ -13,6 +13,11 @@ from adapters.embedded.downloads import Servers
 from adapters.embedded.errors import DataFolderMismatch, ProcessDied
 from adapters.embedded.process import Child, require_free, until_ready
 
+_LOGGING: Final = (
+    "defaultLogLevel=warn",
+    "showDateTime=true",
+    "dateTimeFormat=yyyy-MM-dd'T'HH:mm:ss.SSSZ",
+)
 _PROPERTIES: Final = """\
 process.roles=broker,controller
 node.id=1
@@ -82,10 +87,11 @@ class EmbeddedKafka:
 
     def _java(self, name: str, main: str, arguments: list[str], log: Path) -> Child:
         memory = ["-Xms256m", "-Xmx512m", "-XX:+UseSerialGC"]
+        logs = [f"-Dorg.slf4j.simpleLogger.{setting}" for setting in _LOGGING]
         classes = ["-cp", f"{self.servers.kafka_jars}/*"]
         return Child(
             name=name,
-            command=[self.servers.java, *memory, *classes, main, *arguments],
+            command=[self.servers.java, *memory, *logs, *classes, main, *arguments],
             log=log,
             environment={"LC_ALL": "C.UTF-8", "TZ": "UTC"},
         )
