@@ -22,6 +22,13 @@ _logger: Final = logging.getLogger(__name__)
 
 RECORDS_MAX: Final = 40
 """Records that an agent takes at once; fewer when fewer are there."""
+_LINGER: Final = 0.004
+"""Seconds that an agent waits for more before it works.
+
+Faust hands records over one by one and goes several times round the event loop for each. Agents
+that work on single records keep the loop so busy that the next record is late: measured at 300
+records a second on a busy machine, 100 to 1,300 ms. With this pause it stayed under 50 ms.
+"""
 
 
 class Message(Protocol):
@@ -105,16 +112,21 @@ def add_agent(
 ) -> None:
     """An agent that hands over what has arrived, and acknowledges it when the handler returns.
 
-    Faust's own take(n, within) waits for its time to pass even when nothing more comes. Here a
-    batch is what is in the agent's queue: one record when it is quiet, many under load.
+    Faust's own take(n, within) waits for its whole time even when nothing more comes. Here a batch
+    is what is in the agent's queue after a short pause: one record when it is quiet, many under
+    load.
     """
 
     async def agent(stream: StreamT[Any]) -> None:
         unacknowledged: Any = stream.noack()  # type: ignore[attr-defined]  # not in its protocol
         queue = unacknowledged.channel.queue
         batch: list[Event] = []
+        waited = False
         async for event in unacknowledged.events():
             batch.append(event)
+            if not waited and len(batch) < records_max and queue.empty():
+                waited = True
+                await asyncio.sleep(_LINGER)
             if len(batch) < records_max and not queue.empty():
                 continue
             try:
@@ -128,6 +140,7 @@ def add_agent(
             for done in batch:
                 await unacknowledged.ack(done)
             batch = []
+            waited = False
 
     channel = app.topic(*topics, key_serializer="raw", value_serializer="raw")
     app.agent(channel, name=name, concurrency=1)(agent)
