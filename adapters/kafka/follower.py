@@ -66,4 +66,11 @@ class TopicFollower:
             for message in consumer.consume(_BATCH, _POLL_SECONDS):
                 value = message.value()
                 if message.error() is None and value is not None:
-                    self._handle(value)
+                    self._safely(value)
+
+    def _safely(self, value: bytes) -> None:
+        """A record that breaks its handler is told and passed: the thread must not end for it."""
+        try:
+            self._handle(value)
+        except Exception:
+            _logger.exception("a record of %s broke its handler", self._topic)
