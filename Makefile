@@ -18,8 +18,12 @@ $(VENV)/ready: requirements.lock pyproject.toml
 	  { echo "Python 3.11 or later is needed: set PYTHON=/path/to/python3.11"; exit 1; }
 	@echo "building the virtual environment (a minute, once)"
 	@$(PYTHON) -m venv $(VENV)
-	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@# The lock file is whole, so nothing is resolved: older pips would ask the index for the newest
+	@# version of a requirement with extras, and refuse it for want of a hash.
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes \
+	  -r requirements.lock
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@$(BIN)/pip check --quiet --disable-pip-version-check
 	@touch $@
 
 run: setup ## Start everything on this machine, with a live screen (Ctrl-C stops it)
