@@ -40,7 +40,8 @@ class Trader:
             try:
                 async with grpc.aio.insecure_channel(self.address) as channel:
                     await self._stream(channel, stop)
-            except (grpc.aio.AioRpcError, TimeoutError, EOFError):
+            except (grpc.aio.AioRpcError, asyncio.InvalidStateError, TimeoutError, EOFError):
+                # InvalidStateError: the stream ended while nothing was being sent on it.
                 self.reconnects += 1
                 await asyncio.sleep(0.1)
 
@@ -51,7 +52,7 @@ class Trader:
             while not stop.is_set() or self._waiting is not None:
                 if self._waiting is None:
                     self._waiting = self._batch()
-                await call.write(self._waiting)
+                await asyncio.wait_for(call.write(self._waiting), 20)
                 answer = await asyncio.wait_for(call.read(), 20)
                 if answer is grpc.aio.EOF:  # type: ignore[attr-defined]
                     raise EOFError
