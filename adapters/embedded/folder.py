@@ -29,23 +29,31 @@ class DataFolder:
     def secret(self, name: str, make: Callable[[], str]) -> str:
         """A secret of this folder, made on first use and readable by its owner alone."""
         file = self.path / "secrets" / name
-        if file.exists():
-            return file.read_text(encoding="utf-8")
-        file.parent.mkdir(mode=0o700, exist_ok=True)
-        value = make()
-        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as output:
-            output.write(value)
-        return value
+        if not file.exists():
+            self.write_secret(name, make())
+        return file.read_text(encoding="utf-8")
 
     def write_secret(self, name: str, value: str) -> Path:
         """Keep a secret that may change, such as a token that expires."""
         folder = self.path / "secrets"
         folder.mkdir(mode=0o700, exist_ok=True)
         file = folder / name
-        file.touch(mode=0o600)
-        file.write_text(value, encoding="utf-8")
+        _write_whole(file, value)
         return file
+
+
+def _write_whole(file: Path, text: str) -> None:
+    """The whole text or what was there before, also when the machine stops at this moment.
+
+    Half a key would be taken for a key by every later start.
+    """
+    partial = file.with_name(f"{file.name}.partial")
+    descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as output:
+        output.write(text)
+        output.flush()
+        os.fsync(output.fileno())
+    partial.replace(file)
 
 
 @contextmanager
@@ -72,13 +80,14 @@ def opened(path: Path) -> Iterator[DataFolder]:
 def _check_version(path: Path) -> None:
     file = path / "patriot.json"
     if not file.exists():
-        foreign = [entry.name for entry in path.iterdir() if entry.name != "lock"]
+        ours = {"lock", f"{file.name}.partial"}
+        foreign = [entry.name for entry in path.iterdir() if entry.name not in ours]
         if foreign:
             raise DataFolderMismatch(
                 f"{path} holds {min(foreign)} but is no data folder of patriot: choose "
                 "another with PATRIOT_DATA"
             )
-        file.write_text(json.dumps({"layout": _VERSION}), encoding="utf-8")
+        _write_whole(file, json.dumps({"layout": _VERSION}))
         return
     try:
         found = json.loads(file.read_text(encoding="utf-8")).get("layout")

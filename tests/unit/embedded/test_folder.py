@@ -42,6 +42,26 @@ def test_a_secret_is_made_once_and_read_by_its_owner_alone(tmp_path: Path) -> No
         assert kept.stat().st_mode & 0o077 == 0
 
 
+def test_what_a_crash_left_half_written_is_written_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def lost(descriptor: int) -> None:
+        raise OSError(f"the machine stops before {descriptor} is flushed")
+
+    with monkeypatch.context() as crash:
+        crash.setattr("os.fsync", lost)
+        with pytest.raises(OSError, match="stops"), opened(tmp_path):
+            pass
+    with opened(tmp_path) as folder:
+        with monkeypatch.context() as crash:
+            crash.setattr("os.fsync", lost)
+            with pytest.raises(OSError, match="stops"):
+                folder.secret("key", lambda: "half")
+        assert folder.secret("key", lambda: "whole") == "whole"
+    with opened(tmp_path) as folder:
+        assert folder.secret("key", lambda: "another") == "whole"
+
+
 def test_a_taken_port_is_told_with_its_setting() -> None:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
