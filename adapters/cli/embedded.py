@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import sys
 import time
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
@@ -215,7 +216,7 @@ def _header(system: EmbeddedSystem, seconds: int) -> Header:
     addresses = (
         ("commands", f"gRPC 127.0.0.1:{ports.command}   queries and log  127.0.0.1:{ports.query}"),
         ("read models", f"psql {_without_password(system.read_url())}  (schema read)"),
-        ("token", f"PATRIOT_DATA={system.choices.data} patriot token trader"),
+        ("token", f"PATRIOT_DATA={system.choices.data} {sys.argv[0]} token trader"),
         ("passwords", f"{secrets / 'postgres'}   account {ACCOUNTS[0]}"),
         ("metrics", f"http://127.0.0.1:{ports.http}/metrics and the {len(_ROLES)} ports after"),
     )
