@@ -2,13 +2,17 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from domain.ids import AccountId, StreamId
 from domain.reasons import Rejected
 
 if TYPE_CHECKING:
     from domain.registry import Event
+
+
+STREAMS_KEPT: Final = 262_144
+"""Names of streams in memory: every order asks for the same few of its account and instrument."""
 
 
 class Aggregate(StrEnum):
@@ -20,8 +24,7 @@ class Aggregate(StrEnum):
     RISK = "risk"
 
 
-@dataclass(frozen=True, slots=True)
-class StreamRef:
+class StreamRef(NamedTuple):
     """A stream that a command reads or writes, and the account it belongs to."""
 
     aggregate: Aggregate
@@ -29,8 +32,7 @@ class StreamRef:
     account_id: AccountId
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """One event for one stream, in the order in which they are appended."""
 
     stream: StreamRef

@@ -32,8 +32,7 @@ class Metadata:
     """W3C trace context of the command, empty when it had none."""
 
 
-@dataclass(frozen=True, slots=True)
-class NewEvent:
+class NewEvent(NamedTuple):
     """An encoded event on its way into the log, at the version it must get in its stream."""
 
     stream_id: StreamId

@@ -16,7 +16,7 @@ Every implementation of a port passes the same suite in tests/conformance, the o
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from domain.envelope import LogPosition, NewEvent, RecordedEvent
 from domain.ids import AccountId, CommandId, StreamId
@@ -64,8 +64,7 @@ class Clock(Protocol):
         """A fresh random UUID in canonical text."""
 
 
-@dataclass(frozen=True, slots=True)
-class CommandRecord:
+class CommandRecord(NamedTuple):
     """One decided command: its identity, its answer and its events (none for a plain refusal)."""
 
     account_id: AccountId
@@ -89,8 +88,7 @@ class Batch:
     expected: Mapping[StreamId, int]
 
 
-@dataclass(frozen=True, slots=True)
-class RecordedCommand:
+class RecordedCommand(NamedTuple):
     """A command of the log; positions are 0 when it appended no event."""
 
     account_id: AccountId

@@ -9,6 +9,7 @@ from typing import Final
 import click
 import uvloop
 
+from adapters import collector
 from adapters.clock import SystemClock
 from adapters.rpc.command_service import CommandServiceOptions, run_command_service
 from adapters.rpc.query_service import QueryServiceOptions, run_query_service
@@ -40,6 +41,7 @@ def command_service() -> None:
         reflection=environment.switch("PATRIOT_REFLECTION", default=False),
         revoked_tokens=environment.text("PATRIOT_REVOKED_TOKENS", ""),
     )
+    collector.spare()
     _serve(
         "command-service",
         environment,

@@ -1,6 +1,8 @@
 """List an instrument, or refuse: nothing would change, or no order could ever be checked by it."""
 
-from domain.decision import Aggregate, StreamRef
+from functools import lru_cache
+
+from domain.decision import STREAMS_KEPT, Aggregate, StreamRef
 from domain.ids import PLATFORM, InstrumentId, instrument_stream
 from domain.instruments.commands import InstrumentCommand
 from domain.instruments.events import InstrumentListed, TradingRules
@@ -9,6 +11,7 @@ from domain.reasons import Reason, Rejected
 from domain.values import plain
 
 
+@lru_cache(maxsize=STREAMS_KEPT)
 def stream(instrument_id: InstrumentId) -> StreamRef:
     """The stream of an instrument's rules."""
     return StreamRef(Aggregate.INSTRUMENT, instrument_stream(instrument_id), PLATFORM)

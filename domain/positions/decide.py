@@ -7,8 +7,9 @@ over a position's life profit plus open cost equals the cash that moved.
 """
 
 from decimal import Decimal
+from functools import lru_cache
 
-from domain.decision import Aggregate, StreamRef
+from domain.decision import STREAMS_KEPT, Aggregate, StreamRef
 from domain.ids import AccountId, InstrumentId, position_stream
 from domain.orders.events import OrderFilled
 from domain.positions.events import (
@@ -23,6 +24,7 @@ from domain.positions.state import Position
 from domain.values import ZERO, Money, Side, divided, magnitude, minus, plus, signed, times
 
 
+@lru_cache(maxsize=STREAMS_KEPT)
 def stream(account_id: AccountId, instrument_id: InstrumentId) -> StreamRef:
     """The stream of an account's net position in an instrument."""
     return StreamRef(Aggregate.POSITION, position_stream(account_id, instrument_id), account_id)

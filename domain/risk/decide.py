@@ -5,9 +5,10 @@ whatever ends the order releases the rest.
 """
 
 from decimal import Decimal
+from functools import lru_cache
 from typing import assert_never
 
-from domain.decision import Aggregate, StreamRef
+from domain.decision import STREAMS_KEPT, Aggregate, StreamRef
 from domain.ids import AccountId, InstrumentId, OrderId, risk_stream
 from domain.orders.events import OrderFilled
 from domain.reasons import Reason, Rejected
@@ -29,6 +30,7 @@ from domain.risk.state import Risk
 from domain.values import ZERO, Money, plus, signed
 
 
+@lru_cache(maxsize=STREAMS_KEPT)
 def stream(account_id: AccountId) -> StreamRef:
     """The stream of an account's risk; PLATFORM's holds the halt that binds everybody."""
     return StreamRef(Aggregate.RISK, risk_stream(account_id), account_id)

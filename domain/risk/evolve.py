@@ -50,11 +50,17 @@ def evolve(risk: Risk, event: RiskEvent) -> Risk:
 def _admitted(risk: Risk, event: OrderAdmitted) -> Risk:
     reservation = Reservation(event.instrument_id, event.side, event.quantity)
     exposure = _opened(risk.exposure(event.instrument_id), event.side, event.quantity)
-    return replace(
-        risk,
+    # Written out: dataclasses.replace() is four times slower, and every order comes through here.
+    return Risk(
+        limits=risk.limits,
+        limits_version=risk.limits_version,
+        halted=risk.halted,
+        halt_reason=risk.halt_reason,
         exposures={**risk.exposures, event.instrument_id: exposure},
         reservations={**risk.reservations, event.order_id: reservation},
         intents=_remembered(risk, event),
+        realised=risk.realised,
+        fees=risk.fees,
     )
 
 
