@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 export PYTHONSAFEPATH := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo test check format bench proto lock clean
+.PHONY: help setup run demo test check format bench soak proto lock clean
 
 help: ## Show this help
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -44,6 +44,9 @@ test: setup ## All tests, against real PostgreSQL, Kafka and TimescaleDB
 
 bench: setup ## Benchmarks beside their references: make bench [NAME=append]
 	@PYTHONPATH=. $(BIN)/python -m tests.benchmarks $(NAME)
+
+soak: setup ## Faults for long, with counts: make soak [MINUTES=10] [SEED=1]
+	@PYTHONPATH=. $(BIN)/python -m tests.faults $(or $(MINUTES),10) $(or $(SEED),1)
 
 format: setup ## Format the code and sort imports
 	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format .

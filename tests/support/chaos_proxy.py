@@ -1,20 +1,22 @@
 """A TCP proxy that breaks connections where a test wants it: between two bytes of the protocol.
 
 It runs in threads of its own, so that it serves asyncio and plain clients alike. Rules hold for one
-occurrence; random faults follow a seed.
+occurrence; random faults follow a seed. A server that is away is a closed connection, no end of it.
 """
 
 import random
 import socket
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import Enum
-from threading import Lock, Thread
+from threading import Lock, Thread, current_thread
 from typing import Final
 from urllib.parse import urlsplit, urlunsplit
 
 _CHUNK: Final = 65_536
+_CONNECT_SECONDS: Final = 5.0
 
 
 class Fault(Enum):
@@ -44,6 +46,7 @@ class _Connection:
     client: socket.socket
     server: socket.socket
     silent: bool = False
+    pumps: int = 2
     passed: dict[Way, int] = field(default_factory=lambda: dict.fromkeys(Way, 0))
     tail: dict[Way, bytes] = field(default_factory=lambda: dict.fromkeys(Way, b""))
 
@@ -53,6 +56,10 @@ class _Connection:
                 end.shutdown(socket.SHUT_RDWR)
             except OSError:
                 continue  # closed already
+
+    def close(self) -> None:
+        self.client.close()
+        self.server.close()
 
 
 class ChaosProxy:
@@ -69,6 +76,7 @@ class ChaosProxy:
         self._dark = False
         self._random: random.Random | None = None
         self._chance = 0.0
+        self._delay = (0.0, 0.0)
         self.faults = 0
         """How often a connection was broken."""
         self._accepting = Thread(target=self._accept, daemon=True)
@@ -89,12 +97,27 @@ class ChaosProxy:
         with self._lock:
             self._random, self._chance = random.Random(seed), chance
 
+    def slow(self, least: float, most: float, seed: int = 0) -> None:
+        """Hold every chunk back for a time between the two; 0, 0 ends it."""
+        with self._lock:
+            self._random = self._random or random.Random(seed)
+            self._delay = (least, most)
+
     def cut_all(self) -> None:
         """Break every connection now."""
         with self._lock:
             for connection in self._connections:
                 connection.cut()
             self.faults += len(self._connections)
+
+    def heal(self) -> None:
+        """No more rules, darkness or delay; what had gone silent is cut, as keepalives would."""
+        with self._lock:
+            self._rules.clear()
+            self._chance, self._delay, self._dark = 0.0, (0.0, 0.0), False
+            for connection in self._connections:
+                if connection.silent:
+                    connection.cut()
 
     def black_hole(self, *, dark: bool = True) -> None:
         """Swallow everything on every connection, new ones too; or stop to."""
@@ -113,11 +136,9 @@ class ChaosProxy:
         with self._lock:
             for connection in self._connections:
                 connection.cut()
-        for thread in self._threads:
+            threads = list(self._threads)
+        for thread in threads:
             thread.join()
-        for connection in self._connections:
-            connection.client.close()
-            connection.server.close()
 
     def _accept(self) -> None:
         while True:
@@ -125,14 +146,20 @@ class ChaosProxy:
                 client, _ = self._listener.accept()
             except OSError:
                 return
-            connection = _Connection(client, socket.create_connection(self._target))
+            try:
+                server = socket.create_connection(self._target, timeout=_CONNECT_SECONDS)
+            except OSError:
+                client.close()  # as if the server itself had refused
+                continue
+            server.settimeout(None)
+            connection = _Connection(client, server)
             with self._lock:
                 connection.silent = self._dark
                 self._connections.append(connection)
-            for way in Way:
-                thread = Thread(target=self._pump, args=(connection, way), daemon=True)
-                self._threads.append(thread)
-                thread.start()
+                for way in Way:
+                    thread = Thread(target=self._pump, args=(connection, way), daemon=True)
+                    self._threads.append(thread)
+                    thread.start()
 
     def _pump(self, connection: _Connection, way: Way) -> None:
         source, target = connection.client, connection.server
@@ -142,12 +169,22 @@ class ChaosProxy:
             while chunk := source.recv(_CHUNK):
                 with self._lock:
                     passing = self._passing(connection, way, chunk)
+                    pause = self._random.uniform(*self._delay) if self._random else 0.0
+                if pause:
+                    time.sleep(pause)
                 if passing:
                     target.sendall(passing)
         except OSError:
             pass
         if not connection.silent:
             connection.cut()
+        with self._lock:
+            self._threads = [each for each in self._threads if each is not current_thread()]
+            connection.pumps -= 1
+            if not connection.pumps:
+                # Only the last one closes: a number that is used again would be somebody else's.
+                connection.close()
+                self._connections.remove(connection)
 
     def _passing(self, connection: _Connection, way: Way, chunk: bytes) -> bytes:
         """The part of the chunk to pass on; breaks the connection if a rule says so."""

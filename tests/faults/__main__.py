@@ -1,0 +1,40 @@
+"""make soak MINUTES=10 [SEED=1]: prints its counts, exits with 1 when a promise was broken."""
+
+import asyncio
+import sys
+import time
+
+from tests.faults.core import SERVICE, core
+from tests.faults.soak import Soaked, soak
+from tests.support import servers
+
+
+def main() -> int:
+    minutes, seed = float(sys.argv[1]), int(sys.argv[2])
+    began = time.monotonic()
+
+    def report(line: str) -> None:
+        print(f"{time.monotonic() - began:6.0f} s  {line}", flush=True)
+
+    async def run() -> Soaked:
+        await running.start()
+        await running.prepare()
+        return await soak(running, seed=seed, seconds=minutes * 60, report=report, freeze_max=12.0)
+
+    with (
+        servers.session_folder() as folder,
+        servers.postgres(folder / "postgres") as postgres,
+        core(postgres, folder / "logs") as running,
+    ):
+        done = asyncio.run(run())
+        log = (folder / "logs" / f"{SERVICE}.log").read_text(errors="replace").splitlines()
+    print("\n".join(done.lines()))
+    if not done.violations:
+        return 0
+    print("the end of the service's log:", *log[-40:], sep="\n  ")
+    print("violations:", *done.violations[:40], sep="\n  ")
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
