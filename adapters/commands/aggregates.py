@@ -14,7 +14,7 @@ from adapters.codec import decode
 from domain.decision import StreamRef
 from domain.dispatch import State, evolve, initial
 from domain.ids import StreamId
-from domain.ports import EventLog
+from domain.ports import EventLog, LogError
 
 _LOADS_AT_ONCE = 8
 _PAGE = 5_000
@@ -41,14 +41,23 @@ class Aggregates:
         if not missing:
             return
         gate = asyncio.Semaphore(_LOADS_AT_ONCE)
+        failures: list[LogError] = []
 
         async def load(stream: StreamRef) -> None:
             async with gate:
-                self._cached[stream.stream_id] = await self._fold(stream)
+                if failures:
+                    return
+                try:
+                    self._cached[stream.stream_id] = await self._fold(stream)
+                except LogError as error:
+                    # Not left to the group: callers know the log's errors, no groups of them.
+                    failures.append(error)
 
         async with asyncio.TaskGroup() as tasks:
             for stream in missing:
                 tasks.create_task(load(stream))
+        if failures:
+            raise failures[0]
 
     def current(self, stream: StreamRef) -> Versioned:
         """The state in memory, or the initial one of a stream that is taken to be new.
