@@ -29,10 +29,10 @@ def main() -> int:
         done = asyncio.run(run())
         log = (folder / "logs" / f"{SERVICE}.log").read_text(errors="replace").splitlines()
     print("\n".join(done.lines()))
-    if not done.violations:
+    if not done.load.violations:
         return 0
     print("the end of the service's log:", *log[-40:], sep="\n  ")
-    print("violations:", *done.violations[:40], sep="\n  ")
+    print("violations:", *done.load.violations[:40], sep="\n  ")
     return 1
 
 

@@ -9,8 +9,12 @@ import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Final
+from urllib.error import HTTPError
+from urllib.parse import urlsplit
+from urllib.request import urlopen
 
 import grpc
 import psycopg
@@ -108,6 +112,31 @@ class Core:
         await self.call("ListInstrument", rpc.list_instrument())
         await self.call("SetLimits", rpc.set_limits())
 
+    async def unready(self) -> str:
+        """Why the service says that it is not ready; empty when it is."""
+        status, text = await asyncio.to_thread(_get, self.role.ready_url)
+        return "" if status == HTTPStatus.OK else text
+
+    async def metric(self, name: str) -> float:
+        """A metric without labels."""
+        _, text = await asyncio.to_thread(_get, self.role.metrics_url)
+        (line,) = (each for each in text.splitlines() if each.startswith(f"{name} "))
+        return float(line.split()[1])
+
+    def sessions(self) -> dict[str, int]:
+        """The service's sessions in the database, by state."""
+        query = "SELECT state, count(*) FROM pg_stat_activity WHERE usename = %s AND datname = %s"
+        name = urlsplit(self.database.admin_url).path.lstrip("/")
+        return dict(self.rows(f"{query} GROUP BY state", "patriot_append", name))
+
+    @contextmanager
+    def holding(self, statement: str) -> Iterator[None]:
+        """Somebody else's transaction, open inside the block."""
+        with psycopg.connect(self.database.admin_url) as somebody:
+            somebody.execute(statement.encode())
+            yield
+            somebody.rollback()
+
     def rows(self, query: str, *arguments: Any) -> list[tuple[Any, ...]]:
         """What the database itself says, past the proxy."""
         with psycopg.connect(self.database.admin_url, autocommit=True) as connection:
@@ -121,6 +150,15 @@ def caller(channel: grpc.aio.Channel, name: str) -> Callable[..., Any]:
         method.path, method.request.SerializeToString, method.response.FromString
     )
     return made  # type: ignore[no-any-return]
+
+
+def _get(url: str) -> tuple[int, str]:
+    try:
+        with urlopen(url, timeout=5) as reply:
+            return reply.status, reply.read().decode()
+    except HTTPError as error:
+        with error:
+            return error.code, error.read().decode()
 
 
 @contextmanager

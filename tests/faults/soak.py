@@ -13,13 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.faults.core import Core
-from tests.faults.follower import Follower
-from tests.faults.journal import Journal, StreamClient, UnaryClient
-from tests.faults.oracle import Verdict, judge
+from tests.faults.load import Load, under_load
 from tests.faults.schedule import Schedule
 
 _PROGRESS_SECONDS = 10.0
-_DRAIN_SECONDS = 90.0
 ROOT = Path(__file__).parents[2]
 
 
@@ -27,26 +24,19 @@ ROOT = Path(__file__).parents[2]
 class Soaked:
     """What a soak did and found."""
 
-    verdict: Verdict
+    load: Load
     schedule: Schedule
-    journal: Journal
     proxy_faults: int
     seed: int
-    ended: list[str]
-
-    @property
-    def violations(self) -> list[str]:
-        by_itself = [f"the service ended by itself: {each}" for each in self.ended]
-        return [*self.verdict.violations, *by_itself]
 
     def lines(self) -> list[str]:
         """The counts, for people."""
         kills = f"kills {self.schedule.kills}, connections broken {self.proxy_faults}"
         return [
-            str(self.verdict),
+            str(self.load.verdict),
             f"{kills}, seed {self.seed}, commit {commit()}",
             f"faults: {_counted(self.schedule.counts)}",
-            f"tries without an answer, all resolved: {_counted(self.journal.unknown)}",
+            f"tries without an answer, all resolved: {_counted(self.load.journal.unknown)}",
         ]
 
 
@@ -73,30 +63,15 @@ async def soak(
     freeze_max: float = 4.0,
 ) -> Soaked:
     """Trade under faults for so long, let everything end in peace, and judge."""
-    journal = Journal()
-    followers = [Follower(core.tail_url), Follower(core.database.url("patriot_tail"))]
-    for follower in followers:
-        follower.start()
-    schedule = Schedule(core, followers, seed, freeze_max=freeze_max)
     stop = asyncio.Event()
-    senders: list[UnaryClient | StreamClient] = [
-        *(UnaryClient(core, journal, f"unary {number}", seed) for number in range(clients)),
-        *(StreamClient(core, journal, f"stream {number}", seed) for number in range(2)),
-    ]
-    trading = [asyncio.create_task(sender.trade(stop)) for sender in senders]
-    faults = asyncio.create_task(schedule.run(stop))
-    await _for(seconds, [*trading, faults], lambda: report(_progress(journal, schedule)))
-    stop.set()
-    await faults
-    report("no more faults: every command gets its answer")
-    async with asyncio.timeout(_DRAIN_SECONDS):
-        await asyncio.gather(*trading)
-    (head,) = core.rows("SELECT position FROM log.head")[0]
-    for follower in followers:
-        await follower.reaches(head)
-        await follower.stop()
-    verdict = await judge(core.database.admin_url, journal, [each.seen for each in followers])
-    return Soaked(verdict, schedule, journal, core.proxy.faults, seed, core.ended)
+    async with under_load(core, seed, unary=clients, streams=2) as load:
+        schedule = Schedule(core, load.followers, seed, freeze_max=freeze_max)
+        faults = asyncio.create_task(schedule.run(stop))
+        await _for(seconds, [*load.tasks, faults], lambda: report(_progress(load, schedule)))
+        stop.set()
+        await faults
+        report("no more faults: every command gets its answer")
+    return Soaked(load, schedule, core.proxy.faults, seed)
 
 
 async def _for(
@@ -113,8 +88,8 @@ async def _for(
         progress()
 
 
-def _progress(journal: Journal, schedule: Schedule) -> str:
+def _progress(load: Load, schedule: Schedule) -> str:
     return (
-        f"acknowledged {len(journal.answers)}, open {len(journal.open)}, kills {schedule.kills}, "
-        f"connections broken {schedule.core.proxy.faults}"
+        f"acknowledged {len(load.journal.answers)}, open {len(load.journal.open)}, "
+        f"kills {schedule.kills}, connections broken {schedule.core.proxy.faults}"
     )

@@ -13,7 +13,7 @@ _SECONDS = 30
 async def test_faults_for_half_a_minute(core: Core) -> None:
     done = await soak(core, seed=_SEED, seconds=_SECONDS, report=print, freeze_max=1.5)
     print("\n".join(done.lines()))
-    assert done.violations == []
-    assert done.verdict.acknowledged > 100
+    assert done.load.violations == []
+    assert done.load.verdict.acknowledged > 100
     assert done.schedule.kills > 2
     assert done.proxy_faults > 5

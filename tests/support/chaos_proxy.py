@@ -79,6 +79,8 @@ class ChaosProxy:
         self._delay = (0.0, 0.0)
         self.faults = 0
         """How often a connection was broken."""
+        self.accepted = 0
+        """How many connections were asked for."""
         self._accepting = Thread(target=self._accept, daemon=True)
         self._accepting.start()
 
@@ -146,6 +148,7 @@ class ChaosProxy:
                 client, _ = self._listener.accept()
             except OSError:
                 return
+            self.accepted += 1
             try:
                 server = socket.create_connection(self._target, timeout=_CONNECT_SECONDS)
             except OSError:
