@@ -35,6 +35,7 @@ from domain.ports import (
 
 _DEADLINE_SECONDS: Final = 5.0
 """After this an append without an answer is unknown and its connection is given up."""
+_SERVER_MARGIN_SECONDS: Final = 1.0
 _READERS_MAX: Final = 8
 _WAITING_MAX: Final = 200
 
@@ -198,6 +199,7 @@ class PostgresEventLog:
             )
             if not self._allow_unsafe:
                 await _checked(writer, self._deadline)
+            await _bounded(writer, self._deadline)
         except (psycopg.OperationalError, TimeoutError) as error:
             raise LogUnavailable(f"the log's server cannot be reached: {error}") from error
         arrays.register(writer.adapters)
@@ -241,6 +243,21 @@ class PostgresEventLog:
 async def _checked(writer: psycopg.AsyncConnection[Any], seconds: float) -> None:
     try:
         await within(seconds, writer, require_durable(writer))
+    except BaseException:
+        await writer.close()
+        raise
+
+
+async def _bounded(writer: psycopg.AsyncConnection[Any], seconds: float) -> None:
+    """Let the server end an append whose sender went silent: it would keep the head's lock.
+
+    That is after our own deadline, when nobody waits for the answer any more. Keepalives do not
+    help where a proxy stands in between, and without them a server waits for hours.
+    """
+    limit = str(int((seconds + _SERVER_MARGIN_SECONDS) * 1000))
+    setting = writer.execute("SELECT set_config('transaction_timeout', %s, false)", (limit,))
+    try:
+        await within(seconds, writer, setting)
     except BaseException:
         await writer.close()
         raise

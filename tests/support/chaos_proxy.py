@@ -94,6 +94,11 @@ class ChaosProxy:
         with self._lock:
             self._rules.append(_Rule(way, fault, after=count))
 
+    def passed(self, way: Way) -> int:
+        """Most bytes that a connection which is open has carried that way."""
+        with self._lock:
+            return max((each.passed[way] for each in self._connections), default=0)
+
     def at_random(self, seed: int, chance: float) -> None:
         """Cut connections by chance, before a chunk is passed on; 0 ends it."""
         with self._lock:

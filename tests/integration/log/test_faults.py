@@ -26,6 +26,8 @@ from tests.support.servers import Database
 pytestmark = pytest.mark.asyncio
 
 _DEADLINE = 1.0
+_SYNC_BYTES = 5
+"""The message that ends a statement and commits it."""
 _SLACK = 2.0
 """The machine of a test may be busy; a wait without an end is far longer than this."""
 
@@ -111,6 +113,27 @@ async def test_a_request_cut_anywhere_is_never_half_done(
         async with opened_whatever(url) as log:
             await _insist(log, asked)
     assert _positions(log_database) == list(range(1, 3 * len(wanted) + 1))
+
+
+async def test_a_network_that_goes_silent_at_the_last_bytes_keeps_nobody_waiting(
+    log_database: Database, through_proxy: tuple[ChaosProxy, str]
+) -> None:
+    """The server has done the append and waits, with the head's lock, to be told to commit."""
+    proxy, url = through_proxy
+    async with opened(url) as log, opened(log_database.url("patriot_append"), 10) as other:
+        carried = []
+        for version in (1, 2, 3):
+            await log.append(only(f"c {version}", "a", version))
+            carried.append(proxy.passed(Way.REQUEST))
+        whole = carried[2] - carried[1]
+        proxy.after(Way.REQUEST, carried[2] + whole - _SYNC_BYTES, Fault.SILENCE)
+        with pytest.raises(OutcomeUnknown):
+            await log.append(only("c 4", "a", 4))
+        assert proxy.faults == 1
+        async with asyncio.timeout(20):
+            assert isinstance(await _insist(other, only("d", "b", 1)), Appended)
+            assert isinstance(await _insist(log, only("c 4", "a", 4)), Appended)
+    assert _positions(log_database) == [1, 2, 3, 4, 5]
 
 
 @asynccontextmanager
