@@ -15,6 +15,7 @@ import logging
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import aclosing, suppress
 from contextvars import ContextVar
+from traceback import clear_frames
 from typing import Any, Final, TypeAlias
 
 import grpc
@@ -119,9 +120,13 @@ class _Door:
                 self._enter()
                 async with asyncio.timeout(_limit(context)):
                     return await inner(self._request(raw), context)
-            except grpc.aio.AbortError:
+            except grpc.aio.AbortError as error:
+                raw = b""
+                _let_go(error)
                 raise
             except Exception as error:  # noqa: BLE001  (told in words below)
+                raw = b""
+                _let_go(error)
                 await self._tell(error, context)
 
         return call
@@ -136,9 +141,11 @@ class _Door:
                 async with aclosing(self._until_end(inner(requests, context), who)) as answers:
                     async for answer in answers:
                         yield answer
-            except grpc.aio.AbortError:
+            except grpc.aio.AbortError as error:
+                _let_go(error)
                 raise
             except Exception as error:  # noqa: BLE001  (told in words below)
+                _let_go(error)
                 await self._tell(error, context)
 
         return call
@@ -219,6 +226,18 @@ class _Door:
         if isinstance(error, Overloaded):
             metadata = (("retry-after-ms", str(int(error.retry_after * 1000))),)
         await context.abort(code, text, metadata)
+
+
+def _let_go(error: BaseException) -> None:
+    """Drop what the frames of an error hold; where it happened can still be told.
+
+    gRPC keeps the error of an aborted call in a cycle with the call. A request of megabytes would
+    stay with it until the collector comes round, and a few hundred of them fill the memory.
+    """
+    left: BaseException | None = error
+    while left is not None:
+        clear_frames(left.__traceback__)
+        left = left.__cause__ or left.__context__
 
 
 async def _next(items: AsyncIterator[Any]) -> Any:

@@ -24,6 +24,8 @@ from domain.ports import Clock
 
 _logger: Final = logging.getLogger(__name__)
 _CHECK_SECONDS: Final = 2.0
+_CALLS_MAX: Final = 1_000
+"""Calls of all clients at once; more are RESOURCE_EXHAUSTED before their message is read."""
 _MESSAGE_MAX: Final = 4 * 1024 * 1024
 _OPTIONS: Final = [
     ("grpc.max_receive_message_length", _MESSAGE_MAX),
@@ -48,7 +50,9 @@ class RpcServer:
     def __init__(self, address: str, verifier: Verifier, *, reflect: bool) -> None:
         self._stopping = asyncio.Event()
         guard = Guard(verifier, self._stopping)
-        self.server = grpc.aio.server(interceptors=[guard], options=_OPTIONS)
+        self.server = grpc.aio.server(
+            interceptors=[guard], options=_OPTIONS, maximum_concurrent_rpcs=_CALLS_MAX
+        )
         self._address = address
         self._health = health.aio.HealthServicer()  # type: ignore[attr-defined]
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self.server)
