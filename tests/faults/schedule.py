@@ -28,8 +28,8 @@ class Schedule:
     core: Core
     followers: Sequence[Follower]
     seed: int
-    freeze_max: float = 4.0
-    """Seconds; the long run freezes for longer than every deadline."""
+    long: float = 4.0
+    """Seconds of one stall in ten; the long run stalls for longer than every deadline."""
     counts: Counter[str] = field(default_factory=Counter)
     _dice: random.Random = field(init=False)
     _wire_dice: random.Random = field(init=False)
@@ -109,12 +109,12 @@ class Schedule:
 
     async def _freeze_postgres(self) -> None:
         async with processes.frozen(self.core.postgres.child):
-            await asyncio.sleep(self._dice.uniform(0.3, self.freeze_max))
+            await asyncio.sleep(self._stall(self._dice))
 
     async def _freeze_service(self) -> None:
         await self.core.revive()
         async with processes.frozen(self.core.service):
-            await asyncio.sleep(self._dice.uniform(0.3, self.freeze_max))
+            await asyncio.sleep(self._stall(self._dice))
 
     async def _end_sessions(self) -> None:
         with suppress(psycopg.OperationalError):
@@ -129,7 +129,7 @@ class Schedule:
                 self.core.database.admin_url
             ) as somebody:
                 await somebody.execute("LOCK TABLE log.events IN ACCESS EXCLUSIVE MODE")
-                await asyncio.sleep(self._dice.uniform(0.5, self.freeze_max))
+                await asyncio.sleep(self._stall(self._dice))
 
     async def _lose_reply(self) -> None:
         self.core.proxy.on(Way.REPLY, b"appended", self._kind())
@@ -142,7 +142,7 @@ class Schedule:
 
     async def _black_hole(self) -> None:
         self.core.proxy.black_hole()
-        await asyncio.sleep(self._wire_dice.uniform(0.5, self.freeze_max))
+        await asyncio.sleep(self._stall(self._wire_dice))
         self.core.proxy.heal()
 
     async def _slow(self) -> None:
@@ -157,3 +157,6 @@ class Schedule:
 
     def _kind(self) -> Fault:
         return Fault.CUT if self._wire_dice.random() < 0.7 else Fault.SILENCE
+
+    def _stall(self, dice: random.Random) -> float:
+        return self.long if dice.random() < 0.1 else dice.uniform(0.3, 1.5)

@@ -28,13 +28,14 @@ class Soaked:
     schedule: Schedule
     proxy_faults: int
     seed: int
+    commit: str
 
     def lines(self) -> list[str]:
         """The counts, for people."""
         kills = f"kills {self.schedule.kills}, connections broken {self.proxy_faults}"
         return [
             str(self.load.verdict),
-            f"{kills}, seed {self.seed}, commit {commit()}",
+            f"{kills}, seed {self.seed}, commit {self.commit}",
             f"faults: {_counted(self.schedule.counts)}",
             f"tries without an answer, all resolved: {_counted(self.load.journal.unknown)}",
         ]
@@ -60,18 +61,18 @@ async def soak(
     seconds: float,
     report: Callable[[str], None],
     clients: int = 8,
-    freeze_max: float = 4.0,
+    long_stall: float = 4.0,
 ) -> Soaked:
     """Trade under faults for so long, let everything end in peace, and judge."""
-    stop = asyncio.Event()
+    tested, stop = commit(), asyncio.Event()
     async with under_load(core, seed, unary=clients, streams=2) as load:
-        schedule = Schedule(core, load.followers, seed, freeze_max=freeze_max)
+        schedule = Schedule(core, load.followers, seed, long=long_stall)
         faults = asyncio.create_task(schedule.run(stop))
         await _for(seconds, [*load.tasks, faults], lambda: report(_progress(load, schedule)))
         stop.set()
         await faults
         report("no more faults: every command gets its answer")
-    return Soaked(load, schedule, core.proxy.faults, seed)
+    return Soaked(load, schedule, core.proxy.faults, seed, tested)
 
 
 async def _for(
