@@ -42,8 +42,16 @@ class Trader:
                     await self._stream(channel, stop)
             except (grpc.aio.AioRpcError, asyncio.InvalidStateError, TimeoutError, EOFError):
                 # InvalidStateError: the stream ended while nothing was being sent on it.
-                self.reconnects += 1
-                await asyncio.sleep(0.1)
+                await self._pause()
+            except asyncio.CancelledError:
+                # grpc.aio tells so as well that the other side cancelled the stream.
+                if cancelled_by_us():
+                    raise
+                await self._pause()
+
+    async def _pause(self) -> None:
+        self.reconnects += 1
+        await asyncio.sleep(0.1)
 
     async def _stream(self, channel: grpc.aio.Channel, stop: asyncio.Event) -> None:
         stub = orders_pb2_grpc.OrderCommandsStub(channel)  # type: ignore[no-untyped-call]
@@ -84,3 +92,9 @@ class Trader:
 
     def _uuid(self) -> str:
         return str(UUID(int=self._dice.getrandbits(128), version=4))
+
+
+def cancelled_by_us() -> bool:
+    """Whether a CancelledError is this task's own, or a call's that the other side cancelled."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0

@@ -16,6 +16,7 @@ import grpc
 from adapters.proto.v1 import common_pb2, orders_pb2
 from domain.ids import derived
 from domain.reasons import Reason
+from tests.e2e.trader import cancelled_by_us
 from tests.faults.core import Core, caller
 from tests.support import rpc
 
@@ -104,7 +105,7 @@ class _Client:
         try:
             return Told((await call).position.number)
         except asyncio.CancelledError:
-            if not call.cancelled():
+            if cancelled_by_us():
                 raise
             self.journal.unknown["cancelled"] += 1
             return None
@@ -174,6 +175,10 @@ class StreamClient(_Client):
             except (asyncio.InvalidStateError, TimeoutError, EOFError) as error:
                 # InvalidStateError: the stream ended while nothing was being sent on it.
                 self.journal.unknown[type(error).__name__] += 1
+            except asyncio.CancelledError:
+                if cancelled_by_us():
+                    raise
+                self.journal.unknown["cancelled stream"] += 1
             await asyncio.sleep(self._dice.uniform(0.02, 0.2))
 
     async def _stream(self, channel: grpc.aio.Channel, stop: asyncio.Event) -> None:
