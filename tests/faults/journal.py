@@ -30,6 +30,8 @@ RETRIED: Final = frozenset(
     }
 )
 """After these a sender knows nothing and asks again; any other failure would be a defect."""
+_OF_THE_CLIENT: Final = "Internal error from Core"
+"""How grpc.aio tells that it could not write on a connection that broke; no server said so."""
 NOT_RECORDED: Final = frozenset({Reason.CONCURRENT_CHANGE, Reason.OVERLOADED})
 _ORDERS_AN_ACCOUNT: Final = 300
 _BATCHES_AN_ACCOUNT: Final = 20
@@ -64,7 +66,7 @@ class Journal:
     def lost(self, error: grpc.aio.AioRpcError, what: str) -> None:
         """No answer; that is no defect as long as the sender is told to ask again."""
         self.unknown[error.code().name] += 1
-        if error.code() not in RETRIED:
+        if error.code() not in RETRIED and error.details() != _OF_THE_CLIENT:
             self.broken.append(f"{what}: {error.code().name} {error.details()}")
 
     def told(self, command_id: str, told: Told) -> None:
