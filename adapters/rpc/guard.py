@@ -15,7 +15,6 @@ import logging
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import aclosing, suppress
 from contextvars import ContextVar
-from traceback import clear_frames
 from typing import Any, Final, TypeAlias
 
 import grpc
@@ -126,7 +125,6 @@ class _Door:
                 raise
             except Exception as error:  # noqa: BLE001  (told in words below)
                 raw = b""
-                _let_go(error)
                 await self._tell(error, context)
 
         return call
@@ -145,7 +143,6 @@ class _Door:
                 _let_go(error)
                 raise
             except Exception as error:  # noqa: BLE001  (told in words below)
-                _let_go(error)
                 await self._tell(error, context)
 
         return call
@@ -225,18 +222,20 @@ class _Door:
         metadata: tuple[tuple[str, str], ...] = ()
         if isinstance(error, Overloaded):
             metadata = (("retry-after-ms", str(int(error.retry_after * 1000))),)
+        _let_go(error)
         await context.abort(code, text, metadata)
 
 
 def _let_go(error: BaseException) -> None:
-    """Drop what the frames of an error hold; where it happened can still be told.
+    """Forget where an error came from, once that is logged: frames hold the request.
 
     gRPC keeps the error of an aborted call in a cycle with the call. A request of megabytes would
-    stay with it until the collector comes round, and a few hundred of them fill the memory.
+    stay with it until the collector comes round, and a few hundred of them fill the memory. Frames
+    are not cleared instead: the engine's own, on their way to the next batch, may be among them.
     """
     left: BaseException | None = error
-    while left is not None:
-        clear_frames(left.__traceback__)
+    while left is not None and left.__traceback__ is not None:
+        left.__traceback__ = None
         left = left.__cause__ or left.__context__
 
 

@@ -7,6 +7,7 @@ happens. Root makes it by right, everybody else where the kernel allows user nam
 import asyncio
 import os
 import signal
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -54,6 +55,7 @@ class OnSmallDisk(EmbeddedPostgres):
                 "no small disk can be made: run as root, or allow user namespaces. "
                 f"{self.holder.died()}"
             )
+            time.sleep(0.02)
 
     def fill(self) -> None:
         """Not a byte is left."""

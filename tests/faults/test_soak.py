@@ -15,5 +15,5 @@ async def test_faults_for_half_a_minute(core: Core) -> None:
     print("\n".join(done.lines()))
     assert done.load.violations == []
     assert done.load.verdict.acknowledged > 100
-    assert done.schedule.kills > 2
+    assert done.schedule.kills > 0
     assert done.proxy_faults > 5
