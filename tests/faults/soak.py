@@ -31,10 +31,9 @@ class Soaked:
     commit: str
 
     def lines(self) -> list[str]:
-        """The counts, for people."""
+        """The counts of what was done; those of what was found were printed with the verdict."""
         kills = f"kills {self.schedule.kills}, connections broken {self.proxy_faults}"
         return [
-            str(self.load.verdict),
             f"{kills}, seed {self.seed}, commit {self.commit}",
             f"faults: {_counted(self.schedule.counts)}",
             f"tries without an answer, all resolved: {_counted(self.load.journal.unknown)}",
