@@ -20,7 +20,7 @@ from typing import Any, Final, TypeAlias
 import grpc
 from google.protobuf.message import DecodeError
 
-from adapters.commands.engine import Overloaded
+from adapters.commands.waiting import Expired, Overloaded
 from adapters.rpc.auth import Caller, PermissionDenied, Unauthenticated, Verifier
 from adapters.rpc.rules import OPEN_TO_ALL, RULES
 from adapters.rpc.translate import InvalidRequest
@@ -55,6 +55,12 @@ class Contended(Exception):
 def caller() -> Caller:
     """Who is calling; set by the guard before any handler runs."""
     return _caller.get()
+
+
+def time_left(context: _Context) -> float:
+    """Seconds for a unary call: what the client asks for, within reason."""
+    remaining: float | None = context.time_remaining()
+    return _DEADLINE_SECONDS if remaining is None else min(remaining, _DEADLINE_MAX_SECONDS)
 
 
 class Guard(grpc.aio.ServerInterceptor):  # type: ignore[type-arg]  # generic in stubs alone
@@ -117,7 +123,7 @@ class _Door:
         async def call(raw: bytes, context: _Context) -> Any:
             try:
                 self._enter()
-                async with asyncio.timeout(_limit(context)):
+                async with asyncio.timeout(time_left(context)):
                     return await inner(self._request(raw), context)
             except grpc.aio.AbortError as error:
                 raw = b""
@@ -221,7 +227,7 @@ class _Door:
             )
         metadata: tuple[tuple[str, str], ...] = ()
         if isinstance(error, Overloaded):
-            metadata = (("retry-after-ms", str(int(error.retry_after * 1000))),)
+            metadata = (("retry-after-ms", str(retry_after_ms(error))),)
         _let_go(error)
         await context.abort(code, text, metadata)
 
@@ -250,10 +256,9 @@ async def _ended(step: "asyncio.Future[Any]") -> None:
         await step
 
 
-def _limit(context: _Context) -> float:
-    """Seconds for a unary call: what the client asks for, within reason."""
-    remaining: float | None = context.time_remaining()
-    return _DEADLINE_SECONDS if remaining is None else min(remaining, _DEADLINE_MAX_SECONDS)
+def retry_after_ms(error: Overloaded) -> int:
+    """When to send a command again that found no room."""
+    return int(error.retry_after * 1000)
 
 
 def _meaning(error: Exception) -> tuple[grpc.StatusCode, str]:
@@ -277,7 +282,7 @@ def _meaning(error: Exception) -> tuple[grpc.StatusCode, str]:
                 grpc.StatusCode.UNAVAILABLE,
                 "the database does not answer: try again; a command with the same command_id",
             )
-        case TimeoutError():
+        case TimeoutError() | Expired():
             return (
                 grpc.StatusCode.DEADLINE_EXCEEDED,
                 "no answer in time: try again; a command with the same command_id",
