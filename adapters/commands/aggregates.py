@@ -55,9 +55,10 @@ class Aggregates:
 
         async def load(stream: StreamRef) -> None:
             async with gate:
+                if away:
+                    failed[stream.stream_id] = away[0]  # asking again would only take longer
+                    return
                 try:
-                    if away:
-                        raise away[0]  # asking for the others would only take longer
                     self._cached[stream.stream_id] = await self._fold(stream)
                 except Exception as error:  # noqa: BLE001  (told to those who need the stream)
                     failed[stream.stream_id] = error
