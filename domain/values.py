@@ -14,6 +14,7 @@ import re
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Context, Decimal, DivisionByZero, Inexact, InvalidOperation
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final, NewType, Self
 
 Price = NewType("Price", Decimal)
@@ -98,6 +99,7 @@ def parse_quantity(text: str) -> Quantity:
     return Quantity(_positive(text))
 
 
+@lru_cache(maxsize=65_536)
 def plain(value: Decimal) -> str:
     """The one text of a number: no exponent, no trailing zeros, no negative zero."""
     if not value:

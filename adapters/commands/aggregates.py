@@ -1,13 +1,15 @@
 """The aggregates that were used last, in memory, at the version that the log had.
 
 A cached state is never trusted for a commit: append() asserts every version that a decision read,
-so a stale state costs one more round and never a wrong decision. What is dropped is folded again
-from the log.
+so an old state costs one more round and never a wrong decision. It is always what some beginning of
+its stream left, for only durable events get here; so a state that the log has passed is brought up
+to date by the events behind it, not folded from the first one: a contested account may have many.
+What is dropped is folded again from the log.
 """
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from adapters.codec import decode
@@ -34,30 +36,41 @@ class Aggregates:
         self._log = log
         self._capacity = capacity
         self._cached: OrderedDict[StreamId, Versioned] = OrderedDict()
+        self._passed: set[StreamId] = set()
+        """Streams of the cache that the log has passed, or may have."""
 
-    async def load(self, streams: Collection[StreamRef]) -> None:
-        """Fold from the log whatever of these is not in memory; raises LogUnavailable."""
-        missing = [stream for stream in streams if stream.stream_id not in self._cached]
+    async def load(self, streams: Iterable[StreamRef]) -> Mapping[StreamId, Exception]:
+        """Fold from the log whatever of these is not in memory or old; names what cannot be."""
+        cached, passed = self._cached, self._passed
+        missing = [
+            stream
+            for stream in streams
+            if stream.stream_id not in cached or stream.stream_id in passed
+        ]
+        failed: dict[StreamId, Exception] = {}
         if not missing:
-            return
+            return failed
         gate = asyncio.Semaphore(_LOADS_AT_ONCE)
-        failures: list[LogError] = []
+        away: list[LogError] = []
 
         async def load(stream: StreamRef) -> None:
             async with gate:
-                if failures:
+                if away:
+                    failed[stream.stream_id] = away[0]  # asking again would only take longer
                     return
                 try:
                     self._cached[stream.stream_id] = await self._fold(stream)
-                except LogError as error:
-                    # Not left to the group: callers know the log's errors, no groups of them.
-                    failures.append(error)
+                except Exception as error:  # noqa: BLE001  (told to those who need the stream)
+                    failed[stream.stream_id] = error
+                    if isinstance(error, LogError):
+                        away.append(error)
+                else:
+                    self._passed.discard(stream.stream_id)
 
         async with asyncio.TaskGroup() as tasks:
             for stream in missing:
                 tasks.create_task(load(stream))
-        if failures:
-            raise failures[0]
+        return failed
 
     def current(self, stream: StreamRef) -> Versioned:
         """The state in memory, or the initial one of a stream that is taken to be new.
@@ -76,20 +89,32 @@ class Aggregates:
         for stream_id, versioned in states:
             self._cached[stream_id] = versioned
             self._cached.move_to_end(stream_id)
+            self._passed.discard(stream_id)
         while len(self._cached) > self._capacity:
-            self._cached.popitem(last=False)
+            dropped, _ = self._cached.popitem(last=False)
+            self._passed.discard(dropped)
 
-    def forget(self, streams: Iterable[StreamId]) -> None:
-        """Drop states that the log contradicted or may have passed."""
-        for stream_id in streams:
-            self._cached.pop(stream_id, None)
+    def doubt(self, streams: Iterable[StreamId]) -> None:
+        """The log may have passed these states: read what is new before they are used again."""
+        self._passed.update(stream for stream in streams if stream in self._cached)
+
+    def contradicted(self, actual: Mapping[StreamId, int]) -> None:
+        """The log has these versions; what is in memory is older, or of another log."""
+        for stream_id, version in actual.items():
+            cached = self._cached.get(stream_id)
+            if cached is not None and cached.version > version:
+                del self._cached[stream_id]
+        self.doubt(actual)
 
     def __len__(self) -> int:
         """How many aggregates are in memory."""
         return len(self._cached)
 
     async def _fold(self, stream: StreamRef) -> Versioned:
-        version, state = 0, initial(stream.aggregate)
+        """Go on from what is in memory, if anything is."""
+        version, state = self._cached.get(stream.stream_id) or Versioned(
+            0, initial(stream.aggregate)
+        )
         while True:
             page = await self._log.read_stream(stream.stream_id, after=version, limit=_PAGE)
             for recorded in page:

@@ -1,28 +1,31 @@
-"""Decide a batch of commands one after the other, each on what the ones before it left.
+"""Decide commands one after the other, each on what the ones before it left.
 
-The batch sees its own changes before they are durable; nobody else does: answers go out and the
-cache is filled only after the commit.
+A batch sees its own changes, and those of the batch that is being committed before it (`below`),
+before they are durable; nobody else does: answers go out and the cache is filled only after the
+commit. A command whose decision breaks leaves nothing of itself in the batch.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from adapters.codec import encode, encode_metadata
 from adapters.commands.aggregates import Aggregates, Versioned
 from adapters.commands.answers import Submission, stored_result
-from domain.decision import StreamRef
+from domain.decision import Change, StreamRef
 from domain.dispatch import decide, evolve, streams_of
 from domain.envelope import Metadata, NewEvent
 from domain.ids import StreamId
 from domain.orders.commands import PlaceOrder
 from domain.ports import Batch, CommandRecord
-from domain.reasons import Reason
+from domain.reasons import Reason, Rejected
 
 
 @dataclass(slots=True)
 class Decided:
-    """A batch ready to append, and the states it will leave in memory."""
+    """A batch that grows by add(), and the states it will leave in memory."""
 
+    below: Mapping[StreamId, Versioned] = field(default_factory=dict)
+    """What the batch before this one will leave, if that is not known to be durable yet."""
     records: list[CommandRecord] = field(default_factory=list)
     expected: dict[StreamId, int] = field(default_factory=dict)
     states: dict[StreamId, Versioned] = field(default_factory=dict)
@@ -32,71 +35,85 @@ class Decided:
         """What the log is asked to append."""
         return Batch(tuple(self.records), self.expected)
 
+    def knows(self, stream_id: StreamId) -> bool:
+        """Whether the state of a stream is known without looking into the cache."""
+        return stream_id in self.states or stream_id in self.below
 
-def streams_to_load(submissions: Sequence[Submission], *, known: bool) -> list[StreamRef]:
-    """Streams whose state must be known before deciding.
-
-    A PlaceOrder's own stream is left out unless `known` says that some order turned out to exist.
-    """
-    needed: dict[StreamId, StreamRef] = {}
-    for submission in submissions:
+    def add(self, submission: Submission, aggregates: Aggregates, at: int) -> None:
+        """Decide one more command; reads only memory."""
         streams = streams_of(submission.command)
-        if isinstance(submission.command, PlaceOrder) and not known:
-            streams = streams[1:]
+        found: dict[StreamId, Versioned] = {}
         for stream in streams:
-            needed[stream.stream_id] = stream
-    return list(needed.values())
-
-
-def decide_all(
-    submissions: Sequence[Submission], aggregates: Aggregates, now: Callable[[], int]
-) -> Decided:
-    """Decide every command in order; reads only memory."""
-    decided = Decided()
-    for submission in submissions:
-        _decide_one(submission, decided, aggregates, now())
-    return decided
-
-
-def _decide_one(submission: Submission, decided: Decided, aggregates: Aggregates, at: int) -> None:
-    streams = streams_of(submission.command)
-    for stream in streams:
-        if stream.stream_id not in decided.states:
-            current = aggregates.current(stream)
-            decided.states[stream.stream_id] = current
-            decided.expected[stream.stream_id] = current.version
-    states = {stream.stream_id: decided.states[stream.stream_id].state for stream in streams}
-    decision = decide(submission.command, states, at)
-    events: list[NewEvent] = []
-    if decision.changes:
-        metadata = encode_metadata(
-            Metadata(
-                command_id=submission.command_id,
-                correlation_id=submission.correlation_id,
-                causation_id=submission.command_id,
-                actor=submission.actor,
-                occurred_at=at,
-                traceparent=submission.traceparent,
+            stream_id = stream.stream_id
+            found[stream_id] = (
+                self.states.get(stream_id)
+                or self.below.get(stream_id)
+                or aggregates.current(stream)
             )
+        decision = decide(
+            submission.command, {each: known.state for each, known in found.items()}, at
         )
-        for change in decision.changes:
-            stream_id = change.stream.stream_id
-            before = decided.states[stream_id]
-            version = before.version + 1
-            decided.states[stream_id] = Versioned(version, evolve(before.state, change.event))
-            type_name, payload = encode(change.event)
-            events.append(
-                NewEvent(stream_id, version, type_name, change.stream.account_id, payload, metadata)
-            )
-    main_version = decided.states[streams[0].stream_id].version
-    if decision.rejected is not None and decision.rejected.reason is Reason.ORDER_UNKNOWN:
-        main_version = 0  # somebody else's order must look like none at all
-    decided.records.append(
-        CommandRecord(
+        after = dict(found)
+        events = _events(decision.changes, after, submission, at) if decision.changes else ()
+        record = CommandRecord(
             account_id=submission.account_id,
             command_id=submission.command_id,
             fingerprint=submission.fingerprint,
-            result=stored_result(main_version, decision.rejected),
-            events=tuple(events),
+            result=stored_result(
+                _main_version(after[streams[0].stream_id], decision.rejected), decision.rejected
+            ),
+            events=events,
+        )
+        for stream_id, known in found.items():
+            self.expected.setdefault(stream_id, known.version)
+        self.states.update(after)
+        self.records.append(record)
+
+
+def streams_to_load(
+    submission: Submission, existing: Collection[StreamId] = ()
+) -> tuple[StreamRef, ...]:
+    """Streams whose state must be known before deciding.
+
+    A PlaceOrder's own stream is left out unless it is among those that turned out to exist.
+    """
+    streams = streams_of(submission.command)
+    if isinstance(submission.command, PlaceOrder) and streams[0].stream_id not in existing:
+        return streams[1:]
+    return streams
+
+
+def _events(
+    changes: tuple[Change, ...],
+    states: dict[StreamId, Versioned],
+    submission: Submission,
+    at: int,
+) -> tuple[NewEvent, ...]:
+    """The changes as events; `states` moves on by them."""
+    metadata = encode_metadata(
+        Metadata(
+            command_id=submission.command_id,
+            correlation_id=submission.correlation_id,
+            causation_id=submission.command_id,
+            actor=submission.actor,
+            occurred_at=at,
+            traceparent=submission.traceparent,
         )
     )
+    events = []
+    for change in changes:
+        stream_id = change.stream.stream_id
+        before = states[stream_id]
+        version = before.version + 1
+        states[stream_id] = Versioned(version, evolve(before.state, change.event))
+        type_name, payload = encode(change.event)
+        events.append(
+            NewEvent(stream_id, version, type_name, change.stream.account_id, payload, metadata)
+        )
+    return tuple(events)
+
+
+def _main_version(main: Versioned, rejected: Rejected | None) -> int:
+    if rejected is not None and rejected.reason is Reason.ORDER_UNKNOWN:
+        return 0  # somebody else's order must look like none at all
+    return main.version

@@ -3,21 +3,39 @@
 Each sender still waits only for its own durable commit (input batching, as in LMAX). A refusal, a
 repeat or a lost race of one command never fails its neighbours in the batch.
 
-    Exception
-    └── Overloaded     the queue is full: send again after `retry_after` seconds
+While a batch is being committed, the next one is decided already, on the states that the first one
+will leave. Why that is safe:
+
+1. One batch is under way at a time. The next one is handed to the log only after the log said that
+   the one before it is durable (`Appended`). So nothing that was decided on states that did not
+   come to be is ever sent. Sending both at once was refused for that reason: if the first fails and
+   another service writes as many events to the same stream, the versions fit and the states do not.
+2. After any other outcome (a repeat, a conflict, an error, a lost answer) what was decided ahead is
+   thrown away; its commands go back to the front of their lines and are decided again. Nobody was
+   told anything of them: answers and the cache change only after `Appended`.
+3. The states that a batch is decided on are those that the batches before it left, in the order in
+   which they were appended; append() still asserts every version that was read, so another service
+   that came in between is a conflict as ever.
+4. A command is in one place at a time: its line, the batch decided ahead, or the batch under way.
+   Until it is answered, a repeat joins it (adapters/commands/senders.py).
+
+What a batch lost is decided again by itself, one commit after the other, until it is through:
+first the accounts that the conflict did not touch, then the contested ones.
 """
 
 import asyncio
 import logging
-from collections import OrderedDict, deque
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field
 from typing import Final
 
 from adapters.commands.aggregates import Aggregates
-from adapters.commands.answers import Answer, Submission, answer_of, contended, reused
-from adapters.commands.deciding import decide_all, streams_to_load
-from domain.ids import AccountId, CommandId
+from adapters.commands.answers import Answer, Submission, contended
+from adapters.commands.deciding import Decided, streams_to_load
+from adapters.commands.senders import Senders
+from adapters.commands.waiting import Expired, FairQueue, Overloaded, Waiting
+from domain.dispatch import streams_of
+from domain.ids import StreamId
 from domain.ports import (
     Appended,
     AppendOutcome,
@@ -29,20 +47,14 @@ from domain.ports import (
     LogError,
     LogUnavailable,
     OutcomeUnknown,
-    RecordedCommand,
 )
 
 _logger: Final = logging.getLogger(__name__)
+_TURN: Final = 50
+"""Commands decided before the loop gets a turn: the log's answer and new requests wait so long."""
 
-_Key = tuple[AccountId, CommandId]
-_Waiting = tuple[Submission, "asyncio.Future[Answer]"]
-
-
-class Overloaded(Exception):
-    """The queue is full; nothing was done with the command."""
-
-    retry_after = 0.2
-    """Seconds after which a slot is likely to be free."""
+_NOTHING: Final = Conflict({})
+"""Nothing was written, and nothing is known of why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +74,14 @@ class EngineOptions:
     """Seconds for which a failing log is tried again before the senders are told."""
 
 
+@dataclass(slots=True)
+class _Attempt:
+    """A batch on its way to the log, and who waits for it."""
+
+    entries: list[Waiting] = field(default_factory=list)
+    decided: Decided = field(default_factory=Decided)
+
+
 class CommandEngine:
     """The one writer of a command service; start() it, submit(), stop() it."""
 
@@ -78,10 +98,10 @@ class CommandEngine:
         self._options = options or EngineOptions()
         self._observe = observe
         self._aggregates = Aggregates(log, capacity=self._options.aggregates_max)
-        self._queue: deque[_Waiting] = deque()
-        self._pending: dict[_Key, _Waiting] = {}
-        self._answers: OrderedDict[_Key, tuple[bytes, Answer]] = OrderedDict()
-        self._arrived = asyncio.Event()
+        self._queue = FairQueue(self._options.queue_max)
+        self._senders = Senders(answers_max=self._options.answers_max)
+        self._news = asyncio.Event()
+        """Set when a command arrives, a commit ends, or the engine is to stop."""
         self._stopping = False
         self._task: asyncio.Task[None] | None = None
         self._last_time = 0
@@ -93,7 +113,7 @@ class CommandEngine:
     async def stop(self) -> None:
         """Refuse new commands, answer all that were accepted, end."""
         self._stopping = True
-        self._arrived.set()
+        self._news.set()
         if self._task is not None:
             await self._task
 
@@ -102,125 +122,228 @@ class CommandEngine:
         """Commands waiting for a batch."""
         return len(self._queue)
 
-    async def submit(self, submission: Submission) -> Answer:
-        """Decide and append; returns when durable. Raises Overloaded or a LogError.
+    async def submit(self, submission: Submission, *, within: float | None = None) -> Answer:
+        """Decide and append; returns when durable. Raises Overloaded, Expired or a LogError.
 
-        A sender that is cancelled while it waits does not cancel the command.
+        A sender that is cancelled while it waits does not cancel the command. A command that was
+        not decided `within` so many seconds is not decided at all, for nobody waits any more.
         """
-        return await asyncio.shield(self._enqueue(submission))
+        return await asyncio.shield(self._enqueue(submission, self._deadline(within)))
 
     async def submit_many(
-        self, submissions: Sequence[Submission]
-    ) -> list[Answer | Overloaded | LogError]:
+        self, submissions: Sequence[Submission], *, within: float | None = None
+    ) -> list[Answer | Overloaded | Expired | LogError]:
         """One answer, or the error that kept it from one, for each submission, in order."""
+        deadline = self._deadline(within)
         waiting: list[asyncio.Future[Answer] | Overloaded] = []
         for submission in submissions:
             try:
-                waiting.append(self._enqueue(submission))
+                waiting.append(self._enqueue(submission, deadline))
             except Overloaded as error:
                 waiting.append(error)
-        outcomes: list[Answer | Overloaded | LogError] = []
+        outcomes: list[Answer | Overloaded | Expired | LogError] = []
         for entry in waiting:
             if isinstance(entry, Overloaded):
                 outcomes.append(entry)
                 continue
             try:
                 outcomes.append(entry.result() if entry.done() else await asyncio.shield(entry))
-            except LogError as error:
+            except (Overloaded, Expired, LogError) as error:
                 outcomes.append(error)
         return outcomes
 
-    def _enqueue(self, submission: Submission) -> "asyncio.Future[Answer]":
-        key = (submission.account_id, submission.command_id)
-        future: asyncio.Future[Answer]
-        known = self._answers.get(key)
-        pending = self._pending.get(key)
-        if known is None and pending is not None:
-            if pending[0].fingerprint == submission.fingerprint:
-                return pending[1]
-            known = (b"", reused(submission))
+    def _deadline(self, within: float | None) -> float | None:
+        return None if within is None else self._clock.monotonic() + within
+
+    def _enqueue(self, submission: Submission, deadline: float | None) -> "asyncio.Future[Answer]":
+        known = self._senders.known(submission, deadline)
         if known is not None:
-            future = asyncio.get_running_loop().create_future()
-            same = known[0] == submission.fingerprint
-            future.set_result(known[1] if same else reused(submission))
-            return future
-        if self._stopping or len(self._queue) >= self._options.queue_max:
+            return known
+        if self._stopping:
             raise Overloaded
-        future = asyncio.get_running_loop().create_future()
-        # A sender may be gone by the time an error is set; it is not lost, it was logged there.
-        future.add_done_callback(_retrieve)
-        self._pending[key] = (submission, future)
-        self._queue.append((submission, future))
-        self._arrived.set()
+        future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        entry = Waiting(submission, future, deadline)
+        gone = self._queue.push(entry)
+        if gone is not None:
+            self._fail([gone], Overloaded())
+        self._senders.accept(entry)
+        self._news.set()
         return future
 
     async def _run(self) -> None:
+        ahead: _Attempt | None = None
         while True:
-            if not self._queue:
-                if self._stopping:
-                    return
-                self._arrived.clear()
-                await self._arrived.wait()
-                # One turn of the loop lets the commands of the same read share the commit.
-                await asyncio.sleep(0)
-                continue
-            size = min(len(self._queue), self._options.batch_max)
-            waiting = [self._queue.popleft() for _ in range(size)]
-            started = self._clock.monotonic()
-            await self._guarded(waiting)
-            if self._observe is not None:
-                self._observe(size, self._clock.monotonic() - started)
-
-    async def _guarded(self, waiting: Sequence[_Waiting]) -> None:
-        """Commit, and leave nobody waiting: a command that breaks our code fails alone."""
-        try:
-            await self._commit(waiting, alone=len(waiting) == 1)
-        except LogError as error:
-            _logger.warning("%d commands were not recorded: %s", len(waiting), error)
-            self._fail(waiting, error)
-        except Exception as error:
-            if len(waiting) == 1:
-                _logger.exception("a command broke the engine; it alone is failed")
-                self._fail(waiting, error)
+            attempt = ahead or await self._first()
+            if attempt is None:
                 return
-            for entry in waiting:
-                if not entry[1].done():
-                    await self._guarded([entry])
+            started = self._clock.monotonic()
+            commit = asyncio.create_task(self._commit(attempt))
+            commit.add_done_callback(lambda _: self._news.set())
+            ahead = await self._decided_ahead(attempt, commit)
+            outcome = await commit
+            if not isinstance(outcome, Appended):
+                self._queue.put_back(ahead.entries)
+                ahead = None
+                await self._guarded(attempt.entries, outcome)
+            elif not ahead.entries:
+                ahead = None
+            if self._observe is not None:
+                self._observe(len(attempt.entries), self._clock.monotonic() - started)
 
-    async def _commit(self, waiting: Sequence[_Waiting], *, alone: bool) -> None:
-        """Answer every waiting command; loops while repeats or races are taken out."""
-        left = list(waiting)
-        known = False
+    async def _first(self) -> _Attempt | None:
+        """The next batch while none is under way; None when there is no more to come."""
+        attempt = _Attempt()
+        while not attempt.entries:
+            if self._queue:
+                await self._take(attempt, self._options.batch_max)
+                continue
+            if self._stopping:
+                return None
+            self._news.clear()
+            await self._news.wait()
+            # One turn of the loop lets the commands of the same read share the commit.
+            await asyncio.sleep(0)
+        return attempt
+
+    async def _decided_ahead(
+        self, under_way: _Attempt, commit: "asyncio.Task[AppendOutcome | Exception]"
+    ) -> _Attempt:
+        """Decide what arrives until the commit has ended, on the states that it will leave."""
+        ahead = _Attempt(decided=Decided(below=under_way.decided.states))
+        while not commit.done():
+            room = self._options.batch_max - len(ahead.entries)
+            if self._queue and room:
+                await self._take(ahead, min(room, _TURN))
+                await asyncio.sleep(0)
+            else:
+                self._news.clear()
+                await self._news.wait()
+        return ahead
+
+    async def _take(self, attempt: _Attempt, most: int) -> None:
+        """Take commands from their lines and decide them at the end of a batch."""
+        entries = self._unexpired(self._queue.take(most))
+        entries = await self._loaded(entries, attempt.decided)
+        attempt.entries += self._decide(entries, attempt.decided)
+
+    def _unexpired(self, entries: Sequence[Waiting]) -> list[Waiting]:
+        now = self._clock.monotonic()
+        rest = []
+        for entry in entries:
+            if entry.deadline is not None and entry.deadline <= now:
+                self._fail([entry], Expired("the deadline passed before the command was decided"))
+            else:
+                rest.append(entry)
+        return rest
+
+    async def _loaded(
+        self, entries: Sequence[Waiting], decided: Decided, existing: Collection[StreamId] = ()
+    ) -> list[Waiting]:
+        """Those whose streams are in memory now; one that cannot be read fails alone."""
+        needed = [(entry, streams_to_load(entry.submission, existing)) for entry in entries]
+        failed = await self._aggregates.load(
+            {
+                stream.stream_id: stream
+                for _, streams in needed
+                for stream in streams
+                if not decided.knows(stream.stream_id)
+            }.values()
+        )
+        if not failed:
+            return list(entries)
+        for stream_id, error in failed.items():
+            _logger.warning("the stream %s cannot be read: %s", stream_id, error)
+        rest = []
+        for entry, streams in needed:
+            errors = [failed[each.stream_id] for each in streams if each.stream_id in failed]
+            if errors:
+                self._fail([entry], errors[0])
+            else:
+                rest.append(entry)
+        return rest
+
+    def _decide(self, entries: Sequence[Waiting], decided: Decided) -> list[Waiting]:
+        """Those that could be decided; a command that breaks our code fails alone."""
+        done = []
+        for entry in entries:
+            try:
+                decided.add(entry.submission, self._aggregates, self._now())
+            except Exception as error:
+                _logger.exception("a command broke its decision; it alone is failed")
+                self._fail([entry], error)
+            else:
+                done.append(entry)
+        return done
+
+    async def _commit(self, attempt: _Attempt) -> AppendOutcome | Exception:
+        """Append and answer; whatever else came out is for the caller to handle."""
+        try:
+            outcome = await self._append(attempt.decided.batch)
+            if isinstance(outcome, Appended):
+                self._aggregates.store(attempt.decided.states.items())
+                for entry, recorded in zip(attempt.entries, outcome.commands, strict=True):
+                    self._senders.answer(entry, recorded)
+        except Exception as error:  # noqa: BLE001  (told by _guarded)
+            return error
+        return outcome
+
+    async def _guarded(
+        self, entries: Sequence[Waiting], outcome: AppendOutcome | Exception
+    ) -> None:
+        """See a batch through that was not appended, and leave nobody waiting."""
+        try:
+            await self._recover(entries, outcome)
+        except Exception as error:
+            left = [entry for entry in entries if not entry.future.done()]
+            told = isinstance(error, LogError) and type(error) is not LogError
+            if len(left) > 1 and not told:
+                # One of them is the cause: the log refused it, or it broke our code.
+                for entry in left:
+                    await self._guarded([entry], _NOTHING)
+                return
+            if isinstance(error, LogError):
+                _logger.warning("%d commands were not recorded: %s", len(left), error)
+            else:
+                _logger.exception("a command broke the engine; it alone is failed")
+            self._fail(left, error)
+
+    async def _recover(
+        self, entries: Sequence[Waiting], outcome: AppendOutcome | Exception
+    ) -> None:
+        """Decide again what was not appended, without repeats, until it is through."""
+        left = list(entries)
         races = 0
-        while left:
-            submissions = [submission for submission, _ in left]
-            await self._aggregates.load(streams_to_load(submissions, known=known))
-            decided = decide_all(submissions, self._aggregates, self._now)
-            outcome = await self._append(decided.batch)
-            match outcome:
-                case Appended(commands):
-                    self._aggregates.store(decided.states.items())
-                    for (submission, future), recorded in zip(left, commands, strict=True):
-                        self._answer(submission, future, recorded)
-                    return
-                case Duplicates(commands):
-                    left = self._answer_repeats(left, commands)
-                    self._aggregates.forget(decided.states)
-                case Conflict(actual):
-                    self._aggregates.forget(actual)
-                    known = True
-                    races += 1
-                    if races > self._options.races_max:
-                        await self._take_apart(left, alone=alone)
-                        return
+        existing: set[StreamId] = set()
+        while not isinstance(outcome, Appended):
+            if isinstance(outcome, Exception):
+                raise outcome
+            races += 1
+            if isinstance(outcome, Duplicates):
+                self._doubt(left)
+                left = self._senders.answer_repeats(left, outcome.commands)
+            else:
+                self._aggregates.contradicted(outcome.actual)
+                existing.update(outcome.actual)
+                clear, contested = _parted(left, outcome.actual)
+                if clear and contested:
+                    left = contested
+                    await self._recover(clear, _NOTHING)
+            if races > self._options.races_max:
+                await self._take_apart(left)
+                return
+            attempt = _Attempt()
+            left = await self._loaded(left, attempt.decided, existing)
+            left = attempt.entries = self._decide(left, attempt.decided)
+            if not left:
+                return
+            outcome = await self._commit(attempt)
 
-    async def _take_apart(self, left: Sequence[_Waiting], *, alone: bool) -> None:
-        if alone:
-            for submission, future in left:
-                self._resolve(submission, future, contended(submission))
+    async def _take_apart(self, left: Sequence[Waiting]) -> None:
+        if len(left) == 1:
+            self._senders.resolve(left[0], contended(left[0].submission))
             return
         for entry in left:
-            await self._commit([entry], alone=True)
+            await self._recover([entry], _NOTHING)
 
     async def _append(self, batch: Batch) -> AppendOutcome:
         """Append, trying again while the log fails; the command ids make a second try safe."""
@@ -241,47 +364,16 @@ class CommandEngine:
             await asyncio.sleep(pause)
             pause = min(pause * 2, 1.0)
 
-    def _answer_repeats(
-        self, left: Sequence[_Waiting], commands: Sequence[RecordedCommand]
-    ) -> list[_Waiting]:
-        recorded = {(command.account_id, command.command_id): command for command in commands}
-        rest: list[_Waiting] = []
-        for submission, future in left:
-            first = recorded.get((submission.account_id, submission.command_id))
-            if first is None:
-                rest.append((submission, future))
-            elif first.fingerprint == submission.fingerprint:
-                self._answer(submission, future, first)
-            else:
-                self._pending.pop((submission.account_id, submission.command_id), None)
-                _set(future, reused(submission))
-        return rest
+    def _fail(self, entries: Sequence[Waiting], error: Exception) -> None:
+        """Tell the senders; after an error of the log, what they touched may have moved on."""
+        if isinstance(error, LogError):
+            self._doubt(entries)
+        self._senders.fail(entries, error)
 
-    def _answer(
-        self, submission: Submission, future: "asyncio.Future[Answer]", recorded: RecordedCommand
-    ) -> None:
-        answer = answer_of(recorded)
-        key = (submission.account_id, submission.command_id)
-        self._answers[key] = (submission.fingerprint, answer)
-        if len(self._answers) > self._options.answers_max:
-            self._answers.popitem(last=False)
-        self._resolve(submission, future, answer)
-
-    def _resolve(
-        self, submission: Submission, future: "asyncio.Future[Answer]", answer: Answer
-    ) -> None:
-        self._pending.pop((submission.account_id, submission.command_id), None)
-        _set(future, answer)
-
-    def _fail(self, waiting: Sequence[_Waiting], error: Exception) -> None:
-        self._aggregates.forget(
-            stream.stream_id
-            for stream in streams_to_load([submission for submission, _ in waiting], known=True)
+    def _doubt(self, entries: Sequence[Waiting]) -> None:
+        self._aggregates.doubt(
+            stream.stream_id for entry in entries for stream in streams_of(entry.submission.command)
         )
-        for submission, future in waiting:
-            self._pending.pop((submission.account_id, submission.command_id), None)
-            if not future.done():
-                future.set_exception(error)
 
     def _now(self) -> int:
         """The clock, kept from going back: decisions of one service are in the order of time."""
@@ -289,11 +381,17 @@ class CommandEngine:
         return self._last_time
 
 
-def _set(future: "asyncio.Future[Answer]", answer: Answer) -> None:
-    if not future.done():
-        future.set_result(answer)
+def _parted(
+    entries: Sequence[Waiting], contested: Collection[StreamId]
+) -> tuple[list[Waiting], list[Waiting]]:
+    """Commands of accounts that the contested streams do not touch, and the others.
 
-
-def _retrieve(future: "asyncio.Future[Answer]") -> None:
-    if not future.cancelled():
-        future.exception()
+    By account and not by command, so that a cancel never overtakes the order that it cancels.
+    """
+    touched = {
+        entry.submission.account_id
+        for entry in entries
+        if any(stream.stream_id in contested for stream in streams_of(entry.submission.command))
+    }
+    clear = [entry for entry in entries if entry.submission.account_id not in touched]
+    return clear, [entry for entry in entries if entry.submission.account_id in touched]

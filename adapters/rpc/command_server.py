@@ -3,15 +3,15 @@
 import asyncio
 import logging
 import re
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from typing import Any, Final, Protocol, TypeAlias
 
 import grpc
 
 from adapters.commands.answers import Answer, Submission
-from adapters.commands.engine import CommandEngine, Overloaded
+from adapters.commands.engine import CommandEngine
+from adapters.commands.waiting import Expired, Overloaded
 from adapters.proto.v1 import (
     common_pb2,
     orders_pb2,
@@ -22,7 +22,7 @@ from adapters.proto.v1 import (
     venues_pb2_grpc,
 )
 from adapters.rpc import translate
-from adapters.rpc.guard import Contended, caller
+from adapters.rpc.guard import Contended, caller, retry_after_ms, time_left
 from adapters.rpc.status import status_of
 from adapters.rpc.translate import InvalidRequest
 from adapters.telemetry import logs, metrics
@@ -62,14 +62,16 @@ class CommandHandlers:
 
     def __init__(self, engine: CommandEngine, prices: ReferencePrices) -> None:
         self._engine = engine
-        self._prices = prices
+        self.latest = prices.latest
 
     async def unary(
         self, operation: str, request: Any, context: _Context, command: Command, owner: AccountId
     ) -> common_pb2.CommandResult:
         """Submit one command; a refusal becomes a status with the refusal in its metadata."""
         submission = self.submission(request, command, owner, _traceparent(context))
-        answer = await self._measured(operation, self._engine.submit(submission))
+        answer = await self._measured(
+            operation, self._engine.submit(submission, within=time_left(context))
+        )
         if operation in _AUDITED:
             done = "done" if answer.rejected is None else answer.rejected.reason.name
             _logger.info(
@@ -91,15 +93,18 @@ class CommandHandlers:
         operation: str,
         entries: Sequence[Submission | common_pb2.CommandResult],
         *,
+        within: float | None,
         recorded: bool = False,
     ) -> list[common_pb2.CommandResult]:
         """Submit the well-formed ones; one result for each entry, in order.
 
-        With `recorded`, an answer that is not in the log (too busy, contended) fails the call: for
+        What was not decided `within` so many seconds fails the call, which is over by then. With
+        `recorded`, an answer that is not in the log (too busy, contended) fails the call: for
         senders that forget what was answered.
         """
         submissions = [entry for entry in entries if isinstance(entry, Submission)]
-        outcomes = iter(await self._engine.submit_many(submissions))
+        outcomes = iter(await self._engine.submit_many(submissions, within=within))
+        answered: list[Answer] = []
         results = []
         for entry in entries:
             if not isinstance(entry, Submission):
@@ -109,16 +114,20 @@ class CommandHandlers:
             if isinstance(outcome, LogError):
                 metrics.COMMANDS.labels(operation, "unavailable").inc()
                 raise outcome
+            if isinstance(outcome, Expired):
+                metrics.COMMANDS.labels(operation, "expired").inc()
+                raise outcome
             if isinstance(outcome, Overloaded):
                 metrics.COMMANDS.labels(operation, "overloaded").inc()
                 if recorded:
                     raise outcome
                 results.append(_overloaded(entry, outcome))
                 continue
-            count(operation, outcome)
+            answered.append(outcome)
             if recorded and outcome.rejected and outcome.rejected.reason is _CONTENDED:
                 raise Contended("other writers kept changing the same streams: send it again")
             results.append(result(outcome))
+        count(operation, answered)
         return results
 
     def submission(
@@ -127,8 +136,6 @@ class CommandHandlers:
         """The command with its identity and its sender."""
         identity = translate.identified(request, request.command_id)
         logs.correlation_id.set(identity.command_id)
-        if isinstance(command, PlaceOrder):
-            command = replace(command, reference=self._prices.latest(command.instrument_id))
         return Submission(
             command=command,
             command_id=identity.command_id,
@@ -145,10 +152,13 @@ class CommandHandlers:
         except Overloaded:
             metrics.COMMANDS.labels(operation, "overloaded").inc()
             raise
+        except Expired:
+            metrics.COMMANDS.labels(operation, "expired").inc()
+            raise
         except LogError:
             metrics.COMMANDS.labels(operation, "unavailable").inc()
             raise
-        count(operation, answer)
+        count(operation, [answer])
         return answer
 
 
@@ -162,7 +172,7 @@ class OrderCommands(orders_pb2_grpc.OrderCommandsServicer):
         self, request: orders_pb2.PlaceOrderRequest, context: _Context
     ) -> common_pb2.CommandResult:
         """Admit or refuse an order."""
-        command = translate.place_order(request)
+        command = translate.place_order(request, self._handlers.latest)
         owner = caller().account(command.account_id)
         return await self._handlers.unary("place_order", request, context, command, owner)
 
@@ -179,16 +189,20 @@ class OrderCommands(orders_pb2_grpc.OrderCommandsServicer):
     ) -> AsyncIterator[orders_pb2.ResultBatch]:
         """Answer batches in order while the next ones are already being decided."""
         traceparent = _traceparent(context)
-        async for results in _in_order(requests, lambda batch: self._batch(batch, traceparent)):
+
+        def work(batch: orders_pb2.CommandBatch) -> Awaitable[list[common_pb2.CommandResult]]:
+            return self._batch(batch, traceparent, context.time_remaining())
+
+        async for results in in_order(requests, work):
             yield orders_pb2.ResultBatch(results=results)
 
     async def _batch(
-        self, batch: orders_pb2.CommandBatch, traceparent: str
+        self, batch: orders_pb2.CommandBatch, traceparent: str, within: float | None = None
     ) -> list[common_pb2.CommandResult]:
         if len(batch.commands) > _BATCH_MAX:
             raise InvalidRequest(f"commands: at most {_BATCH_MAX} in one batch")
         entries = [self._entry(command, traceparent) for command in batch.commands]
-        return await self._handlers.batch("submit_commands", entries)
+        return await self._handlers.batch("submit_commands", entries, within=within)
 
     def _entry(
         self, asked: orders_pb2.OrderCommand, traceparent: str
@@ -196,7 +210,7 @@ class OrderCommands(orders_pb2_grpc.OrderCommandsServicer):
         which = asked.WhichOneof("command")
         request: Any = getattr(asked, which) if which else None
         try:
-            command = _order_command(which, request)
+            command = _order_command(which, request, self._handlers.latest)
             owner = caller().account(command.account_id)
             return self._handlers.submission(request, command, owner, traceparent)
         except InvalidRequest as error:
@@ -269,34 +283,42 @@ class VenueReports(venues_pb2_grpc.VenueReportsServicer):
             command = translate.report(report)
             owner = caller().account(command.account_id)
             entries.append(self._handlers.submission(report, command, owner, traceparent))
-        results = await self._handlers.batch("record_reports", entries, recorded=True)
+        results = await self._handlers.batch(
+            "record_reports", entries, within=time_left(context), recorded=True
+        )
         return venues_pb2.ReportResults(results=results)
 
 
-def _order_command(which: str | None, request: Any) -> PlaceOrder | CancelOrder:
+def _order_command(
+    which: str | None, request: Any, latest: Callable[[InstrumentId], ReferencePrice | None]
+) -> PlaceOrder | CancelOrder:
     if which == "place":
-        return translate.place_order(request)
+        return translate.place_order(request, latest)
     if which == "cancel":
         return translate.cancel_order(request)
     raise InvalidRequest("command: set place or cancel")
 
 
-def count(operation: str, answer: Answer) -> None:
-    """Count an answer, and what risk refused."""
-    metrics.COMMANDS.labels(operation, "refused" if answer.rejected else "accepted").inc()
-    if answer.rejected is not None and answer.rejected.reason in _VIOLATIONS:
-        # Users are not told apart here: a label for each of them would have no bound.
-        violation = answer.rejected.reason.name.lower()
-        metrics.RISK_VIOLATIONS.labels("other", violation, "warning").inc()
+def count(operation: str, answers: Sequence[Answer]) -> None:
+    """Count answers, and what risk refused."""
+    refused = [answer.rejected for answer in answers if answer.rejected is not None]
+    if refused:
+        metrics.COMMANDS.labels(operation, "refused").inc(len(refused))
+    if len(answers) > len(refused):
+        metrics.COMMANDS.labels(operation, "accepted").inc(len(answers) - len(refused))
+    for refusal in refused:
+        if refusal.reason in _VIOLATIONS:
+            # Users are not told apart here: a label for each of them would have no bound.
+            metrics.RISK_VIOLATIONS.labels("other", refusal.reason.name.lower(), "warning").inc()
 
 
 def _overloaded(entry: Submission, error: Overloaded) -> common_pb2.CommandResult:
     """A refusal that is not recorded: the same command may be sent again, and then counts."""
-    milliseconds = int(error.retry_after * 1000)
+    milliseconds = retry_after_ms(error)
     detail = f"too many commands wait: send it again after {milliseconds} ms"
-    return common_pb2.CommandResult(
-        command_id=entry.command_id, refusal=refusal_of(Rejected(Reason.OVERLOADED, detail))
-    )
+    refusal = refusal_of(Rejected(Reason.OVERLOADED, detail))
+    refusal.retry_after_ms = milliseconds
+    return common_pb2.CommandResult(command_id=entry.command_id, refusal=refusal)
 
 
 def result(answer: Answer) -> common_pb2.CommandResult:
@@ -335,7 +357,9 @@ def _traceparent(context: _Context) -> str:
     return ""
 
 
-async def _in_order(requests: AsyncIterator[Any], work: Callable[[Any], Any]) -> AsyncIterator[Any]:
+async def in_order(
+    requests: AsyncIterator[Any], work: Callable[[Any], Any]
+) -> AsyncGenerator[Any, None]:
     """Results of `work` in the order of the requests, several of them under way at once."""
     under_way: asyncio.Queue[asyncio.Task[Any] | None] = asyncio.Queue()
     room = asyncio.Semaphore(_BATCHES_AHEAD)

@@ -20,7 +20,7 @@ from typing import Any, Final, TypeAlias
 import grpc
 from google.protobuf.message import DecodeError
 
-from adapters.commands.engine import Overloaded
+from adapters.commands.waiting import Expired, Overloaded
 from adapters.rpc.auth import Caller, PermissionDenied, Unauthenticated, Verifier
 from adapters.rpc.rules import OPEN_TO_ALL, RULES
 from adapters.rpc.translate import InvalidRequest
@@ -34,6 +34,8 @@ _DEADLINE_MAX_SECONDS: Final = 15.0
 """Of any unary call; longer than the engine keeps trying a failing log."""
 _RECHECK_SECONDS: Final = 5.0
 """How often a quiet stream's token is looked at again: it may have been revoked."""
+
+_CONNECT_AGAIN: Final = "the service is stopping: connect again"
 
 _Context: TypeAlias = "grpc.aio.ServicerContext[Any, Any]"
 _caller: ContextVar[Caller] = ContextVar("caller")
@@ -57,12 +59,24 @@ def caller() -> Caller:
     return _caller.get()
 
 
+def time_left(context: _Context) -> float:
+    """Seconds for a unary call: what the client asks for, within reason."""
+    remaining: float | None = context.time_remaining()
+    return _DEADLINE_SECONDS if remaining is None else min(remaining, _DEADLINE_MAX_SECONDS)
+
+
 class Guard(grpc.aio.ServerInterceptor):  # type: ignore[type-arg]  # generic in stubs alone
     """Wraps every handler of the server; `stopping` ends the streams."""
 
     def __init__(self, verifier: Verifier, stopping: asyncio.Event) -> None:
         self._verifier = verifier
         self._stopping = stopping
+        self._open = _Open()
+
+    async def last_call(self) -> None:
+        """Turn new calls away from now on; returns when none is open any more."""
+        self._open.closed = True
+        await self._open.none.wait()
 
     async def intercept_service(
         self,
@@ -79,7 +93,7 @@ class Guard(grpc.aio.ServerInterceptor):  # type: ignore[type-arg]  # generic in
             for key, value in handler_call_details.invocation_metadata
             if key == "authorization"
         ]
-        door = _Door(self._verifier, self._stopping, method, authorization, handler)
+        door = _Door(self._verifier, self._stopping, self._open, method, authorization, handler)
         if handler.response_streaming:
             inner = handler.stream_stream or handler.unary_stream
             make = (
@@ -93,6 +107,25 @@ class Guard(grpc.aio.ServerInterceptor):  # type: ignore[type-arg]  # generic in
         )
 
 
+class _Open:
+    """Counts the calls that are open; `none` is set while there is none."""
+
+    def __init__(self) -> None:
+        self.closed = False
+        self._count = 0
+        self.none = asyncio.Event()
+        self.none.set()
+
+    def __enter__(self) -> None:
+        self._count += 1
+        self.none.clear()
+
+    def __exit__(self, *_: object) -> None:
+        self._count -= 1
+        if not self._count:
+            self.none.set()
+
+
 class _Door:
     """One call's checks; requests arrive as bytes so that a bad form is our error to tell."""
 
@@ -100,12 +133,14 @@ class _Door:
         self,
         verifier: Verifier,
         stopping: asyncio.Event,
+        open_calls: "_Open",
         method: str,
         authorization: Sequence[str | bytes],
         handler: Any,
     ) -> None:
         self._verifier = verifier
         self._stopping = stopping
+        self._open = open_calls
         self._method = method
         self._authorization = authorization
         self._parse = handler.request_deserializer
@@ -116,9 +151,10 @@ class _Door:
     ) -> Callable[[bytes, _Context], Awaitable[Any]]:
         async def call(raw: bytes, context: _Context) -> Any:
             try:
-                self._enter()
-                async with asyncio.timeout(_limit(context)):
-                    return await inner(self._request(raw), context)
+                with self._open:
+                    self._enter()
+                    async with asyncio.timeout(time_left(context)):
+                        return await inner(self._request(raw), context)
             except grpc.aio.AbortError as error:
                 raw = b""
                 _let_go(error)
@@ -134,11 +170,13 @@ class _Door:
     ) -> Callable[[Any, _Context], AsyncIterator[Any]]:
         async def call(raw: Any, context: _Context) -> AsyncIterator[Any]:
             try:
-                who = self._enter()
-                requests = self._requests(raw) if self._request_streaming else self._request(raw)
-                async with aclosing(self._until_end(inner(requests, context), who)) as answers:
-                    async for answer in answers:
-                        yield answer
+                with self._open:
+                    who = self._enter()
+                    streaming = self._request_streaming
+                    requests = self._requests(raw) if streaming else self._request(raw)
+                    async with aclosing(self._until_end(inner(requests, context), who)) as answers:
+                        async for answer in answers:
+                            yield answer
             except grpc.aio.AbortError as error:
                 _let_go(error)
                 raise
@@ -148,6 +186,8 @@ class _Door:
         return call
 
     def _enter(self) -> Caller:
+        if self._open.closed:
+            raise Stopping(_CONNECT_AGAIN)
         who = self._verifier.caller(self._authorization)
         roles = RULES.get(self._method)
         if roles is None:
@@ -185,7 +225,7 @@ class _Door:
                     break
                 yield answer
             if self._stopping.is_set():
-                raise Stopping("the service is stopping: connect again")
+                raise Stopping(_CONNECT_AGAIN)
         finally:
             stopping.cancel()
             if step is not None:
@@ -221,7 +261,7 @@ class _Door:
             )
         metadata: tuple[tuple[str, str], ...] = ()
         if isinstance(error, Overloaded):
-            metadata = (("retry-after-ms", str(int(error.retry_after * 1000))),)
+            metadata = (("retry-after-ms", str(retry_after_ms(error))),)
         _let_go(error)
         await context.abort(code, text, metadata)
 
@@ -250,10 +290,9 @@ async def _ended(step: "asyncio.Future[Any]") -> None:
         await step
 
 
-def _limit(context: _Context) -> float:
-    """Seconds for a unary call: what the client asks for, within reason."""
-    remaining: float | None = context.time_remaining()
-    return _DEADLINE_SECONDS if remaining is None else min(remaining, _DEADLINE_MAX_SECONDS)
+def retry_after_ms(error: Overloaded) -> int:
+    """When to send a command again that found no room."""
+    return int(error.retry_after * 1000)
 
 
 def _meaning(error: Exception) -> tuple[grpc.StatusCode, str]:
@@ -277,7 +316,7 @@ def _meaning(error: Exception) -> tuple[grpc.StatusCode, str]:
                 grpc.StatusCode.UNAVAILABLE,
                 "the database does not answer: try again; a command with the same command_id",
             )
-        case TimeoutError():
+        case TimeoutError() | Expired():
             return (
                 grpc.StatusCode.DEADLINE_EXCEEDED,
                 "no answer in time: try again; a command with the same command_id",

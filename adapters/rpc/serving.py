@@ -24,6 +24,9 @@ from domain.ports import Clock
 
 _logger: Final = logging.getLogger(__name__)
 _CHECK_SECONDS: Final = 2.0
+_ON_THEIR_WAY_SECONDS: Final = 0.3
+_LAST_WORDS_SECONDS: Final = 1.0
+"""For answers that were given to be sent; what is open longer watches the health alone."""
 _CALLS_MAX: Final = 1_000
 """Calls of all clients at once; more are RESOURCE_EXHAUSTED before their message is read."""
 _MESSAGE_MAX: Final = 4 * 1024 * 1024
@@ -49,9 +52,9 @@ class RpcServer:
 
     def __init__(self, address: str, verifier: Verifier, *, reflect: bool) -> None:
         self._stopping = asyncio.Event()
-        guard = Guard(verifier, self._stopping)
+        self._guard = Guard(verifier, self._stopping)
         self.server = grpc.aio.server(
-            interceptors=[guard], options=_OPTIONS, maximum_concurrent_rpcs=_CALLS_MAX
+            interceptors=[self._guard], options=_OPTIONS, maximum_concurrent_rpcs=_CALLS_MAX
         )
         self._address = address
         self._health = health.aio.HealthServicer()  # type: ignore[attr-defined]
@@ -78,11 +81,23 @@ class RpcServer:
             await self._health.set(name, health_pb2.HealthCheckResponse.SERVING)
 
     async def stop(self, grace: float) -> None:
-        """Turn new calls away, end the streams, let running calls end within `grace` seconds."""
+        """Turn new calls away, end the streams, let running calls end within `grace` seconds.
+
+        Calls that are on their way when the signal comes are still taken. The server itself is
+        stopped last: from then on it takes new calls of an old connection and leaves them without
+        an answer, where the guard says at once that they should go elsewhere.
+        """
         self._stopping.set()
         _logger.info("stopping: open calls have %.0f s to end", grace)
         await self._health.enter_graceful_shutdown()
-        await self.server.stop(grace)
+        moment = min(_ON_THEIR_WAY_SECONDS, grace / 10)
+        await asyncio.sleep(moment)
+        try:
+            await asyncio.wait_for(self._guard.last_call(), grace - moment)
+        except TimeoutError:
+            await self.server.stop(0)
+        else:
+            await self.server.stop(_LAST_WORDS_SECONDS)
 
 
 def verifier(public_key: str, clock: Clock, revoked_tokens: str) -> Verifier:

@@ -9,6 +9,7 @@ every number by the pattern of domain.values, every enum for a known value.
 
 import hashlib
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final, TypeVar
@@ -40,6 +41,7 @@ from domain.orders.commands import (
     RecordExpiry,
     RecordFill,
     RecordRejection,
+    ReferencePrice,
     TimeInForce,
     VenueReport,
 )
@@ -108,12 +110,16 @@ def account(text: str) -> AccountId:
     return AccountId(uuid("account_id", text))
 
 
-def place_order(request: orders_pb2.PlaceOrderRequest) -> PlaceOrder:
-    """The order as it was asked for; the reference price is attached later."""
+def place_order(
+    request: orders_pb2.PlaceOrderRequest,
+    latest: Callable[[InstrumentId], ReferencePrice | None] = lambda _: None,
+) -> PlaceOrder:
+    """The order as it was asked for, with the `latest` price of its instrument."""
+    instrument = _instrument(request.instrument)
     return PlaceOrder(
         order_id=_order(request.order_id),
         account_id=account(request.account_id),
-        instrument_id=_instrument(request.instrument),
+        instrument_id=instrument,
         side=_choice("side", _SIDES, request.side),
         type=_choice("type", _TYPES, request.type),
         time_in_force=_choice("time_in_force", _TIMES_IN_FORCE, request.time_in_force),
@@ -123,6 +129,7 @@ def place_order(request: orders_pb2.PlaceOrderRequest) -> PlaceOrder:
         strategy_id=(
             StrategyId(uuid("strategy_id", request.strategy_id)) if request.strategy_id else None
         ),
+        reference=latest(instrument),
     )
 
 

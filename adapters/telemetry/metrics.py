@@ -47,7 +47,7 @@ DATABASE_QUERY: Final = Histogram(
 )
 COMMANDS: Final = Counter(
     "patriot_commands_total",
-    "Commands answered, by RPC and result (accepted, refused, unavailable, overloaded).",
+    "Commands answered, by RPC and result (accepted, refused, unavailable, overloaded, expired).",
     ("operation", "result"),
 )
 COMMIT_COMMANDS: Final = Histogram(

@@ -11,8 +11,10 @@ _SECONDS: Final = 10
 _ROWS: Final = {
     "append": "tests.benchmarks.append",
     "append_stock": "tests.benchmarks.append",
+    "append_umadb": "tests.benchmarks.umadb",
     "command": "tests.benchmarks.command",
     "command_latency": "tests.benchmarks.command",
+    "writers": "tests.benchmarks.writers",
     "relay": "tests.benchmarks.relay",
     "project": "tests.benchmarks.project",
     "visible": "tests.benchmarks.visible",

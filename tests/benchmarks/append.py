@@ -24,21 +24,21 @@ from tests.benchmarks.report import Row
 from tests.support import servers
 from tests.support.servers import Database, DatabaseServer
 
-_WRITERS: Final = 2
-_COMMANDS: Final = 200
-_EVENTS: Final = 2
-_BATCHES: Final = 50
-_TURNS: Final = 2
+WRITERS: Final = 2
+COMMANDS: Final = 200
+EVENTS: Final = 2
+BATCHES: Final = 50
+TURNS: Final = 2
 _STOCK_THREADS: Final = (1, 8)
 _ACCOUNT: Final = AccountId(derived("bench", "account"))
-_PAYLOAD: Final = b"x" * 250
-_METADATA: Final = b"y" * 200
-_CONDITIONS: Final = {
-    "writers": _WRITERS,
-    "events_a_commit": _COMMANDS * _EVENTS,
-    "commands_a_commit": _COMMANDS,
-    "payload_bytes": len(_PAYLOAD),
-    "metadata_bytes": len(_METADATA),
+PAYLOAD: Final = b"x" * 250
+METADATA: Final = b"y" * 200
+CONDITIONS: Final = {
+    "writers": WRITERS,
+    "events_a_commit": COMMANDS * EVENTS,
+    "commands_a_commit": COMMANDS,
+    "payload_bytes": len(PAYLOAD),
+    "metadata_bytes": len(METADATA),
     "fsync": "on",
     "synchronous_commit": "on",
     "excluded": "deciding and encoding: batches are made before the clock starts",
@@ -49,15 +49,15 @@ def append(seconds: int) -> Row:
     """Beside pgbench's one-row commits with 32 clients."""
     with servers.session_folder() as folder, servers.postgres(folder / "postgres") as server:
         admin = server.url("postgres")
-        writing = _Writing(DatabaseServer(admin).create("eventlog"))
-        share = max(1, seconds // _TURNS)
+        writing = Writing(DatabaseServer(admin).create("eventlog"))
+        share = max(1, seconds // TURNS)
         reference = 0.0
-        for _ in range(_TURNS):
+        for _ in range(TURNS):
             uvloop.run(writing.run(share))
-            reference += asyncio.run(pgbench(admin, clients=32, seconds=share)) / _TURNS
+            reference += asyncio.run(pgbench(admin, clients=32, seconds=share)) / TURNS
     ours = writing.rate
     conditions = {
-        **_CONDITIONS,
+        **CONDITIONS,
         "reference": "pgbench, 32 clients, prepared one-row inserts of 250 bytes",
     }
     return Row("append", ours, reference, ours / reference, ">= 4.0", "events/s", conditions)
@@ -67,16 +67,16 @@ def append_stock(seconds: int) -> Row:
     """Beside a stock eventsourcing application that saves one event at a time."""
     with servers.session_folder() as folder, servers.postgres(folder / "postgres") as server:
         admin = DatabaseServer(server.url("postgres"))
-        writing = _Writing(admin.create("eventlog"))
+        writing = Writing(admin.create("eventlog"))
         stock = admin.empty()
-        share = max(1, seconds // _TURNS)
+        share = max(1, seconds // TURNS)
         rates: dict[int, float] = {}
         for threads in _STOCK_THREADS:
             uvloop.run(writing.run(share))
             rates[threads] = _stock(stock, share, threads)
     ours, reference = writing.rate, max(rates.values())
     conditions = {
-        **_CONDITIONS,
+        **CONDITIONS,
         "reference": "eventsourcing 9.5.6, POSTGRES module, one event of 250 bytes a save, "
         "the better of 1 and 8 threads",
         "reference_by_threads": rates,
@@ -84,7 +84,7 @@ def append_stock(seconds: int) -> Row:
     return Row("append_stock", ours, reference, ours / reference, ">= 30", "events/s", conditions)
 
 
-class _Writing:
+class Writing:
     """Writers beside each other on one log, as command services would be; may run in parts."""
 
     def __init__(self, database: Database) -> None:
@@ -95,21 +95,22 @@ class _Writing:
     @property
     def rate(self) -> float:
         """Durable events a second over all parts."""
-        return self._batches * _COMMANDS * _EVENTS / self._elapsed
+        return self._batches * COMMANDS * EVENTS / self._elapsed
 
     async def run(self, seconds: float) -> None:
-        logs = [PostgresEventLog(self._url) for _ in range(_WRITERS)]
+        """Write for so long; making the batches does not count."""
+        logs = [PostgresEventLog(self._url) for _ in range(WRITERS)]
         for log in logs:
             await log.open()
         end = self._elapsed + seconds
         try:
             while self._elapsed < end:
-                batches = [_batch(self._batches + number) for number in range(_BATCHES)]
+                batches = [_batch(self._batches + number) for number in range(BATCHES)]
                 left = iter(batches)
                 started = time.perf_counter()
                 await asyncio.gather(*(_write(log, left) for log in logs))
                 self._elapsed += time.perf_counter() - started
-                self._batches += _BATCHES
+                self._batches += BATCHES
         finally:
             for log in logs:
                 await log.close()
@@ -123,12 +124,12 @@ async def _write(log: PostgresEventLog, batches: Iterator[Batch]) -> None:
 def _batch(number: int) -> Batch:
     commands = []
     expected = {}
-    for command in range(_COMMANDS):
+    for command in range(COMMANDS):
         stream = StreamId(derived("bench", str(number), str(command)))
         expected[stream] = 0
         events = tuple(
-            NewEvent(stream, version, "order.placed.v1", _ACCOUNT, _PAYLOAD, _METADATA)
-            for version in range(1, _EVENTS + 1)
+            NewEvent(stream, version, "order.placed.v1", _ACCOUNT, PAYLOAD, METADATA)
+            for version in range(1, EVENTS + 1)
         )
         command_id = CommandId(derived("bench command", str(number), str(command)))
         commands.append(CommandRecord(_ACCOUNT, command_id, b"f" * 32, b"{}", events))

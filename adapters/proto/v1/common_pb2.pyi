@@ -42,18 +42,20 @@ class Position(_message.Message):
     def __init__(self, shard: _Optional[int] = ..., number: _Optional[int] = ...) -> None: ...
 
 class Refusal(_message.Message):
-    __slots__ = ("reason", "name", "detail", "limit", "value")
+    __slots__ = ("reason", "name", "detail", "limit", "value", "retry_after_ms")
     REASON_FIELD_NUMBER: _ClassVar[int]
     NAME_FIELD_NUMBER: _ClassVar[int]
     DETAIL_FIELD_NUMBER: _ClassVar[int]
     LIMIT_FIELD_NUMBER: _ClassVar[int]
     VALUE_FIELD_NUMBER: _ClassVar[int]
+    RETRY_AFTER_MS_FIELD_NUMBER: _ClassVar[int]
     reason: int
     name: str
     detail: str
     limit: str
     value: str
-    def __init__(self, reason: _Optional[int] = ..., name: _Optional[str] = ..., detail: _Optional[str] = ..., limit: _Optional[str] = ..., value: _Optional[str] = ...) -> None: ...
+    retry_after_ms: int
+    def __init__(self, reason: _Optional[int] = ..., name: _Optional[str] = ..., detail: _Optional[str] = ..., limit: _Optional[str] = ..., value: _Optional[str] = ..., retry_after_ms: _Optional[int] = ...) -> None: ...
 
 class CommandResult(_message.Message):
     __slots__ = ("command_id", "stream_version", "position", "refusal")

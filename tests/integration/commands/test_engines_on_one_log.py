@@ -60,10 +60,10 @@ def _place(name: str, account: AccountId, quantity: int = 100) -> Submission:
 
 
 @asynccontextmanager
-async def _engine(url: str) -> AsyncIterator[CommandEngine]:
+async def _engine(url: str, races_max: int = 50) -> AsyncIterator[CommandEngine]:
     log = PostgresEventLog(url)
     await log.open()
-    engine = CommandEngine(log, SystemClock(), EngineOptions(races_max=50))
+    engine = CommandEngine(log, SystemClock(), EngineOptions(races_max=races_max))
     engine.start()
     try:
         yield engine
@@ -156,3 +156,27 @@ async def test_a_rejected_order_frees_its_room_for_the_other_service(
         )
         assert (await first.submit(_submission(report, account, "rejection"))).rejected is None
         assert (await second.submit(_place("three", account))).rejected is None
+
+
+async def test_sixteen_writers_on_one_account_all_get_through_and_hold_up_no_other(
+    log_database: Database,
+) -> None:
+    """Over two services, so that they race; a lost race may be told, and is sent again."""
+    url = log_database.url("patriot_append")
+    hot, quiet = _account("hot"), _account("quiet")
+    async with _engine(url, races_max=8) as first, _engine(url, races_max=8) as second:
+        await _prepare(first, [hot, quiet], position=10**6)
+
+        async def write(name: str, account: AccountId, engine: CommandEngine) -> None:
+            for number in range(10):
+                answer = await engine.submit(_place(f"{name} {number}", account, 10))
+                while answer.rejected is not None:
+                    assert answer.rejected.reason is Reason.CONCURRENT_CHANGE
+                    assert account == hot, "nobody else writes to the quiet account"
+                    answer = await engine.submit(_place(f"{name} {number}", account, 10))
+
+        writers = [write(f"hot {number}", hot, (first, second)[number % 2]) for number in range(16)]
+        async with asyncio.timeout(60):
+            await asyncio.gather(*writers, write("quiet", quiet, first))
+    assert _count(log_database, "order.placed.v1") == 170
+    assert _count(log_database, "order.denied.v1") == 0

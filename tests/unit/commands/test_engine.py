@@ -9,7 +9,8 @@ from decimal import Decimal
 import pytest
 
 from adapters.commands.answers import Answer, Submission
-from adapters.commands.engine import CommandEngine, EngineOptions, Overloaded
+from adapters.commands.engine import CommandEngine, EngineOptions
+from adapters.commands.waiting import Overloaded
 from adapters.memory.log import MemoryEventLog
 from domain.dispatch import Command
 from domain.envelope import LogPosition, RecordedEvent
