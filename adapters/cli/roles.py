@@ -42,7 +42,7 @@ def command_service() -> None:
         revoked_tokens=environment.text("PATRIOT_REVOKED_TOKENS", ""),
     )
     collector.spare()
-    _serve(
+    serve(
         "command-service",
         environment,
         lambda clock, stop, status: run_command_service(options, clock, stop, status),
@@ -65,7 +65,7 @@ def query_service() -> None:
         reflection=environment.switch("PATRIOT_REFLECTION", default=False),
         revoked_tokens=environment.text("PATRIOT_REVOKED_TOKENS", ""),
     )
-    _serve(
+    serve(
         "query-service",
         environment,
         lambda clock, stop, status: run_query_service(options, clock, stop, status),
@@ -82,9 +82,7 @@ def relay() -> None:
 
     environment = _environment()
     options = RelayOptions(environment.text("DATABASE_URL"), environment.text("KAFKA_BROKERS"))
-    _serve(
-        "relay", environment, lambda clock, stop, status: run_relay(options, clock, stop, status)
-    )
+    serve("relay", environment, lambda clock, stop, status: run_relay(options, clock, stop, status))
 
 
 @click.command()
@@ -107,7 +105,7 @@ def worker(kind: str) -> None:
         venue_address=environment.text("VENUE_ADDRESS", ""),
         service_token=lambda: environment.text("SERVICE_TOKEN", ""),
     )
-    _serve(
+    serve(
         f"worker-{kind}",
         environment,
         lambda clock, stop, status: run_worker(options, clock, stop, status),
@@ -127,7 +125,7 @@ def market_data() -> None:
         brokers=environment.text("KAFKA_BROKERS"),
         speed=environment.number("PATRIOT_MARKET_SPEED", 1, least=1, most=1000),
     )
-    _serve(
+    serve(
         "market-data",
         environment,
         lambda clock, stop, status: run_market_data(options, clock, stop, status),
@@ -151,7 +149,7 @@ def simulated_venue() -> None:
         store=environment.text("PATRIOT_VENUE_STORE"),
         address=_address(environment, 8010),
     )
-    _serve(
+    serve(
         "simulated-venue",
         environment,
         lambda clock, stop, status: run_simulated_venue(options, clock, stop, status),
@@ -178,7 +176,7 @@ def strategy() -> None:
         instruments=tuple(parse_instrument(text) for text in instruments),
         seed=environment.number("PATRIOT_SEED", 1),
     )
-    _serve(
+    serve(
         "strategy",
         environment,
         lambda clock, stop, status: run_strategy(options, clock, stop, status),
@@ -194,7 +192,7 @@ def _address(environment: Environment, port: int) -> str:
     return f"{host}:{environment.port('PATRIOT_GRPC_PORT', port)}"
 
 
-def _serve(name: str, environment: Environment, work: Work) -> None:
+def serve(name: str, environment: Environment, work: Work) -> None:
     """Run a role with its logs, health and signals; the first SIGTERM or Ctrl-C asks it to end."""
     logs.configure(name, name, environment.text("LOG_LEVEL", "INFO").upper())
     uvloop.run(_until_stopped(environment, work))

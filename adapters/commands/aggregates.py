@@ -10,14 +10,13 @@ from collections import OrderedDict
 from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
-from adapters.codec import decode
+from adapters.commands.folding import fold
 from domain.decision import StreamRef
-from domain.dispatch import State, evolve, initial
+from domain.dispatch import State, initial
 from domain.ids import StreamId
 from domain.ports import EventLog, LogError
 
 _LOADS_AT_ONCE = 8
-_PAGE = 5_000
 
 
 class Versioned(NamedTuple):
@@ -36,7 +35,7 @@ class Aggregates:
         self._cached: OrderedDict[StreamId, Versioned] = OrderedDict()
 
     async def load(self, streams: Collection[StreamRef]) -> None:
-        """Fold from the log whatever of these is not in memory; raises LogUnavailable."""
+        """Fold from the log whatever of these is not in memory; raises a LogError."""
         missing = [stream for stream in streams if stream.stream_id not in self._cached]
         if not missing:
             return
@@ -89,11 +88,5 @@ class Aggregates:
         return len(self._cached)
 
     async def _fold(self, stream: StreamRef) -> Versioned:
-        version, state = 0, initial(stream.aggregate)
-        while True:
-            page = await self._log.read_stream(stream.stream_id, after=version, limit=_PAGE)
-            for recorded in page:
-                state = evolve(state, decode(recorded.type, recorded.payload))
-                version = recorded.version
-            if len(page) < _PAGE:
-                return Versioned(version, state)
+        folded = await fold(self._log, stream)
+        return Versioned(folded.version, folded.state)
