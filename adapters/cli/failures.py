@@ -6,6 +6,7 @@ import psycopg
 
 from adapters.embedded.errors import EmbeddedError
 from adapters.postgres.migrate import MigrationError
+from adapters.replay import NothingThere
 from adapters.settings import SettingsError
 from domain.ports import LogError
 from domain.registry import UnknownEventType
@@ -14,6 +15,7 @@ KNOWN: Final[tuple[type[Exception], ...]] = (
     EmbeddedError,
     LogError,
     MigrationError,
+    NothingThere,
     SettingsError,
     UnknownEventType,
     psycopg.OperationalError,

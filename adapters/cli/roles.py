@@ -13,12 +13,13 @@ from adapters import collector
 from adapters.clock import SystemClock
 from adapters.rpc.command_service import CommandServiceOptions, run_command_service
 from adapters.rpc.query_service import QueryServiceOptions, run_query_service
-from adapters.settings import Environment
+from adapters.settings import Environment, SettingsError
 from adapters.telemetry import logs
 from adapters.telemetry.http import Health, HealthServer
 from adapters.telemetry.status import RoleStatus
 from domain.ids import AccountId, parse_instrument, parse_uuid
 from domain.ports import Clock
+from domain.registry import Unknown
 
 Work = Callable[[Clock, asyncio.Event, RoleStatus], Awaitable[None]]
 
@@ -91,7 +92,8 @@ def worker(kind: str) -> None:
     """Faust agents of one KIND.
 
     PROJECTION_DATABASE_URL, KAFKA_BROKERS, PATRIOT_HTTP_PORT; market: COMMAND_SERVICE_ADDRESS and
-    SERVICE_TOKEN; execution: VENUE_ADDRESS.
+    SERVICE_TOKEN; execution: VENUE_ADDRESS; projections: PATRIOT_UNKNOWN_EVENTS=skip in the old
+    colour of a blue/green release, to pass by what only the new one knows (stop is the default).
     """
     from streams.kinds import WorkerKind, WorkerOptions  # noqa: PLC0415
     from streams.worker import run_worker  # noqa: PLC0415
@@ -104,6 +106,7 @@ def worker(kind: str) -> None:
         command_address=environment.text("COMMAND_SERVICE_ADDRESS", ""),
         venue_address=environment.text("VENUE_ADDRESS", ""),
         service_token=lambda: environment.text("SERVICE_TOKEN", ""),
+        unknown=_unknown(environment),
     )
     serve(
         f"worker-{kind}",
@@ -190,6 +193,15 @@ def _environment() -> Environment:
 def _address(environment: Environment, port: int) -> str:
     host = environment.text("PATRIOT_GRPC_HOST", "127.0.0.1")
     return f"{host}:{environment.port('PATRIOT_GRPC_PORT', port)}"
+
+
+def _unknown(environment: Environment) -> Unknown:
+    text = environment.text("PATRIOT_UNKNOWN_EVENTS", Unknown.STOP.value)
+    try:
+        return Unknown(text)
+    except ValueError:
+        message = f"PATRIOT_UNKNOWN_EVENTS must be stop or skip, was {text!r}"
+        raise SettingsError(message) from None
 
 
 def serve(name: str, environment: Environment, work: Work) -> None:

@@ -44,6 +44,17 @@ def test_a_missing_setting_is_a_sentence(
     )
 
 
+def test_an_unknown_policy_is_a_sentence(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("KAFKA_BROKERS", "PROJECTION_DATABASE_URL"):
+        monkeypatch.setenv(name, "127.0.0.1:1")
+    monkeypatch.setenv("PATRIOT_UNKNOWN_EVENTS", "ignore")
+    assert run(cli, ["worker", "projections"]) == 1
+    told = capsys.readouterr().err
+    assert told == "patriot: PATRIOT_UNKNOWN_EVENTS must be stop or skip, was 'ignore'\n"
+
+
 def test_a_server_that_is_not_there_is_a_sentence(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
