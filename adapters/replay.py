@@ -7,7 +7,7 @@ names; an order's first event names its account. So no more is read than what to
     └── NothingThere     the log holds no such account or order by then: check the id and the time
 """
 
-from collections.abc import AsyncGenerator, Collection
+from collections.abc import AsyncGenerator, Collection, Iterator, Sequence
 from contextlib import aclosing
 from typing import Final, Protocol
 
@@ -38,10 +38,12 @@ class NothingThere(Exception):
 class Readable(Protocol):
     """The log up to a position; adapters.postgres.history has the real one."""
 
-    def everything(self, until: int) -> AsyncGenerator[RecordedEvent]:
-        """Every event up to a position."""
+    def everything(self, until: int) -> AsyncGenerator[Sequence[RecordedEvent]]:
+        """Every event up to a position, by pages."""
 
-    def streams(self, wanted: Collection[StreamId], until: int) -> AsyncGenerator[RecordedEvent]:
+    def streams(
+        self, wanted: Collection[StreamId], until: int
+    ) -> AsyncGenerator[Sequence[RecordedEvent]]:
         """The events of some streams up to a position, in the order of the log."""
 
 
@@ -58,16 +60,9 @@ async def account(history: Readable, account_id: AccountId, until: int) -> AsOf:
     wanted = {risk_stream(account_id), risk_stream(PLATFORM)}
     events = 0
     async with aclosing(history.streams([risk_stream(account_id)], until)) as own:
-        async for recorded in own:
-            events += 1
-            if recorded.type in _VERDICTS:
-                verdict = decode_recorded(recorded)
-                assert isinstance(verdict, OrderAdmitted | OrderRefused)
-                wanted |= {
-                    order_stream(verdict.order_id),
-                    instrument_stream(verdict.instrument_id),
-                    position_stream(account_id, verdict.instrument_id),
-                }
+        async for page in own:
+            events += len(page)
+            wanted.update(_named(page, account_id))
     if not events:
         raise NothingThere(f"the log holds nothing of account {account_id} up to position {until}")
     asof = AsOf()
@@ -83,7 +78,10 @@ async def order(
 
     With an `owner`, somebody else's order is none.
     """
-    own = [event async for event in history.streams([order_stream(order_id)], until)]
+    own: list[RecordedEvent] = []
+    async with aclosing(history.streams([order_stream(order_id)], until)) as pages:
+        async for page in pages:
+            own += page
     if not own or owner not in {None, own[0].account_id}:
         of_whom = "" if owner is None else f" of account {owner}"
         raise NothingThere(f"the log holds no order {order_id}{of_whom} up to position {until}")
@@ -102,8 +100,20 @@ async def order(
     return asof
 
 
-async def _apply(asof: AsOf, events: AsyncGenerator[RecordedEvent]) -> None:
+def _named(page: Sequence[RecordedEvent], account_id: AccountId) -> Iterator[StreamId]:
+    """The streams that the decisions of an account name: order, instrument, position."""
+    for recorded in page:
+        if recorded.type in _VERDICTS:
+            verdict = decode_recorded(recorded)
+            assert isinstance(verdict, OrderAdmitted | OrderRefused)
+            yield order_stream(verdict.order_id)
+            yield instrument_stream(verdict.instrument_id)
+            yield position_stream(account_id, verdict.instrument_id)
+
+
+async def _apply(asof: AsOf, pages: AsyncGenerator[Sequence[RecordedEvent]]) -> None:
     # Closed here also when an event cannot be read: its cursor would keep the connection.
-    async with aclosing(events):
-        async for recorded in events:
-            asof.apply(recorded, decode_recorded(recorded))
+    async with aclosing(pages):
+        async for page in pages:
+            for recorded in page:
+                asof.apply(recorded, decode_recorded(recorded))

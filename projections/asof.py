@@ -41,6 +41,10 @@ from domain.risk.state import Risk
 
 _KINDS: Final = {kind: Aggregate(name.partition(".")[0]) for kind, name in TYPE_NAMES.items()}
 
+_DECISIONS: Final[frozenset[type[Event]]] = frozenset(
+    {OrderAdmitted, OrderRefused, OrderPlaced, OrderDenied}
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Explained:
@@ -87,19 +91,11 @@ class AsOf:
         """One more event; positions rise."""
         stream_id = recorded.stream_id
         self.position = recorded.position.number
-        match event:
-            case OrderAdmitted() | OrderRefused() if self._wanted(event.order_id):
-                self._ask(event)
-            case OrderPlaced() | OrderDenied() if self._wanted(event.order_id):
-                self._answer(event)
-            case PositionChange():
-                self._instruments[stream_id] = event.instrument_id
-            case _:
-                pass
+        if type(event) in _DECISIONS:
+            self._decision(event)
         before = self.states.get(stream_id)
         if before is None:
-            before = initial(_KINDS[type(event)])
-            self._streams.setdefault(recorded.account_id, []).append(stream_id)
+            before = self._begin(recorded, event)
         self.states[stream_id] = evolve(before, event)
 
     def finish(self, until: int) -> None:
@@ -146,6 +142,22 @@ class AsOf:
             if isinstance(state := self.states[stream_id], Position)
         }
         return dict(sorted(found.items()))
+
+    def _begin(self, recorded: RecordedEvent, event: Event) -> State:
+        """Note whose stream this is; its state before the first event."""
+        self._streams.setdefault(recorded.account_id, []).append(recorded.stream_id)
+        if isinstance(event, PositionChange):
+            self._instruments[recorded.stream_id] = event.instrument_id
+        return initial(_KINDS[type(event)])
+
+    def _decision(self, event: Event) -> None:
+        match event:
+            case OrderAdmitted() | OrderRefused() if self._wanted(event.order_id):
+                self._ask(event)
+            case OrderPlaced() | OrderDenied() if self._wanted(event.order_id):
+                self._answer(event)
+            case _:
+                pass
 
     def _wanted(self, order_id: OrderId) -> bool:
         return self.only is None or order_id in self.only

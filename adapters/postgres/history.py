@@ -15,7 +15,7 @@ import psycopg
 
 from adapters.postgres.connect import CONNECTING
 from domain.envelope import LogPosition, RecordedEvent
-from domain.ids import AccountId, StreamId
+from domain.ids import StreamId
 from domain.ports import LogUnavailable
 
 _ROWS_AT_ONCE: Final = 5_000
@@ -39,6 +39,8 @@ _COMMIT_FROM: Final = """
     SELECT first_position, last_position, committed_at
       FROM log.commits WHERE last_position >= %s ORDER BY last_position LIMIT 1
 """
+
+Page = Sequence[RecordedEvent]
 
 
 class History:
@@ -73,32 +75,26 @@ class History:
                 high = first - 1
         return low
 
-    def everything(self, until: int) -> AsyncGenerator[RecordedEvent]:
-        """Every event up to a position; to be closed by the reader."""
+    def everything(self, until: int) -> AsyncGenerator[Page]:
+        """Every event up to a position, by pages; to be closed by the reader."""
         return self._rows(_EVERYTHING, (until,))
 
-    def streams(self, wanted: Collection[StreamId], until: int) -> AsyncGenerator[RecordedEvent]:
+    def streams(self, wanted: Collection[StreamId], until: int) -> AsyncGenerator[Page]:
         """The events of some streams up to a position, in the order of the log; likewise."""
         return self._rows(_STREAMS, ([UUID(stream_id) for stream_id in wanted], until))
 
-    async def _rows(self, query: Any, arguments: Sequence[Any]) -> AsyncGenerator[RecordedEvent]:
+    async def _rows(self, query: Any, arguments: Sequence[Any]) -> AsyncGenerator[Page]:
         shard = self._shard
         async with (
             self._connection.transaction(),
             self._connection.cursor("history", binary=True) as cursor,
         ):
-            cursor.itersize = _ROWS_AT_ONCE
             await cursor.execute(query, arguments)
-            async for position, stream, version, kind, account, payload, metadata in cursor:
-                yield RecordedEvent(
-                    LogPosition(shard, position),
-                    StreamId(stream),
-                    version,
-                    kind,
-                    AccountId(account),
-                    payload,
-                    metadata,
-                )
+            while rows := await cursor.fetchmany(_ROWS_AT_ONCE):
+                # The columns are in the order of the fields.
+                yield [
+                    RecordedEvent(LogPosition(shard, position), *rest) for position, *rest in rows
+                ]
 
 
 @asynccontextmanager

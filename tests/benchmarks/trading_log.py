@@ -21,15 +21,17 @@ async def pattern() -> list[RecordedEvent]:
     return await everything(log)
 
 
-async def fill(log: PostgresEventLog, events: int) -> int:
-    """Append copies until the log has so many events at least; returns how many it has."""
+async def fill(log: PostgresEventLog, events: int, *, commit: int = _COMMIT) -> int:
+    """Append copies until the log has so many events at least; returns how many it has.
+
+    May be called again to go on: what the log holds before names the copies that follow.
+    """
     source = await pattern()
-    copy = head = 0
+    head = (await log.head()).number
     while head < events:
-        renamed = _renamed(source, copy)
-        for start in range(0, len(renamed), _COMMIT):
-            await _append(log, renamed[start : start + _COMMIT], f"{copy}-{start}")
-        copy += 1
+        renamed = _renamed(source, head)
+        for start in range(0, len(renamed), commit):
+            await _append(log, renamed[start : start + commit], f"{head}-{start}")
         head = (await log.head()).number
     return head
 

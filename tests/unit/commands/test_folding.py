@@ -156,7 +156,7 @@ async def test_a_history_that_went_another_way_stops_the_reader() -> None:
     for event in events:
         changed = event.position == last.position
         metadata = event.metadata.replace(b"workload", b"somebody") if changed else event.metadata
-        await _append(other, replace(event, metadata=metadata))
+        await _append(other, event._replace(metadata=metadata))
     other.snapshots = log.snapshots
     with pytest.raises(SnapshotAhead, match=rf"position {last.position.number}"):
         await fold(other, stream, short=10)
