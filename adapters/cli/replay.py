@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from adapters import collector
 from adapters import replay as reading
 from adapters.cli.replay_view import as_json, as_text
 from adapters.postgres.history import History, opened
@@ -58,6 +59,7 @@ def replay(
     before it and its recorded inputs lead to.
     """
     url = Environment(dict(os.environ)).text("DATABASE_URL")
+    collector.spare()
     place, asof = asyncio.run(_replay(url, until, account, order))
     one = AccountId(account) if account is not None else None
     show = as_json if machine else as_text
