@@ -11,12 +11,25 @@ from adapters.rpc.tokens import create_key
 def test_help_shows_every_command(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(cli, ["--help"]) == 0
     shown = capsys.readouterr().out
-    for name in ("run", "demo", "verify", "log", "token", "relay", "worker", "simulated-venue"):
+    known = "run demo verify replay snapshots log token relay worker simulated-venue"
+    for name in known.split():
         assert f"  {name} " in shown
 
 
 @pytest.mark.parametrize(
-    "name", ["run", "demo", "migrate", "token", "verify", "rebuild", "worker", "relay", "strategy"]
+    "name",
+    [
+        "run",
+        "demo",
+        "migrate",
+        "token",
+        "verify",
+        "rebuild",
+        "worker",
+        "relay",
+        "strategy",
+        "replay",
+    ],
 )
 def test_each_command_explains_itself(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(cli, [name, "--help"]) == 0
