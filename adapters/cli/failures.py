@@ -4,6 +4,7 @@ from typing import Final
 
 import psycopg
 
+from adapters.codec import CorruptEvent
 from adapters.embedded.errors import EmbeddedError
 from adapters.postgres.migrate import MigrationError
 from adapters.replay import NothingThere
@@ -12,6 +13,7 @@ from domain.ports import LogError
 from domain.registry import UnknownEventType
 
 KNOWN: Final[tuple[type[Exception], ...]] = (
+    CorruptEvent,
     EmbeddedError,
     LogError,
     MigrationError,

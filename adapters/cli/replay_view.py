@@ -1,9 +1,8 @@
 """What `patriot replay` shows: a state and its decisions as text for people, or as JSON."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any
 
 import orjson
 
@@ -14,8 +13,7 @@ from domain.risk.explain import CheckOutcome, Outcome
 from domain.risk.state import Risk
 from domain.values import plain
 from projections.asof import AsOf, Explained
-
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+from projections.tables import instant
 
 
 def as_json(asof: AsOf, place: int, *, account: AccountId | None, order: OrderId | None) -> str:
@@ -171,4 +169,4 @@ def _check_line(check: CheckOutcome) -> str:
 
 
 def _time(microseconds: int) -> str:
-    return f"{_EPOCH + timedelta(microseconds=microseconds):%Y-%m-%d %H:%M:%S.%f}"
+    return f"{instant(microseconds):%Y-%m-%d %H:%M:%S.%f}"

@@ -189,14 +189,8 @@ async def test_the_command_service_does_not_start_on_an_older_log(desk: Desk) ->
     ((newest,),) = desk.sql("SELECT max(position) FROM log.states")
     keep = int(str(newest)) - 1
     _restore_an_older_log(desk, keep)
-    options = CommandServiceOptions(
-        log_url=desk.database.url("patriot_append"),
-        brokers="127.0.0.1:1",
-        public_key=public_key(create_key()),
-        address="127.0.0.1:0",
-    )
     with pytest.raises(SnapshotAhead) as refused:
-        await run_command_service(options, SystemClock(), asyncio.Event(), RoleStatus())
+        await run_command_service(_options(desk), SystemClock(), asyncio.Event(), RoleStatus())
     assert str(refused.value) == (
         f"a snapshot reflects the log up to position {newest}, but the log ends at {keep}: an "
         "older log was restored. Restore the newer one, or, if this one is to be kept, run "
@@ -204,6 +198,36 @@ async def test_the_command_service_does_not_start_on_an_older_log(desk: Desk) ->
     )
     with pytest.raises(SnapshotAhead, match="an older log was restored"):
         await desk.writer.follow(asyncio.Event(), lambda _: None)
+
+
+@pytest.mark.asyncio
+async def test_a_running_command_service_halts_when_an_older_log_is_put_under_it(
+    desk: Desk,
+) -> None:
+    await desk.writer.rebuild()
+    status = RoleStatus()
+    status.unready = "starting"
+    serving = asyncio.create_task(
+        run_command_service(_options(desk), SystemClock(), asyncio.Event(), status)
+    )
+
+    async def ready() -> bool:
+        return serving.done() or not status.unready
+
+    await until(ready, "the service is ready", seconds=30)
+    ((newest,),) = desk.sql("SELECT max(position) FROM log.states")
+    _restore_an_older_log(desk, int(str(newest)) - 1)
+    with pytest.raises(SnapshotAhead, match=f"up to position {newest}, but the log ends at"):
+        await asyncio.wait_for(serving, 30)
+
+
+def _options(desk: Desk) -> CommandServiceOptions:
+    return CommandServiceOptions(
+        log_url=desk.database.url("patriot_append"),
+        brokers="127.0.0.1:1",
+        public_key=public_key(create_key()),
+        address="127.0.0.1:0",
+    )
 
 
 @pytest.mark.asyncio

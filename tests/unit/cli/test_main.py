@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from adapters.cli.main import cli, run
+from adapters.codec import decode
 from adapters.rpc.tokens import create_key
 
 
@@ -55,6 +56,16 @@ def test_a_missing_setting_is_a_sentence(
     assert told == (
         "patriot: DATABASE_URL is not set: set it, or DATABASE_URL_FILE to a file that holds it\n"
     )
+
+
+def test_stored_bytes_that_cannot_be_read_are_a_sentence(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def command(**_: object) -> None:
+        decode("order.rejected.v1", b"{}")
+
+    assert run(command) == 1
+    assert capsys.readouterr().err.startswith("patriot: the stored order.rejected.v1 cannot be")
 
 
 def test_an_unknown_policy_is_a_sentence(
