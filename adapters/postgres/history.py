@@ -91,9 +91,11 @@ class History:
         ):
             await cursor.execute(query, arguments)
             while rows := await cursor.fetchmany(_ROWS_AT_ONCE):
-                # The columns are in the order of the fields.
                 yield [
-                    RecordedEvent(LogPosition(shard, position), *rest) for position, *rest in rows
+                    RecordedEvent(
+                        LogPosition(shard, position), stream, version, kind, account, payload, cause
+                    )
+                    for position, stream, version, kind, account, payload, cause in rows
                 ]
 
 

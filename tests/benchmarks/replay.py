@@ -10,6 +10,7 @@ from typing import Final
 
 import psycopg
 
+from adapters import collector
 from adapters.codec import decode
 from adapters.postgres.history import opened
 from adapters.postgres.log import PostgresEventLog
@@ -36,6 +37,7 @@ def replay(seconds: int) -> Row:
         head = asyncio.run(_filled(database.url("patriot_append"), _EVENTS_A_SECOND * seconds))
         url = database.url("patriot_tail")
         best: dict[str, float] = {}
+        collector.spare()  # as the command does
         for _ in range(_TURNS):
             turn = asyncio.run(_turn(url, head)) | {"reference": _reference(url, head)}
             for name, rate in turn.items():
