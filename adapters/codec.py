@@ -9,15 +9,17 @@ every field against the declared type).
                          verify` and restore
 """
 
+from collections.abc import Callable
 from decimal import Decimal
-from functools import cache
 from typing import Any, Final
 
 import msgspec
 import orjson
 
-from domain.envelope import Metadata
-from domain.registry import TYPE_NAMES, Event, event_class
+from domain.envelope import Metadata, RecordedEvent
+from domain.ports import LogUnreadable
+from domain.registry import FORMS, TYPE_NAMES, Event, UnknownEventType
+from domain.upcasting import Forms
 from domain.values import plain
 
 
@@ -37,14 +39,58 @@ def encode(event: Event) -> tuple[str, bytes]:
     return TYPE_NAMES[type(event)], orjson.dumps(event, default=_plain_decimal)
 
 
-def decode(type_name: str, payload: bytes) -> Event:
-    """The event behind stored bytes; raises UnknownEventType or CorruptEvent."""
+class EventReader:
+    """Reads stored events of a registry's names, retired forms as the classes of today."""
+
+    def __init__(self, forms: Forms) -> None:
+        self._forms = forms
+        self._decoders: dict[str, Callable[[bytes], Any]] = {}
+
+    def decode(self, type_name: str, payload: bytes) -> Event:
+        """The event behind stored bytes; raises UnknownEventType or CorruptEvent."""
+        decoder = self._decoders.get(type_name) or self._decoder(type_name)
+        try:
+            event: Event = decoder(payload)
+        except msgspec.MsgspecError as error:
+            message = f"the stored {type_name} cannot be read: {error}"
+            raise CorruptEvent(message) from error
+        return event
+
+    def _decoder(self, type_name: str) -> Callable[[bytes], Any]:
+        if type_name not in self._forms:
+            raise UnknownEventType(type_name)
+        stored = msgspec.json.Decoder(self._forms.form(type_name)).decode
+        decoder: Callable[[bytes], Any] = stored
+        if self._forms.is_retired(type_name):
+            forms = self._forms
+
+            def decoder(payload: bytes) -> Any:
+                return forms.upcast(type_name, stored(payload))
+
+        self._decoders[type_name] = decoder
+        return decoder
+
+
+decode: Final = EventReader(FORMS).decode
+"""The event behind a stored type name and its bytes; raises UnknownEventType or CorruptEvent."""
+
+
+def decode_recorded(recorded: RecordedEvent) -> Event:
+    """The event of a record; raises LogUnreadable, which says where it stands and what to do."""
     try:
-        event: Event = _decoder(type_name).decode(payload)
-    except msgspec.MsgspecError as error:
-        message = f"the stored {type_name} cannot be read: {error}"
-        raise CorruptEvent(message) from error
-    return event
+        return decode(recorded.type, recorded.payload)
+    except (UnknownEventType, CorruptEvent) as error:
+        raise unreadable(error, recorded) from error
+
+
+def unreadable(error: Exception, recorded: RecordedEvent) -> LogUnreadable:
+    """What stops a reader at an event, as a sentence with the event's place."""
+    position = recorded.position.number
+    if isinstance(error, UnknownEventType):
+        return LogUnreadable(str(UnknownEventType(recorded.type, position)))
+    return LogUnreadable(
+        f"position {position} cannot be read: {error}; run `patriot log verify` and restore"
+    )
 
 
 def encode_metadata(metadata: Metadata) -> bytes:
@@ -59,11 +105,6 @@ def decode_metadata(stored: bytes) -> Metadata:
     except msgspec.MsgspecError as error:
         message = f"stored metadata cannot be read: {error}"
         raise CorruptEvent(message) from error
-
-
-@cache
-def _decoder(type_name: str) -> "msgspec.json.Decoder[Any]":
-    return msgspec.json.Decoder(event_class(type_name))
 
 
 _METADATA: Final = msgspec.json.Decoder(Metadata)

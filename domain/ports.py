@@ -7,7 +7,11 @@ Every implementation of a port passes the same suite in tests/conformance, the o
     │   ├── LogUnavailable     nothing was written: try again later
     │   ├── OutcomeUnknown     the commit's answer was lost: send the same batch again, its command
     │   │                      ids make that safe
-    │   └── LogUnsafe          the server may lose acknowledged commits: fix its settings
+    │   ├── LogUnsafe          the server may lose acknowledged commits: fix its settings
+    │   ├── LogUnreadable      the log holds what this release cannot read: run the release that
+    │   │                      wrote it
+    │   └── SnapshotAhead      a kept state is newer than the log: an older log was restored; stop
+    │                          until it is clear which one is right
     └── VenueError
         ├── VenueUnavailable   no answer: the venue may or may not have it; ask again, the client
         │                      order id makes that safe
@@ -37,6 +41,14 @@ class OutcomeUnknown(LogError):
 
 class LogUnsafe(LogError):
     """The server is set so that an acknowledged commit can be lost."""
+
+
+class LogUnreadable(LogError):
+    """The log holds an event that this release cannot read; the text says where and what to do."""
+
+
+class SnapshotAhead(LogError):
+    """A kept state reflects what the log does not hold: an older log was restored."""
 
 
 class VenueError(Exception):
@@ -120,6 +132,22 @@ class Conflict:
     actual: Mapping[StreamId, int]
 
 
+@dataclass(frozen=True, slots=True)
+class StoredSnapshot:
+    """A state as it was kept beside the log; a cache, so whoever reads it checks it."""
+
+    stream_id: StreamId
+    shape: str
+    """Fingerprint of the state's fields: another shape is another snapshot."""
+    version: int
+    position: LogPosition
+    """Of the last event that the state reflects."""
+    event_digest: bytes
+    """SHA-256 of that event: the log must hold the very same one."""
+    state: bytes
+    checksum: bytes
+
+
 AppendOutcome = Appended | Duplicates | Conflict
 
 
@@ -138,6 +166,9 @@ class EventLog(Protocol):
         self, stream_id: StreamId, *, after: int = 0, limit: int | None = None
     ) -> Sequence[RecordedEvent]:
         """Events of one stream with a version above `after`, in order."""
+
+    async def read_snapshot(self, stream_id: StreamId, shape: str) -> StoredSnapshot | None:
+        """The state that was kept of a stream in this shape, unchecked, or None."""
 
     async def read_all(self, *, after: int = 0, limit: int = 1000) -> Sequence[RecordedEvent]:
         """Events with a position above `after`, in order, at most `limit`."""

@@ -4,6 +4,7 @@ LookupError
 └── UnknownEventType   the log holds a type this release does not know: run a newer release
 """
 
+from enum import Enum
 from typing import Final
 
 from domain.instruments.events import InstrumentEvent, InstrumentListed
@@ -37,6 +38,7 @@ from domain.risk.events import (
     TradingHalted,
     TradingResumed,
 )
+from domain.upcasting import Forms, Retired
 
 Event = InstrumentEvent | OrderEvent | PositionEvent | RiskEvent
 
@@ -64,21 +66,57 @@ EVENT_TYPES: Final[dict[str, type[Event]]] = {
     "risk.trading_halted.v1": TradingHalted,
     "risk.trading_resumed.v1": TradingResumed,
 }
-"""Stored type name to event; add lines, never change or remove one."""
+"""Stored type name to event; add lines, never change one. A name that is no longer written moves to
+RETIRED and stays there."""
 
+RETIRED: Final[dict[str, Retired]] = {}
+"""Stored names of the past, each with the way to a later version; add lines, never remove one."""
+
+FORMS: Final = Forms(EVENT_TYPES, RETIRED)
+KNOWN: Final = frozenset({*EVENT_TYPES, *RETIRED})
+"""Every stored name that this release can read."""
 TYPE_NAMES: Final[dict[type[Event], str]] = {kind: name for name, kind in EVENT_TYPES.items()}
+"""The one name under which each event is written."""
 
 
 class UnknownEventType(LookupError):
     """The log holds an event type that this release does not know."""
 
-    def __init__(self, type_name: str) -> None:
-        super().__init__(f"unknown event type {type_name!r}: run the release that wrote it")
+    def __init__(self, type_name: str, position: int | None = None) -> None:
+        where = "" if position is None else f" at position {position}"
+        super().__init__(
+            f"unknown event type {type_name!r}{where}: run the release that wrote it or a later one"
+        )
+        self.type_name = type_name
+        self.position = position
+
+
+class Unknown(Enum):
+    """What a reader does at a type that it does not know; the caller says, and nobody guesses."""
+
+    STOP = "stop"
+    """Raise UnknownEventType: the only right answer for whoever decides or audits."""
+    SKIP = "skip"
+    """Pass it by: for the old colour of a blue/green release, which shows what it understands."""
+
+
+def stored_names(*kinds: type[Event]) -> frozenset[str]:
+    """Every stored name that is read as one of these classes, retired ones included."""
+    return frozenset[str]().union(*(FORMS.stored_names(kind) for kind in kinds))
 
 
 def event_class(type_name: str) -> type[Event]:
-    """The class behind a stored type name; raises UnknownEventType."""
+    """The class that an event of a stored name is read as; raises UnknownEventType."""
     try:
-        return EVENT_TYPES[type_name]
+        return EVENT_TYPES[FORMS.lifted(type_name)]
     except KeyError:
         raise UnknownEventType(type_name) from None
+
+
+def readable(type_name: str, position: int, unknown: Unknown = Unknown.STOP) -> bool:
+    """Whether to read an event; raises UnknownEventType unless unknown ones are to be skipped."""
+    if type_name in KNOWN:
+        return True
+    if unknown is Unknown.SKIP:
+        return False
+    raise UnknownEventType(type_name, position)

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any, Final, NamedTuple
 
 from domain.orders.events import OrderFilled
-from domain.registry import TYPE_NAMES
+from domain.registry import stored_names
 from projections.tables import Fact, FoldError, Key, Rows, Table, instant, shown
 
 
@@ -36,7 +36,7 @@ class Fills:
 
     name: Final = "fills"
     tables: Final = (FILLS,)
-    types: Final = frozenset({TYPE_NAMES[OrderFilled]})
+    types: Final = stored_names(OrderFilled)
 
     def needs(self, fact: Fact) -> tuple[tuple[Table[Any], Key], ...]:
         """Nothing: every fill is a row of its own."""

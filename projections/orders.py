@@ -17,7 +17,7 @@ from domain.orders.events import (
 )
 from domain.orders.state import OrderStatus
 from domain.orders.transitions import Move, Outcome, after
-from domain.registry import TYPE_NAMES
+from domain.registry import stored_names
 from domain.values import ZERO, plus, times
 from projections.tables import Fact, FoldError, Key, Rows, Table, existing, instant, shown
 
@@ -70,7 +70,7 @@ class Orders:
 
     name: Final = "orders"
     tables: Final = (ORDERS,)
-    types: Final = frozenset(TYPE_NAMES[event] for event in _EVENTS)
+    types: Final = stored_names(*_EVENTS)
 
     def needs(self, fact: Fact) -> tuple[tuple[Table[Any], Key], ...]:
         """The order's row, unless the event begins the order."""

@@ -12,7 +12,7 @@ from domain.positions.events import (
     PositionOpened,
     PositionReduced,
 )
-from domain.registry import TYPE_NAMES
+from domain.registry import stored_names
 from projections.tables import Fact, FoldError, Key, Rows, Table, instant, shown
 
 
@@ -72,15 +72,8 @@ class Positions:
 
     name: Final = "positions"
     tables: Final = (POSITIONS, HISTORY)
-    types: Final = frozenset(
-        TYPE_NAMES[event]
-        for event in (
-            PositionOpened,
-            PositionIncreased,
-            PositionReduced,
-            PositionClosed,
-            PositionFlipped,
-        )
+    types: Final = stored_names(
+        PositionOpened, PositionIncreased, PositionReduced, PositionClosed, PositionFlipped
     )
 
     def needs(self, fact: Fact) -> tuple[tuple[Table[Any], Key], ...]:

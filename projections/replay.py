@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, cast
 
 from domain.envelope import Metadata, RecordedEvent
-from domain.registry import Event, event_class
+from domain.registry import Event, Unknown, readable
 from projections.tables import Fact, Key, Projection, RowT, Table
 
 Decode = Callable[[str, bytes], Event]
@@ -45,11 +45,17 @@ class Replay:
     """Folds recorded events, in log order, into the rows of some projections."""
 
     def __init__(
-        self, projections: Iterable[Projection], decode: Decode, decode_metadata: DecodeMetadata
+        self,
+        projections: Iterable[Projection],
+        decode: Decode,
+        decode_metadata: DecodeMetadata,
+        *,
+        unknown: Unknown = Unknown.STOP,
     ) -> None:
         self._projections = tuple(projections)
         self._decode = decode
         self._decode_metadata = decode_metadata
+        self._unknown = unknown
         self.rows = MemoryRows()
 
     def apply(self, events: Iterable[RecordedEvent]) -> None:
@@ -57,7 +63,8 @@ class Replay:
         for recorded in events:
             concerned = [one for one in self._projections if recorded.type in one.types]
             if not concerned:
-                event_class(recorded.type)  # a type that nobody knows stops a reader, always
+                # A type that nobody knows stops a reader, unless the caller said otherwise.
+                readable(recorded.type, recorded.position.number, self._unknown)
                 continue
             fact = fact_of(recorded, self._decode, self._decode_metadata)
             for projection in concerned:

@@ -4,7 +4,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final, NamedTuple
 
-from domain.registry import TYPE_NAMES
+from domain.registry import stored_names
 from domain.risk.events import (
     FillApplied,
     LimitsSet,
@@ -97,7 +97,7 @@ class Risk:
 
     name: Final = "risk"
     tables: Final = (ACCOUNTS, RESERVATIONS, VIOLATIONS)
-    types: Final = frozenset(TYPE_NAMES[event] for event in _EVENTS)
+    types: Final = stored_names(*_EVENTS)
 
     def needs(self, fact: Fact) -> tuple[tuple[Table[Any], Key], ...]:
         """The account's row, and the reservation that the event uses up."""

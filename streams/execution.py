@@ -19,7 +19,7 @@ from adapters.postgres.readmodel import connect, lock_positions, move_positions
 from domain.orders.events import OrderCancelRequested, OrderPlaced
 from domain.orders.state import OrderStatus
 from domain.ports import Venue, VenueRefused, VenueUnavailable
-from domain.registry import TYPE_NAMES
+from domain.registry import stored_names
 from projections.tables import Fact, instant
 from streams import metrics
 from streams.outcome import Surroundings, report
@@ -29,7 +29,8 @@ from streams.reading import Failure, Incoming, Plan, plan
 _logger: Final = logging.getLogger(__name__)
 
 NAME: Final = "execution"
-_TYPES: Final = frozenset({TYPE_NAMES[OrderPlaced], TYPE_NAMES[OrderCancelRequested]})
+TYPES: Final = stored_names(OrderPlaced, OrderCancelRequested)
+"""Stored names of the intents; everything else in the log is passed by."""
 _CALLS_AT_ONCE: Final = 32
 _PAUSE_FIRST: Final = 0.1
 _PAUSE_MAX: Final = 5.0
@@ -89,7 +90,7 @@ class Executor:
             stored = await lock_positions(connection, NAME, self._shard, partitions)
         # The calls are made without a lock: a second worker that believes it owns the partition
         # sends the same client order ids.
-        done = plan(stored, incoming, _TYPES, stop_before=stops)
+        done = plan(stored, incoming, TYPES, stop_before=stops)
         await self._send(done)
         times = {p: f.at for p, f in zip(done.partitions_of, done.facts, strict=True)}
         async with connection.transaction():

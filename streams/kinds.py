@@ -18,6 +18,7 @@ from faust.exceptions import ConsumerNotStarted
 
 from adapters.simulated.client import SimulatedVenue
 from domain.ports import Clock
+from domain.registry import Unknown
 from projections.catalogue import PROJECTIONS
 from streams.app import Event, WorkerApp, add_agent
 from streams.deadletter import DeadLetters
@@ -65,6 +66,8 @@ class WorkerOptions:
     """Seconds between two looks at losses."""
     stuck_after: float = 30.0
     """Seconds without progress, while there is work, after which a restart is the cure."""
+    unknown: Unknown = Unknown.STOP
+    """What a read model does at an event of a newer release; execution always stops."""
     group_suffix: str = ""
     """Sets a worker's consumer group apart; for tests."""
 
@@ -109,7 +112,12 @@ def assigned(app: WorkerApp, topic: str) -> set[int]:
 
 def _projections(around: Around) -> Work:
     projectors = [
-        Projector(projection, around.options.read_dsn, around.events.surroundings())
+        Projector(
+            projection,
+            around.options.read_dsn,
+            around.events.surroundings(),
+            unknown=around.options.unknown,
+        )
         for projection in PROJECTIONS.values()
     ]
     for projector in projectors:

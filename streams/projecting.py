@@ -20,6 +20,7 @@ import psycopg
 from psycopg import AsyncConnection
 
 from adapters.postgres.readmodel import ReadModel, connect
+from domain.registry import Unknown
 from projections.tables import Projection, instant
 from streams import metrics
 from streams.outcome import Surroundings, report
@@ -45,12 +46,19 @@ class Projector:
     """Applies records to one read model; apply() is called by one task at a time."""
 
     def __init__(
-        self, projection: Projection, dsn: str, around: Surroundings, *, shard: int = 0
+        self,
+        projection: Projection,
+        dsn: str,
+        around: Surroundings,
+        *,
+        shard: int = 0,
+        unknown: Unknown = Unknown.STOP,
     ) -> None:
         self._projection = projection
         self._dsn = dsn
         self._around = around
         self._shard = shard
+        self._unknown = unknown
         self._connection: AsyncConnection[tuple[Any, ...]] | None = None
         self._model: ReadModel | None = None
         self.progress = Progress(projection.name)
@@ -99,7 +107,13 @@ class Projector:
         model = await self._connected()
         partitions = {each.partition for each in incoming}
         async with model.transaction(partitions) as transaction:
-            done = plan(transaction.positions, incoming, self._projection.types, stop_before=stops)
+            done = plan(
+                transaction.positions,
+                incoming,
+                self._projection.types,
+                stop_before=stops,
+                unknown=self._unknown,
+            )
             if facts_max is not None:
                 _truncate(done, facts_max)
             if done.reached:

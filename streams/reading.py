@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import msgspec
 
 from adapters.codec import CorruptEvent, decode
-from domain.registry import EVENT_TYPES, UnknownEventType
+from domain.registry import KNOWN, Unknown, UnknownEventType
 from projections.tables import Fact
 from streams.record import Record, WireEvent
 
@@ -54,6 +54,7 @@ def plan(
     types: frozenset[str],
     *,
     stop_before: Mapping[int, Failure] | None = None,
+    unknown: Unknown = Unknown.STOP,
 ) -> Plan:
     """Facts to fold, in order; `stop_before` names events known to fail."""
     stops = stop_before or {}
@@ -68,7 +69,7 @@ def plan(
         elif record.after > at:
             result.holes.setdefault(partition, (at, record.after))
         else:
-            _take(record, partition, at, types, stops.get(partition), result)
+            _take(record, partition, at, types, stops.get(partition), result, unknown)
     return result
 
 
@@ -79,6 +80,7 @@ def _take(
     types: frozenset[str],
     stop: Failure | None,
     result: Plan,
+    unknown: Unknown,
 ) -> None:
     reached = record.through
     failing = -1 if stop is None else stop.position
@@ -96,11 +98,11 @@ def _take(
                 failure = Failure(position, str(error))
         elif stop is not None and position == failing:
             failure = stop
-        elif event.type in EVENT_TYPES:
+        elif event.type in KNOWN or unknown is Unknown.SKIP:
             continue
         else:
             # Whether it matters to this consumer only a newer release knows.
-            failure = Failure(position, str(UnknownEventType(event.type)))
+            failure = Failure(position, str(UnknownEventType(event.type, position)))
         result.failures[partition] = failure
         # Everything of this partition below the event is applied.
         reached = position - 1

@@ -4,16 +4,20 @@ from typing import Final
 
 import psycopg
 
+from adapters.codec import CorruptEvent
 from adapters.embedded.errors import EmbeddedError
 from adapters.postgres.migrate import MigrationError
+from adapters.replay import NothingThere
 from adapters.settings import SettingsError
 from domain.ports import LogError
 from domain.registry import UnknownEventType
 
 KNOWN: Final[tuple[type[Exception], ...]] = (
+    CorruptEvent,
     EmbeddedError,
     LogError,
     MigrationError,
+    NothingThere,
     SettingsError,
     UnknownEventType,
     psycopg.OperationalError,

@@ -25,6 +25,12 @@ _COMMANDS: Final = {
     "rebuild": ("adapters.cli.operate", "rebuild", "Write a read model anew from the log."),
     "deadletters": ("adapters.cli.operate", "deadletters", "List or replay set-aside records."),
     "log": ("adapters.cli.log", "log", "Show the event log."),
+    "replay": (
+        "adapters.cli.replay",
+        "replay",
+        "The state as of a position or a time, and why each order was decided so.",
+    ),
+    "snapshots": ("adapters.cli.snapshots", "snapshots", "Keep the states of long streams."),
     "command-service": ("adapters.cli.roles", "command_service", "Role: commands over gRPC."),
     "query-service": (
         "adapters.cli.roles",

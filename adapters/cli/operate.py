@@ -17,6 +17,7 @@ from adapters.postgres.verify import verify as verify_rows
 from adapters.rpc.tokens import Grant, mint
 from adapters.settings import Environment, SettingsError
 from domain.ids import InvalidId, parse_uuid
+from domain.registry import Unknown
 from projections.catalogue import PROJECTIONS
 
 _ROLES: Final = ("trader", "risk_manager", "operator", "auditor", "service")
@@ -66,17 +67,27 @@ def token(
     click.echo(mint(_private_key(), grant, now=int(time.time())))
 
 
+_UNKNOWN = click.option(
+    "--unknown",
+    default=Unknown.STOP.value,
+    show_default=True,
+    type=click.Choice([policy.value for policy in Unknown]),
+    help="At an event of a newer release; skip is for the old colour of a blue/green release.",
+)
+
+
 @click.command()
-def verify() -> None:
+@_UNKNOWN
+def verify(unknown: str) -> None:
     """Compare the read models with a fresh replay of the log, while everything runs.
 
     DATABASE_URL (the log, role patriot_tail) and PROJECTION_DATABASE_URL. Exit code 1 when a row
     differs.
     """
     environment = _environment()
-    verified = asyncio.run(
-        _verify(environment.text("DATABASE_URL"), environment.text("PROJECTION_DATABASE_URL"))
-    )
+    log_url = environment.text("DATABASE_URL")
+    read_url = environment.text("PROJECTION_DATABASE_URL")
+    verified = asyncio.run(_verify(log_url, read_url, Unknown(unknown)))
     for name, position in verified.positions.items():
         click.echo(f"{name}: compared up to {position:,}")
     for table, rows in verified.rows.items():
@@ -89,17 +100,16 @@ def verify() -> None:
 
 @click.command()
 @click.argument("name", type=click.Choice(sorted(PROJECTIONS)))
-def rebuild(name: str) -> None:
+@_UNKNOWN
+def rebuild(name: str, unknown: str) -> None:
     """Write the read model NAME anew from the log.
 
     DATABASE_URL (the log, role patriot_tail) and PROJECTION_DATABASE_URL.
     """
     environment = _environment()
-    asyncio.run(
-        _rebuild(
-            environment.text("DATABASE_URL"), environment.text("PROJECTION_DATABASE_URL"), name
-        )
-    )
+    log_url = environment.text("DATABASE_URL")
+    read_url = environment.text("PROJECTION_DATABASE_URL")
+    asyncio.run(_rebuild(log_url, read_url, name, Unknown(unknown)))
     click.echo(f"{name}: written anew from the log")
 
 
@@ -138,20 +148,20 @@ def replay_deadletters(ids: tuple[str, ...], *, every: bool) -> None:
     click.echo(f"{count} records were sent back")
 
 
-async def _verify(log_url: str, read_url: str) -> Verified:
+async def _verify(log_url: str, read_url: str, unknown: Unknown) -> Verified:
     log = PostgresEventLog(log_url)
     await log.open()
     try:
-        return await verify_rows(log, read_url)
+        return await verify_rows(log, read_url, unknown=unknown)
     finally:
         await log.close()
 
 
-async def _rebuild(log_url: str, read_url: str, name: str) -> None:
+async def _rebuild(log_url: str, read_url: str, name: str, unknown: Unknown) -> None:
     log = PostgresEventLog(log_url)
     await log.open()
     try:
-        await rebuild_projection(log, read_url, PROJECTIONS[name])
+        await rebuild_projection(log, read_url, PROJECTIONS[name], unknown=unknown)
     finally:
         await log.close()
 

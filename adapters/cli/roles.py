@@ -13,12 +13,13 @@ from adapters import collector
 from adapters.clock import SystemClock
 from adapters.rpc.command_service import CommandServiceOptions, run_command_service
 from adapters.rpc.query_service import QueryServiceOptions, run_query_service
-from adapters.settings import Environment
+from adapters.settings import Environment, SettingsError
 from adapters.telemetry import logs
 from adapters.telemetry.http import Health, HealthServer
 from adapters.telemetry.status import RoleStatus
 from domain.ids import AccountId, parse_instrument, parse_uuid
 from domain.ports import Clock
+from domain.registry import Unknown
 
 Work = Callable[[Clock, asyncio.Event, RoleStatus], Awaitable[None]]
 
@@ -42,7 +43,7 @@ def command_service() -> None:
         revoked_tokens=environment.text("PATRIOT_REVOKED_TOKENS", ""),
     )
     collector.spare()
-    _serve(
+    serve(
         "command-service",
         environment,
         lambda clock, stop, status: run_command_service(options, clock, stop, status),
@@ -65,7 +66,7 @@ def query_service() -> None:
         reflection=environment.switch("PATRIOT_REFLECTION", default=False),
         revoked_tokens=environment.text("PATRIOT_REVOKED_TOKENS", ""),
     )
-    _serve(
+    serve(
         "query-service",
         environment,
         lambda clock, stop, status: run_query_service(options, clock, stop, status),
@@ -82,9 +83,7 @@ def relay() -> None:
 
     environment = _environment()
     options = RelayOptions(environment.text("DATABASE_URL"), environment.text("KAFKA_BROKERS"))
-    _serve(
-        "relay", environment, lambda clock, stop, status: run_relay(options, clock, stop, status)
-    )
+    serve("relay", environment, lambda clock, stop, status: run_relay(options, clock, stop, status))
 
 
 @click.command()
@@ -93,7 +92,8 @@ def worker(kind: str) -> None:
     """Faust agents of one KIND.
 
     PROJECTION_DATABASE_URL, KAFKA_BROKERS, PATRIOT_HTTP_PORT; market: COMMAND_SERVICE_ADDRESS and
-    SERVICE_TOKEN; execution: VENUE_ADDRESS.
+    SERVICE_TOKEN; execution: VENUE_ADDRESS; projections: PATRIOT_UNKNOWN_EVENTS=skip in the old
+    colour of a blue/green release, to pass by what only the new one knows (stop is the default).
     """
     from streams.kinds import WorkerKind, WorkerOptions  # noqa: PLC0415
     from streams.worker import run_worker  # noqa: PLC0415
@@ -106,8 +106,9 @@ def worker(kind: str) -> None:
         command_address=environment.text("COMMAND_SERVICE_ADDRESS", ""),
         venue_address=environment.text("VENUE_ADDRESS", ""),
         service_token=lambda: environment.text("SERVICE_TOKEN", ""),
+        unknown=_unknown(environment),
     )
-    _serve(
+    serve(
         f"worker-{kind}",
         environment,
         lambda clock, stop, status: run_worker(options, clock, stop, status),
@@ -127,7 +128,7 @@ def market_data() -> None:
         brokers=environment.text("KAFKA_BROKERS"),
         speed=environment.number("PATRIOT_MARKET_SPEED", 1, least=1, most=1000),
     )
-    _serve(
+    serve(
         "market-data",
         environment,
         lambda clock, stop, status: run_market_data(options, clock, stop, status),
@@ -151,7 +152,7 @@ def simulated_venue() -> None:
         store=environment.text("PATRIOT_VENUE_STORE"),
         address=_address(environment, 8010),
     )
-    _serve(
+    serve(
         "simulated-venue",
         environment,
         lambda clock, stop, status: run_simulated_venue(options, clock, stop, status),
@@ -178,7 +179,7 @@ def strategy() -> None:
         instruments=tuple(parse_instrument(text) for text in instruments),
         seed=environment.number("PATRIOT_SEED", 1),
     )
-    _serve(
+    serve(
         "strategy",
         environment,
         lambda clock, stop, status: run_strategy(options, clock, stop, status),
@@ -194,7 +195,16 @@ def _address(environment: Environment, port: int) -> str:
     return f"{host}:{environment.port('PATRIOT_GRPC_PORT', port)}"
 
 
-def _serve(name: str, environment: Environment, work: Work) -> None:
+def _unknown(environment: Environment) -> Unknown:
+    text = environment.text("PATRIOT_UNKNOWN_EVENTS", Unknown.STOP.value)
+    try:
+        return Unknown(text)
+    except ValueError:
+        message = f"PATRIOT_UNKNOWN_EVENTS must be stop or skip, was {text!r}"
+        raise SettingsError(message) from None
+
+
+def serve(name: str, environment: Environment, work: Work) -> None:
     """Run a role with its logs, health and signals; the first SIGTERM or Ctrl-C asks it to end."""
     logs.configure(name, name, environment.text("LOG_LEVEL", "INFO").upper())
     uvloop.run(_until_stopped(environment, work))

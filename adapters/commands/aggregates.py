@@ -12,14 +12,13 @@ from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from adapters.codec import decode
+from adapters.commands.folding import caught_up, fold
 from domain.decision import StreamRef
-from domain.dispatch import State, evolve, initial
+from domain.dispatch import State, initial
 from domain.ids import StreamId
 from domain.ports import EventLog, LogError
 
 _LOADS_AT_ONCE = 8
-_PAGE = 5_000
 
 
 class Versioned(NamedTuple):
@@ -112,13 +111,8 @@ class Aggregates:
 
     async def _fold(self, stream: StreamRef) -> Versioned:
         """Go on from what is in memory, if anything is."""
-        version, state = self._cached.get(stream.stream_id) or Versioned(
-            0, initial(stream.aggregate)
-        )
-        while True:
-            page = await self._log.read_stream(stream.stream_id, after=version, limit=_PAGE)
-            for recorded in page:
-                state = evolve(state, decode(recorded.type, recorded.payload))
-                version = recorded.version
-            if len(page) < _PAGE:
-                return Versioned(version, state)
+        cached = self._cached.get(stream.stream_id)
+        if cached is not None:
+            return Versioned(*await caught_up(self._log, stream, *cached))
+        folded = await fold(self._log, stream)
+        return Versioned(folded.version, folded.state)

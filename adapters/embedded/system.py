@@ -27,7 +27,7 @@ from adapters.rpc.tokens import Grant, create_key, mint, public_key
 
 LOG_DATABASE: Final = "patriot_log"
 READ_DATABASE: Final = "patriot_read"
-_LOG_ROLES: Final = ("patriot_append", "patriot_tail")
+_LOG_ROLES: Final = ("patriot_append", "patriot_tail", "patriot_snapshot")
 _READ_ROLES: Final = ("patriot_project", "patriot_read")
 _SERVICE_SECONDS: Final = 365 * 86_400
 _TRADER_SECONDS: Final = 86_400

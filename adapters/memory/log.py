@@ -14,6 +14,7 @@ from domain.ports import (
     Duplicates,
     LogError,
     RecordedCommand,
+    StoredSnapshot,
 )
 
 
@@ -26,6 +27,8 @@ class MemoryEventLog:
         self._streams: dict[StreamId, list[RecordedEvent]] = {}
         self._commands: dict[tuple[AccountId, CommandId], RecordedCommand] = {}
         self._grown = asyncio.Condition()
+        self.snapshots: dict[tuple[StreamId, str], StoredSnapshot] = {}
+        """By stream and shape; whoever keeps snapshots puts them here."""
 
     async def append(self, batch: Batch) -> AppendOutcome:
         """Append all or nothing."""
@@ -60,6 +63,10 @@ class MemoryEventLog:
         """Events of one stream with a version above `after`, in order."""
         found = self._streams.get(stream_id, [])[after:]
         return found if limit is None else found[:limit]
+
+    async def read_snapshot(self, stream_id: StreamId, shape: str) -> StoredSnapshot | None:
+        """The state that was kept of a stream in this shape, unchecked, or None."""
+        return self.snapshots.get((stream_id, shape))
 
     async def read_all(self, *, after: int = 0, limit: int = 1000) -> Sequence[RecordedEvent]:
         """Events with a position above `after`, in order, at most `limit`."""

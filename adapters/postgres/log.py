@@ -31,6 +31,7 @@ from domain.ports import (
     LogUnavailable,
     OutcomeUnknown,
     RecordedCommand,
+    StoredSnapshot,
 )
 
 _DEADLINE_SECONDS: Final = 5.0
@@ -47,6 +48,11 @@ _ALL: Final = """
     SELECT position, stream_id::text, version, type, account_id::text, payload, metadata
       FROM log.events WHERE position > %s ORDER BY position LIMIT %s
 """
+_SNAPSHOT: Final = """
+    SELECT version, position, event_digest, state, checksum
+      FROM log.states WHERE stream_id = %s AND shape = %s
+"""
+_NEWEST_SNAPSHOT: Final = "SELECT position FROM log.states ORDER BY position DESC LIMIT 1"
 # One index probe a key, whatever the planner believes of the table's size.
 _COMMANDS: Final = """
     SELECT asked.account_id::text, asked.command_id::text, known.*
@@ -162,6 +168,20 @@ class PostgresEventLog:
             )
             for position, version, kind, account, *rest in rows
         ]
+
+    async def read_snapshot(self, stream_id: StreamId, shape: str) -> StoredSnapshot | None:
+        """The state that was kept of a stream in this shape, unchecked, or None."""
+        rows = await self._read(_SNAPSHOT, (UUID(stream_id), shape))
+        if not rows:
+            return None
+        version, position, *rest = rows[0]
+        place = LogPosition(self._shard, position)
+        return StoredSnapshot(stream_id, shape, version, place, *rest)
+
+    async def newest_snapshot(self) -> LogPosition:
+        """The furthest position that any snapshot reflects; number 0 without snapshots."""
+        rows = await self._read(_NEWEST_SNAPSHOT, ())
+        return LogPosition(self._shard, rows[0][0] if rows else 0)
 
     async def read_all(self, *, after: int = 0, limit: int = 1000) -> Sequence[RecordedEvent]:
         """Events with a position above `after`, in order, at most `limit`."""

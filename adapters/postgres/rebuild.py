@@ -11,6 +11,7 @@ from adapters.kafka.partition import PARTITIONS, partition_of
 from adapters.postgres.readmodel import ReadModel, Transaction, connect
 from domain.envelope import RecordedEvent
 from domain.ports import EventLog
+from domain.registry import Unknown, readable
 from projections.replay import fact_of
 from projections.tables import Fact, Projection, instant
 
@@ -23,11 +24,13 @@ async def rebuild(
     read_dsn: str,
     projection: Projection,
     report: Callable[[int, int], None] | None = None,
+    *,
+    unknown: Unknown = Unknown.STOP,
 ) -> int:
     """Rebuild up to the head as it is now and return its position.
 
-    `report` is told the position reached and the head. Raises LogError or psycopg.Error, with
-    nothing changed.
+    `report` is told the position reached and the head. Raises LogError, UnknownEventType or
+    psycopg.Error, with nothing changed.
     """
     head = (await log.head()).number
     connection = await connect(read_dsn, f"patriot-rebuild-{projection.name}")
@@ -40,7 +43,7 @@ async def rebuild(
             position = 0
             while position < head:
                 page = await log.read_all(after=position, limit=min(_PAGE, head - position))
-                await _fold(page, projection, transaction, times)
+                await _fold(page, projection, transaction, times, unknown)
                 position = page[-1].position.number
                 if report is not None:
                     report(position, head)
@@ -60,9 +63,11 @@ async def _fold(
     projection: Projection,
     transaction: Transaction,
     times: dict[int, int],
+    unknown: Unknown,
 ) -> None:
     facts: list[Fact] = []
     for recorded in page:
+        readable(recorded.type, recorded.position.number, unknown)
         if recorded.type in projection.types:
             fact = fact_of(recorded, decode, decode_metadata)
             facts.append(fact)

@@ -15,6 +15,7 @@ from adapters.codec import decode, decode_metadata
 from adapters.kafka.partition import partition_of
 from adapters.postgres.readmodel import connect, read_positions
 from domain.ports import EventLog
+from domain.registry import Unknown
 from projections.catalogue import PROJECTIONS
 from projections.replay import Replay
 from projections.tables import Projection, Table
@@ -54,9 +55,13 @@ class Verified:
 
 
 async def verify(
-    log: EventLog, read_dsn: str, projections: Collection[Projection] | None = None
+    log: EventLog,
+    read_dsn: str,
+    projections: Collection[Projection] | None = None,
+    *,
+    unknown: Unknown = Unknown.STOP,
 ) -> Verified:
-    """Compare; raises LogError or psycopg.Error where that is not possible."""
+    """Compare; raises LogError, UnknownEventType or psycopg.Error where that is not possible."""
     chosen = tuple(PROJECTIONS.values() if projections is None else projections)
     connection = await connect(read_dsn, "patriot-verify")
     try:
@@ -64,7 +69,7 @@ async def verify(
         await connection.set_isolation_level(IsolationLevel.REPEATABLE_READ)
         async with connection.transaction():
             stored = await read_positions(connection)
-            tables = await _expected(log, chosen, stored)
+            tables = await _expected(log, chosen, stored, unknown)
             wrong: dict[str, int] = {}
             differences: list[Difference] = []
             for projection in chosen:
@@ -87,9 +92,14 @@ async def verify(
 
 
 async def _expected(
-    log: EventLog, projections: Collection[Projection], stored: Mapping[tuple[str, int], int]
+    log: EventLog,
+    projections: Collection[Projection],
+    stored: Mapping[tuple[str, int], int],
+    unknown: Unknown,
 ) -> dict[str, list[tuple[Any, ...]]]:
-    replays = {one.name: Replay((one,), decode, decode_metadata) for one in projections}
+    replays = {
+        one.name: Replay((one,), decode, decode_metadata, unknown=unknown) for one in projections
+    }
     last = max((at for (name, _), at in stored.items() if name in replays), default=0)
     position = 0
     while position < last:

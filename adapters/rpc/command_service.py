@@ -6,6 +6,7 @@ from typing import Final
 
 from adapters.commands.engine import CommandEngine, EngineOptions
 from adapters.postgres.log import PostgresEventLog
+from adapters.postgres.snapshots import require_not_ahead
 from adapters.proto.v1 import (
     orders_pb2,
     orders_pb2_grpc,
@@ -26,7 +27,7 @@ from adapters.rpc.reference_prices import MarketPrices
 from adapters.rpc.serving import RpcServer, service_names, verifier, watched
 from adapters.telemetry import metrics
 from adapters.telemetry.status import RoleStatus
-from domain.ports import Clock, EventLog, LogError
+from domain.ports import Clock, LogError, SnapshotAhead
 
 _GRACE_SECONDS: Final = 10.0
 
@@ -50,12 +51,16 @@ class CommandServiceOptions:
 async def run_command_service(
     options: CommandServiceOptions, clock: Clock, stop: asyncio.Event, status: RoleStatus
 ) -> None:
-    """Serve until told to stop; raises LogUnsafe, LogUnavailable or CannotListen at the start."""
+    """Serve until told to stop; raises LogUnsafe, LogUnavailable or CannotListen at the start.
+
+    Raises SnapshotAhead at any time: on an older log that was restored no command may be decided.
+    """
     log = PostgresEventLog(options.log_url)
     prices = MarketPrices(options.brokers)
     engine = CommandEngine(log, clock, options.engine, observe=_observe)
     server = build(engine, prices, options, clock)
     await log.open()
+    await require_not_ahead(log)
     prices.start()
     metrics.COMMAND_QUEUE.set_function(lambda: engine.depth)
     try:
@@ -70,10 +75,12 @@ async def run_command_service(
         await log.close()
 
 
-async def _trouble(log: EventLog) -> str:
-    """Why no command can be recorded now, or an empty text."""
+async def _trouble(log: PostgresEventLog) -> str:
+    """Why no command can be recorded now, or an empty text; raises SnapshotAhead."""
     try:
-        await log.head()
+        await require_not_ahead(log)
+    except SnapshotAhead:
+        raise
     except LogError as error:
         return str(error)
     return ""

@@ -4,9 +4,9 @@ Events are facts: what decide() would not allow today may be in the log (another
 it), so a pair without a row in the table keeps the status and takes the numbers.
 """
 
-from dataclasses import replace
 from typing import Final, assert_never
 
+from domain.changing import changed
 from domain.orders.events import (
     OrderAccepted,
     OrderCancelled,
@@ -32,27 +32,27 @@ def evolve(order: Order, event: OrderEvent) -> Order:
         case OrderDenied():
             return _denied(event)
         case OrderAccepted():
-            return replace(
+            return changed(
                 order, status=_after(order, Move.ACCEPT), venue_order_id=event.venue_order_id
             )
         case OrderFilled():
             last = order.is_completed_by(event.quantity)
-            return replace(
+            return changed(
                 order,
                 status=_after(order, Move.COMPLETE if last else Move.FILL),
                 filled=plus(order.filled, event.quantity),
                 executions=order.executions | {event.execution_id},
             )
         case OrderCancelRequested():
-            return replace(order, status=_after(order, Move.REQUEST_CANCEL))
+            return changed(order, status=_after(order, Move.REQUEST_CANCEL))
         case OrderCancelRejected():
-            return replace(order, status=_after(order, Move.REJECT_CANCEL))
+            return changed(order, status=_after(order, Move.REJECT_CANCEL))
         case OrderRejected():
-            return replace(order, status=_after(order, Move.REJECT))
+            return changed(order, status=_after(order, Move.REJECT))
         case OrderCancelled():
-            return replace(order, status=_after(order, Move.CANCEL))
+            return changed(order, status=_after(order, Move.CANCEL))
         case OrderExpired():
-            return replace(order, status=_after(order, Move.EXPIRE))
+            return changed(order, status=_after(order, Move.EXPIRE))
         case _:
             assert_never(event)
 

@@ -1,10 +1,10 @@
 """An account's risk as its events leave it; every event can be folded onto every state."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from decimal import Decimal
 from typing import assert_never
 
+from domain.changing import changed
 from domain.ids import OrderId
 from domain.orders.commands import OrderType
 from domain.risk.events import (
@@ -33,16 +33,16 @@ def evolve(risk: Risk, event: RiskEvent) -> Risk:
         case OrderRefused():
             return risk
         case LimitsSet():
-            return replace(
+            return changed(
                 risk,
                 limits=event.limits,
                 limits_version=event.limits_version,
                 intents=risk.intents if event.limits.duplicate_window else {},
             )
         case TradingHalted():
-            return replace(risk, halted=True, halt_reason=event.reason)
+            return changed(risk, halted=True, halt_reason=event.reason)
         case TradingResumed():
-            return replace(risk, halted=False, halt_reason="")
+            return changed(risk, halted=False, halt_reason="")
         case _:
             assert_never(event)
 
@@ -50,7 +50,7 @@ def evolve(risk: Risk, event: RiskEvent) -> Risk:
 def _admitted(risk: Risk, event: OrderAdmitted) -> Risk:
     reservation = Reservation(event.instrument_id, event.side, event.quantity)
     exposure = _opened(risk.exposure(event.instrument_id), event.side, event.quantity)
-    # Written out: dataclasses.replace() is four times slower, and every order comes through here.
+    # Written out: even changed() is slower, and every order comes through here.
     return Risk(
         limits=risk.limits,
         limits_version=risk.limits_version,
@@ -87,7 +87,7 @@ def _fill_applied(risk: Risk, event: FillApplied) -> Risk:
     exposure = risk.exposure(event.instrument_id)
     exposure = _opened(exposure, event.side, minus(ZERO, event.reserved_quantity))
     exposure = exposure._replace(net_quantity=event.net_quantity)
-    return replace(
+    return changed(
         risk,
         exposures={**risk.exposures, event.instrument_id: exposure},
         reservations=_reduced(risk, event.order_id, event.reserved_quantity),
@@ -108,7 +108,7 @@ def _released(risk: Risk, event: ReservationReleased) -> Risk:
         return risk
     exposure = risk.exposure(event.instrument_id)
     exposure = _opened(exposure, reservation.side, minus(ZERO, event.quantity))
-    return replace(
+    return changed(
         risk,
         exposures={**risk.exposures, event.instrument_id: exposure},
         reservations=_reduced(risk, event.order_id, event.quantity),

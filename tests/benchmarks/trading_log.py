@@ -5,9 +5,20 @@ from typing import Final
 from adapters.memory.log import MemoryEventLog
 from adapters.postgres.log import PostgresEventLog
 from domain.envelope import NewEvent, RecordedEvent
-from domain.ids import AccountId, CommandId, StreamId, derived
+from domain.ids import (
+    PLATFORM,
+    AccountId,
+    CommandId,
+    OrderId,
+    StreamId,
+    client_order_id,
+    derived,
+    position_stream,
+    risk_stream,
+)
 from domain.ports import Appended, Batch, CommandRecord
 from tests.support.logs import everything, traded_log
+from tests.support.workload import Workload
 
 _ORDERS: Final = 2_000
 _ACCOUNTS: Final = 60
@@ -21,34 +32,59 @@ async def pattern() -> list[RecordedEvent]:
     return await everything(log)
 
 
-async def fill(log: PostgresEventLog, events: int) -> int:
-    """Append copies until the log has so many events at least; returns how many it has."""
+async def fill(log: PostgresEventLog, events: int, *, commit: int = _COMMIT) -> int:
+    """Append copies until the log has so many events at least; returns how many it has.
+
+    May be called again to go on: what the log holds before names the copies that follow.
+    """
     source = await pattern()
-    copy = head = 0
+    head = (await log.head()).number
     while head < events:
-        renamed = _renamed(source, copy)
-        for start in range(0, len(renamed), _COMMIT):
-            await _append(log, renamed[start : start + _COMMIT], f"{copy}-{start}")
-        copy += 1
+        renamed = _renamed(source, head)
+        for start in range(0, len(renamed), commit):
+            await _append(log, renamed[start : start + commit], f"{head}-{start}")
         head = (await log.head()).number
     return head
 
 
 def _renamed(source: list[RecordedEvent], copy: int) -> list[NewEvent]:
-    """The same events under the ids of another copy, also inside the payloads."""
-    names = {id_ for event in source for id_ in (str(event.stream_id), str(event.account_id))}
-    fresh = {name.encode(): derived("copy", str(copy), name).encode() for name in names}
+    """The same trading by other accounts, as true as the first: streams follow from the new names.
+
+    What belongs to nobody, the listing of instruments, is in the log once.
+    """
+    fresh = _fresh_names(source, copy)
     return [
         NewEvent(
-            StreamId(fresh[event.stream_id.encode()].decode()),
+            StreamId(_fresh(event.stream_id, fresh)),
             event.version,
             event.type,
-            AccountId(fresh[event.account_id.encode()].decode()),
+            AccountId(_fresh(event.account_id, fresh)),
             _replaced(event.payload, fresh),
             event.metadata,
         )
         for event in source
+        if not copy or event.account_id != PLATFORM
     ]
+
+
+def _fresh_names(source: list[RecordedEvent], copy: int) -> dict[bytes, bytes]:
+    """Accounts and orders of another copy, and all that is named after them."""
+    names: dict[str, str] = {}
+    for order in {event.stream_id for event in source if event.type.startswith("order.")}:
+        old, new = OrderId(order), OrderId(derived("copy", str(copy), order))
+        names |= {old: new, client_order_id(old): client_order_id(new)}
+    for old_account in {event.account_id for event in source} - {PLATFORM}:
+        account = AccountId(derived("copy", str(copy), old_account))
+        names |= {old_account: account, risk_stream(old_account): risk_stream(account)}
+        for instrument in Workload(0).instruments:
+            stream = position_stream(account, instrument)
+            names[position_stream(old_account, instrument)] = stream
+    return {name.encode(): new.encode() for name, new in names.items()}
+
+
+def _fresh(name: str, fresh: dict[bytes, bytes]) -> str:
+    known = name.encode()
+    return fresh.get(known, known).decode()
 
 
 def _replaced(payload: bytes, fresh: dict[bytes, bytes]) -> bytes:

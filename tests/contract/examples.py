@@ -306,6 +306,9 @@ EXAMPLES: Final[dict[str, Event]] = {
 }
 """Stored type name, and a word where a type has a second example."""
 
+RETIRED_EXAMPLES: Final[dict[str, Event]] = {}
+"""What the golden bytes of each retired version are read as today, by its stored name."""
+
 METADATA: Final[dict[str, Metadata]] = {
     "metadata": Metadata(
         command_id=CommandId("5d1c7a7e-0b6c-4a8e-8f7e-3a2b1c0d9e8f"),

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from adapters.codec import CorruptEvent, decode, decode_metadata, encode, encode_metadata
 from domain.registry import EVENT_TYPES, TYPE_NAMES, Event, UnknownEventType
-from tests.contract.examples import EXAMPLES, METADATA
+from tests.contract.examples import EXAMPLES, METADATA, RETIRED_EXAMPLES
 from tests.contract.golden import FOLDER, current_bytes, golden_bytes, path_of
 from tests.property.shapes import events_of
 
@@ -18,7 +18,8 @@ def test_every_registered_type_has_an_example_under_its_own_name() -> None:
 
 
 def test_every_golden_file_belongs_to_an_example() -> None:
-    assert set(FOLDER.iterdir()) == {path_of(example) for example in current_bytes()}
+    examples = {*current_bytes(), *RETIRED_EXAMPLES}
+    assert set(FOLDER.iterdir()) == {path_of(example) for example in examples}
 
 
 @pytest.mark.parametrize("example", current_bytes())

@@ -13,7 +13,7 @@ from domain.decision import Aggregate
 from domain.orders.commands import Liquidity, OrderType, TimeInForce
 from domain.orders.state import OrderStatus
 from domain.reasons import Reason
-from domain.registry import EVENT_TYPES
+from domain.registry import EVENT_TYPES, RETIRED
 from domain.risk.rules.table import CHECKS
 from domain.values import Side
 
@@ -29,7 +29,7 @@ _ENUMS: Final[tuple[type[StrEnum], ...]] = (
 )
 
 FOUND: Final[dict[str, list[str]]] = {
-    "event_types": list(EVENT_TYPES),
+    "event_types": [*EVENT_TYPES, *RETIRED],
     "reasons": [f"{reason.value} {reason.name}" for reason in Reason],
     "checks": [check.name for check in CHECKS],
     "words": [f"{enum.__name__} {word.value}" for enum in _ENUMS for word in enum],
@@ -51,7 +51,7 @@ def test_a_reason_s_number_is_in_the_range_of_its_subject() -> None:
 
 
 def test_type_names_carry_a_version() -> None:
-    for name in EVENT_TYPES:
+    for name in (*EVENT_TYPES, *RETIRED):
         aggregate, what, version = name.split(".")
         assert aggregate in set(Aggregate)
         assert what.replace("_", "").isalpha()

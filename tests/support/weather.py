@@ -21,6 +21,7 @@ from domain.ports import (
     LogUnavailable,
     OutcomeUnknown,
     RecordedCommand,
+    StoredSnapshot,
 )
 
 
@@ -98,6 +99,11 @@ class Door:
         """As the log has them."""
         await self._weather.delay()
         return await self._log.find_commands(keys)
+
+    async def read_snapshot(self, stream_id: StreamId, shape: str) -> StoredSnapshot | None:
+        """As the log has it."""
+        await self._weather.delay()
+        return await self._log.read_snapshot(stream_id, shape)
 
     async def read_stream(
         self, stream_id: StreamId, *, after: int = 0, limit: int | None = None

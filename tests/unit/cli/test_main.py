@@ -5,18 +5,32 @@ from pathlib import Path
 import pytest
 
 from adapters.cli.main import cli, run
+from adapters.codec import decode
 from adapters.rpc.tokens import create_key
 
 
 def test_help_shows_every_command(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(cli, ["--help"]) == 0
     shown = capsys.readouterr().out
-    for name in ("run", "demo", "verify", "log", "token", "relay", "worker", "simulated-venue"):
+    known = "run demo verify replay snapshots log token relay worker simulated-venue"
+    for name in known.split():
         assert f"  {name} " in shown
 
 
 @pytest.mark.parametrize(
-    "name", ["run", "demo", "migrate", "token", "verify", "rebuild", "worker", "relay", "strategy"]
+    "name",
+    [
+        "run",
+        "demo",
+        "migrate",
+        "token",
+        "verify",
+        "rebuild",
+        "worker",
+        "relay",
+        "strategy",
+        "replay",
+    ],
 )
 def test_each_command_explains_itself(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(cli, [name, "--help"]) == 0
@@ -42,6 +56,27 @@ def test_a_missing_setting_is_a_sentence(
     assert told == (
         "patriot: DATABASE_URL is not set: set it, or DATABASE_URL_FILE to a file that holds it\n"
     )
+
+
+def test_stored_bytes_that_cannot_be_read_are_a_sentence(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def command(**_: object) -> None:
+        decode("order.rejected.v1", b"{}")
+
+    assert run(command) == 1
+    assert capsys.readouterr().err.startswith("patriot: the stored order.rejected.v1 cannot be")
+
+
+def test_an_unknown_policy_is_a_sentence(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("KAFKA_BROKERS", "PROJECTION_DATABASE_URL"):
+        monkeypatch.setenv(name, "127.0.0.1:1")
+    monkeypatch.setenv("PATRIOT_UNKNOWN_EVENTS", "ignore")
+    assert run(cli, ["worker", "projections"]) == 1
+    told = capsys.readouterr().err
+    assert told == "patriot: PATRIOT_UNKNOWN_EVENTS must be stop or skip, was 'ignore'\n"
 
 
 def test_a_server_that_is_not_there_is_a_sentence(

@@ -1,0 +1,172 @@
+"""What `patriot replay` shows: a state and its decisions as text for people, or as JSON."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+import orjson
+
+from domain.ids import AccountId, InstrumentId, OrderId
+from domain.orders.state import Order
+from domain.positions.state import Position
+from domain.risk.explain import CheckOutcome, Outcome
+from domain.risk.state import Risk
+from domain.values import plain
+from projections.asof import AsOf, Explained
+from projections.tables import instant
+
+
+def as_json(asof: AsOf, place: int, *, account: AccountId | None, order: OrderId | None) -> str:
+    """Everything that is known, keys in a fixed order, numbers as plain decimal strings."""
+    content: dict[str, Any] = {"until": place}
+    if order is not None:
+        (owner,) = [one for one in asof.accounts() if order in asof.orders(one)]
+        content["account_id"] = owner
+        content["order"] = _order(order, asof.orders(owner)[order], asof.explained.get(order))
+    else:
+        owners = asof.accounts() if account is None else [account]
+        content["accounts"] = [_account(asof, owner) for owner in owners]
+    content["decisions"] = len(asof.explained)
+    content["differences"] = asof.differences
+    content["stray"] = asof.stray
+    options = orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS
+    return orjson.dumps(content, default=_stored, option=options).decode()
+
+
+def as_text(asof: AsOf, place: int, *, account: AccountId | None, order: OrderId | None) -> str:
+    """The same for people: an order with its checks, or each account with a line an order."""
+    lines = [f"as of position {place:,}"]
+    owners = asof.accounts() if account is None else [account]
+    for owner in owners:
+        orders = asof.orders(owner)
+        if order is not None:
+            if order in orders:
+                lines += _order_lines(order, orders[order], asof.explained.get(order))
+            continue
+        lines += ["", *_account_lines(owner, asof.risk(owner), asof.positions(owner))]
+        lines += [
+            _order_line(name, each, asof.explained.get(name)) for name, each in orders.items()
+        ]
+    lines += ["", f"{len(asof.explained):,} decisions derived again, {asof.differences:,} differ"]
+    for name, explained in asof.explained.items():
+        lines += [f"  order {name}: {told}" for told in explained.differences]
+    lines += [f"  {told}" for told in asof.stray]
+    return "\n".join(lines)
+
+
+def _account(asof: AsOf, owner: AccountId) -> dict[str, Any]:
+    risk = asof.risk(owner)
+    return {
+        "account_id": owner,
+        "risk": {
+            "limits": risk.limits,
+            "limits_version": risk.limits_version,
+            "halted": risk.halted,
+            "halt_reason": risk.halt_reason,
+            "exposures": {name: each._asdict() for name, each in risk.exposures.items()},
+            "reservations": {name: each._asdict() for name, each in risk.reservations.items()},
+            "intents": [{**intent._asdict(), "at": at} for intent, at in risk.intents.items()],
+            "realised": risk.realised,
+            "fees": risk.fees,
+        },
+        "positions": asof.positions(owner),
+        "orders": [
+            _order(name, each, asof.explained.get(name))
+            for name, each in asof.orders(owner).items()
+        ],
+    }
+
+
+def _order(name: OrderId, order: Order, explained: Explained | None) -> dict[str, Any]:
+    return {
+        "order_id": name,
+        "status": order.status,
+        "instrument_id": order.instrument_id,
+        "strategy_id": order.strategy_id,
+        "side": order.side,
+        "quantity": order.quantity,
+        "filled": order.filled,
+        "client_order_id": order.client_order_id,
+        "currency": order.currency,
+        "venue_order_id": order.venue_order_id,
+        "executions": sorted(order.executions),
+        "decision": explained,
+    }
+
+
+def _stored(value: object) -> object:
+    if isinstance(value, Decimal):
+        return plain(value)
+    message = f"no form for {type(value).__name__}"
+    raise TypeError(message)
+
+
+def _account_lines(
+    owner: AccountId, risk: Risk, positions: Mapping[InstrumentId, Position]
+) -> list[str]:
+    halted = f"halted: {risk.halt_reason}" if risk.halted else "not halted"
+    totals = f"realised {_totals(risk.realised)}, fees {_totals(risk.fees)}"
+    lines = [
+        f"account {owner}: limits version {risk.limits_version}, {halted}",
+        f"  {len(risk.reservations):,} open orders, {totals}",
+    ]
+    for instrument in sorted({*risk.exposures, *positions}):
+        exposure = risk.exposure(instrument)
+        position = positions.get(instrument, Position())
+        lines.append(
+            f"  {instrument:<24} net {plain(exposure.net_quantity)}, cost {plain(position.cost)}, "
+            f"realised {plain(position.realised_total)}, open buys {plain(exposure.open_buys)}, "
+            f"open sells {plain(exposure.open_sells)}"
+        )
+    return lines
+
+
+def _totals(totals: Mapping[str, Decimal]) -> str:
+    return " ".join(f"{plain(total)} {name}" for name, total in sorted(totals.items())) or "0"
+
+
+def _order_line(name: OrderId, order: Order, explained: Explained | None) -> str:
+    return (
+        f"  order {name} {order.status.value:<16} {order.side.value:<4} "
+        f"{plain(order.filled)}/{plain(order.quantity)} {order.instrument_id}  {_why(explained)}"
+    )
+
+
+def _why(explained: Explained | None) -> str:
+    if explained is None:
+        return "its decision is not in this part of the log"
+    refused = [check for check in explained.checks if check.outcome is Outcome.REFUSED]
+    told = f"{'admitted' if explained.admitted else 'refused'} at position {explained.position:,}"
+    return told + "".join(f" by {check.check}: {check.detail}" for check in refused)
+
+
+def _order_lines(name: OrderId, order: Order, explained: Explained | None) -> list[str]:
+    lines = ["", _order_line(name, order, explained).strip()]
+    if explained is None:
+        return lines
+    inputs, asked = explained.inputs, explained.order
+    reference = inputs.reference
+    market = "none" if reference is None else f"{plain(reference.price)} of {_time(reference.at)}"
+    price = "at the market" if asked.price is None else f"at {plain(asked.price)}"
+    reducing = ", reducing only" if asked.reduce_only else ""
+    asked_for = (
+        f"asked for {asked.type.value} {asked.side.value} {plain(asked.quantity)} {price}, "
+        f"{asked.time_in_force.value}{reducing}, decided at {_time(explained.at)}"
+    )
+    decided_on = (
+        f"on limits version {inputs.limits_version}, rules version {inputs.rules_version}, "
+        f"market price {market}, net {plain(inputs.net_quantity)}, open buys "
+        f"{plain(inputs.open_buys)}, open sells {plain(inputs.open_sells)}, "
+        f"{inputs.open_orders} open orders"
+    )
+    head = f"  {'check':<18}{'outcome':<11}{'value':<28}{'limit':<28}".rstrip()
+    return [*lines, asked_for, decided_on, head, *map(_check_line, explained.checks)]
+
+
+def _check_line(check: CheckOutcome) -> str:
+    shown = f"  {check.check:<18}{check.outcome.value:<11}{check.value:<28}{check.limit:<28}"
+    return f"{shown}{check.detail}".rstrip()
+
+
+def _time(microseconds: int) -> str:
+    return f"{instant(microseconds):%Y-%m-%d %H:%M:%S.%f}"

@@ -1,0 +1,267 @@
+"""The state of any aggregate as of a position, and each order's decision derived again on the way.
+
+Events go in by position, those of the streams that matter; what comes out is a fold of that prefix
+and nothing else. A decision is derived from the states before it and the inputs that it recorded
+(reference price and time), by the same decide() that took it. If what is derived is not what is in
+the log, the log was altered, or another release decided by other rules: both are said, neither is
+smoothed over.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, fields
+from typing import Final
+
+from domain.decision import Aggregate, StreamRef
+from domain.dispatch import State, decide, evolve, initial
+from domain.envelope import RecordedEvent
+from domain.ids import (
+    PLATFORM,
+    AccountId,
+    InstrumentId,
+    OrderId,
+    StreamId,
+    instrument_stream,
+    risk_stream,
+)
+from domain.instruments import decide as instruments
+from domain.instruments.state import Instrument
+from domain.orders import decide as orders
+from domain.orders.commands import PlaceOrder
+from domain.orders.events import OrderDenied, OrderPlaced
+from domain.orders.state import Order
+from domain.positions.events import PositionChange
+from domain.positions.state import Position
+from domain.registry import TYPE_NAMES, Event
+from domain.risk import decide as risks
+from domain.risk.commands import Limits
+from domain.risk.events import DecisionInputs, OrderAdmitted, OrderRefused
+from domain.risk.explain import CheckOutcome, explain
+from domain.risk.rules.question import Question
+from domain.risk.state import Risk
+
+_KINDS: Final = {kind: Aggregate(name.partition(".")[0]) for kind, name in TYPE_NAMES.items()}
+
+_DECISIONS: Final[frozenset[type[Event]]] = frozenset(
+    {OrderAdmitted, OrderRefused, OrderPlaced, OrderDenied}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """One order's decision: what was asked, on what, check by check, and whether it still holds."""
+
+    position: int
+    """Of the decision, `risk.order_admitted` or `risk.order_refused`."""
+    at: int
+    admitted: bool
+    order: PlaceOrder
+    inputs: DecisionInputs
+    limits: Limits | None
+    """In force at the decision."""
+    checks: tuple[CheckOutcome, ...]
+    differences: tuple[str, ...]
+    """Where the log says something else than the derivation; empty when both agree."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A decision that waits for the order's own event, with the states before it."""
+
+    position: int
+    verdict: OrderAdmitted | OrderRefused
+    before: Mapping[StreamId, State]
+
+
+@dataclass(slots=True)
+class AsOf:
+    """Folds events in the order of the log; `only` restricts explanations to these orders."""
+
+    only: Collection[OrderId] | None = None
+    position: int = 0
+    """Of the last event that was applied."""
+    states: dict[StreamId, State] = field(default_factory=dict)
+    explained: dict[OrderId, Explained] = field(default_factory=dict)
+    stray: list[str] = field(default_factory=list)
+    """Decisions without an order and orders without a decision: the log is broken there."""
+    _streams: dict[AccountId, list[StreamId]] = field(default_factory=dict)
+    _instruments: dict[StreamId, InstrumentId] = field(default_factory=dict)
+    _asked: dict[OrderId, _Asked] = field(default_factory=dict)
+
+    def apply(self, recorded: RecordedEvent, event: Event) -> None:
+        """One more event; positions rise."""
+        stream_id = recorded.stream_id
+        self.position = recorded.position.number
+        if type(event) in _DECISIONS:
+            self._decision(event)
+        before = self.states.get(stream_id)
+        if before is None:
+            before = self._begin(recorded, event)
+        self.states[stream_id] = evolve(before, event)
+
+    def finish(self, until: int) -> None:
+        """No more events up to `until`: whatever still waits for its order waits in vain."""
+        for order_id, asked in self._asked.items():
+            # The two stand side by side; a prefix may end between them.
+            if asked.position < until:
+                self.stray.append(
+                    f"position {asked.position} decides on order {order_id}, which is not there"
+                )
+
+    @property
+    def differences(self) -> int:
+        """How many decisions are not what the log leads to."""
+        return len(self.stray) + sum(bool(one.differences) for one in self.explained.values())
+
+    def accounts(self) -> list[AccountId]:
+        """Every account that has risk, a position or an order, sorted."""
+        return sorted(
+            account_id
+            for account_id, streams in self._streams.items()
+            if any(isinstance(self.states[name], Risk | Position | Order) for name in streams)
+        )
+
+    def risk(self, account_id: AccountId) -> Risk:
+        """An account's risk."""
+        state = self._state(risks.stream(account_id))
+        assert isinstance(state, Risk)
+        return state
+
+    def orders(self, account_id: AccountId) -> dict[OrderId, Order]:
+        """An account's orders by id, in the order in which they were placed."""
+        return {
+            OrderId(stream_id): state
+            for stream_id in self._streams.get(account_id, ())
+            if isinstance(state := self.states[stream_id], Order)
+        }
+
+    def positions(self, account_id: AccountId) -> dict[InstrumentId, Position]:
+        """An account's positions by instrument, sorted."""
+        found = {
+            self._instruments[stream_id]: state
+            for stream_id in self._streams.get(account_id, ())
+            if isinstance(state := self.states[stream_id], Position)
+        }
+        return dict(sorted(found.items()))
+
+    def _begin(self, recorded: RecordedEvent, event: Event) -> State:
+        """Note whose stream this is; its state before the first event."""
+        self._streams.setdefault(recorded.account_id, []).append(recorded.stream_id)
+        if isinstance(event, PositionChange):
+            self._instruments[recorded.stream_id] = event.instrument_id
+        return initial(_KINDS[type(event)])
+
+    def _decision(self, event: Event) -> None:
+        match event:
+            case OrderAdmitted() | OrderRefused() if self._wanted(event.order_id):
+                self._ask(event)
+            case OrderPlaced() | OrderDenied() if self._wanted(event.order_id):
+                self._answer(event)
+            case _:
+                pass
+
+    def _wanted(self, order_id: OrderId) -> bool:
+        return self.only is None or order_id in self.only
+
+    def _state(self, ref: StreamRef) -> State:
+        state = self.states.get(ref.stream_id)
+        return initial(ref.aggregate) if state is None else state
+
+    def _ask(self, verdict: OrderAdmitted | OrderRefused) -> None:
+        refs = (
+            orders.stream(verdict.account_id, verdict.order_id),
+            risks.stream(verdict.account_id),
+            risks.stream(PLATFORM),
+            instruments.stream(verdict.instrument_id),
+        )
+        before = {ref.stream_id: self._state(ref) for ref in refs}
+        self._asked[verdict.order_id] = _Asked(self.position, verdict, before)
+
+    def _answer(self, order: OrderPlaced | OrderDenied) -> None:
+        asked = self._asked.pop(order.order_id, None)
+        if asked is None:
+            self.stray.append(
+                f"position {self.position} is order {order.order_id}, which no decision precedes"
+            )
+            return
+        verdict = asked.verdict
+        if (order.account_id, order.instrument_id) != (verdict.account_id, verdict.instrument_id):
+            self.stray.append(
+                f"position {self.position} is order {order.order_id} of another account or "
+                f"instrument than its decision at {asked.position}"
+            )
+            return
+        command = _command(order, verdict.inputs)
+        decision = decide(command, asked.before, verdict.at)
+        question = _question(command, asked)
+        self.explained[order.order_id] = Explained(
+            position=asked.position,
+            at=verdict.at,
+            admitted=isinstance(verdict, OrderAdmitted),
+            order=command,
+            inputs=verdict.inputs,
+            limits=question.risk.limits,
+            checks=explain(question),
+            differences=_differences(
+                (verdict, order), tuple(change.event for change in decision.changes)
+            ),
+        )
+
+
+def _command(order: OrderPlaced | OrderDenied, inputs: DecisionInputs) -> PlaceOrder:
+    """The command as it was decided on: the order's own words, and the recorded market price."""
+    return PlaceOrder(
+        order_id=order.order_id,
+        account_id=order.account_id,
+        instrument_id=order.instrument_id,
+        side=order.side,
+        type=order.type,
+        time_in_force=order.time_in_force,
+        quantity=order.quantity,
+        price=order.price,
+        reduce_only=order.reduce_only,
+        strategy_id=order.strategy_id,
+        reference=inputs.reference,
+    )
+
+
+def _question(command: PlaceOrder, asked: _Asked) -> Question:
+    """What the checks were asked, on the states before the decision."""
+    risk = asked.before[risk_stream(command.account_id)]
+    platform = asked.before[risk_stream(PLATFORM)]
+    instrument = asked.before.get(instrument_stream(command.instrument_id), Instrument())
+    assert isinstance(risk, Risk)
+    assert isinstance(platform, Risk)
+    assert isinstance(instrument, Instrument)
+    exposure = risk.exposure(command.instrument_id)
+    return Question(command, risk, platform, instrument, exposure, asked.verdict.at)
+
+
+def _differences(recorded: tuple[Event, ...], derived: tuple[Event, ...]) -> tuple[str, ...]:
+    if len(derived) != len(recorded):
+        return (f"recorded {_names(recorded)}, derived {_names(derived)}",)
+    found: list[str] = []
+    for one, other in zip(recorded, derived, strict=True):
+        if type(one) is not type(other):
+            found.append(f"recorded {_names((one,))}, derived {_names((other,))}")
+        else:
+            found += _fields(TYPE_NAMES[type(one)], one, other)
+    return tuple(found)
+
+
+def _fields(name: str, recorded: object, derived: object) -> list[str]:
+    """Each field that differs, nested ones by their path."""
+    found: list[str] = []
+    for each in fields(recorded):  # type: ignore[arg-type]
+        one, other = getattr(recorded, each.name), getattr(derived, each.name)
+        if one == other:
+            continue
+        path = f"{name} {each.name}" if " " not in name else f"{name}.{each.name}"
+        if isinstance(one, DecisionInputs) and isinstance(other, DecisionInputs):
+            found += _fields(path, one, other)
+        else:
+            found.append(f"{path}: recorded {one}, derived {other}")
+    return found
+
+
+def _names(events: tuple[Event, ...]) -> str:
+    return " and ".join(TYPE_NAMES[type(event)] for event in events) or "nothing"
