@@ -18,6 +18,7 @@ from adapters.audit.chain import ChainRewritten, EventAltered, TailCut
 from adapters.audit.heads import Head, SignedHead, SigningKey
 from adapters.audit.store import HeadStore, HeadStoreError
 from adapters.postgres.head import ToldHead, read_head
+from adapters.settings import SettingsError
 from adapters.telemetry.status import RoleStatus
 from domain.ports import Clock, LogError, LogUnavailable
 
@@ -83,7 +84,7 @@ class HeadSigner:
         except HeadStoreError as error:
             self._opened = False  # what is kept may be other than thought: look again
             return _failed("store", error)
-        except LogError as error:
+        except (LogError, SettingsError) as error:
             return _failed("refused", error)
         self.known_at = self._clock.now()
         return ""

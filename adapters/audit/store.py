@@ -65,7 +65,8 @@ class HeadFolder:
             except FileExistsError:
                 if file.read_bytes() != content:
                     raise HeadKept(f"{file} exists and says something else") from None
-            _flush_folder(file.parent)
+            for folder in (file.parent, self.path):
+                _flush_folder(folder)
         except OSError as error:
             raise HeadStoreError(f"a signed head cannot be kept: {error}") from error
         finally:

@@ -90,7 +90,7 @@ def exported(
             header = _header(connection, first, last, shard)
             archive = Archive(header, _records(connection, header))
             yield Archive(header, checked(archive))
-    except psycopg.OperationalError as error:
+    except psycopg.Error as error:
         raise LogUnavailable(f"the log cannot be read now: {error}") from error
 
 

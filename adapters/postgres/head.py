@@ -43,5 +43,5 @@ async def read_head(url: str, earlier: int) -> ToldHead:
                 return ToldHead(*row)
 
             return await within(_SECONDS, connection, ask())
-    except (psycopg.OperationalError, TimeoutError) as error:
+    except (psycopg.Error, TimeoutError) as error:
         raise LogUnavailable(f"the log cannot be read now: {error}") from error

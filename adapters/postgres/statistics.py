@@ -62,7 +62,7 @@ def read_statistics(url: str) -> Statistics:
             types = tuple(TypeStatistics(*row) for row in connection.execute(_TYPES))
             row = connection.execute(_TOTALS).fetchone()
             assert row is not None
-    except psycopg.OperationalError as error:
+    except psycopg.Error as error:
         raise LogUnavailable(f"the log cannot be read now: {error}") from error
     position, chain, streams, accounts, commits, commands, size, first, last = row
     return Statistics(

@@ -16,6 +16,7 @@ _ROWS: Final = {
     "relay": "tests.benchmarks.relay",
     "project": "tests.benchmarks.project",
     "visible": "tests.benchmarks.visible",
+    "verify": "tests.benchmarks.verify",
 }
 
 

@@ -288,6 +288,10 @@ async def test_a_log_or_a_store_that_is_not_there_is_told_and_waited_for(
     assert "a signed head cannot be kept" in await signer.turn()
     blocked.unlink()
     assert await signer.turn() == ""
+    (blocked / "keys" / "junk").write_text("no key")
+    other = HeadSigner(options(log_database, blocked, KEY), CLOCK)
+    assert "is no public key in PEM" in await other.turn()
+    (blocked / "keys" / "junk").unlink()
     nowhere = Database("postgresql://nobody@127.0.0.1:1/none")
     assert (
         "the log cannot be read now"

@@ -16,7 +16,19 @@ def test_help_shows_every_command(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["run", "demo", "migrate", "token", "verify", "rebuild", "worker", "relay", "strategy"]
+    "name",
+    [
+        "run",
+        "demo",
+        "migrate",
+        "token",
+        "verify",
+        "rebuild",
+        "worker",
+        "relay",
+        "strategy",
+        "head-signer",
+    ],
 )
 def test_each_command_explains_itself(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(cli, [name, "--help"]) == 0
