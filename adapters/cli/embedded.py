@@ -207,23 +207,21 @@ def _sources(system: EmbeddedSystem) -> Sources:
 
 def _rows(console: Console) -> int:
     """Rows of orders and fills that fit below the other tables."""
-    return max(3, console.size.height - 38)
+    return max(3, console.size.height - 39)
 
 
 def _header(system: EmbeddedSystem, seconds: int) -> Header:
-    ports = system.choices.ports
+    ports, http = system.choices.ports, system.http_ports
     secrets = system.choices.data / "secrets"
     addresses = (
         ("commands", f"gRPC 127.0.0.1:{ports.command}   queries and log  127.0.0.1:{ports.query}"),
         ("read models", f"psql {_without_password(system.read_url())}  (schema read)"),
         ("token", f"PATRIOT_DATA={system.choices.data} {sys.argv[0]} token trader"),
         ("passwords", f"{secrets / 'postgres'}   account {ACCOUNTS[0]}"),
-        ("metrics", f"http://127.0.0.1:{ports.http}/metrics and the {len(_ROLES)} ports after"),
+        ("signed heads", str(system.heads)),
+        ("metrics", f"http://127.0.0.1:{http[0]}/metrics and the {len(http) - 1} ports after"),
     )
     return Header("PATRIOT", addresses, seconds)
-
-
-_ROLES: Final = range(8)
 
 
 def _without_password(url: str) -> str:

@@ -37,6 +37,7 @@ _COMMANDS: Final = {
         "query_service",
         "Role: read models and log over gRPC.",
     ),
+    "head-signer": ("adapters.cli.roles", "head_signer", "Role: signed heads of the log."),
     "relay": ("adapters.cli.roles", "relay", "Role: the log to Kafka."),
     "worker": (
         "adapters.cli.roles",

@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Final
 
 import click
@@ -70,6 +71,31 @@ def query_service() -> None:
         "query-service",
         environment,
         lambda clock, stop, status: run_query_service(options, clock, stop, status),
+    )
+
+
+@click.command()
+def head_signer() -> None:
+    """Sign the log's head on a schedule, and keep it outside the database.
+
+    DATABASE_URL (role patriot_tail), PATRIOT_SIGNING_KEY (Ed25519, PEM), PATRIOT_HEADS (a folder),
+    PATRIOT_SIGN_SECONDS, PATRIOT_HTTP_PORT.
+    """
+    from adapters.audit.heads import SigningKey  # noqa: PLC0415
+    from adapters.audit.signer import HeadSignerOptions, run_head_signer  # noqa: PLC0415
+    from adapters.audit.store import HeadFolder  # noqa: PLC0415
+
+    environment = _environment()
+    options = HeadSignerOptions(
+        log_url=environment.text("DATABASE_URL"),
+        key=SigningKey(environment.secret("PATRIOT_SIGNING_KEY")),
+        store=HeadFolder(Path(environment.text("PATRIOT_HEADS"))),
+        seconds=environment.number("PATRIOT_SIGN_SECONDS", 60, least=1, most=86_400),
+    )
+    _serve(
+        "head-signer",
+        environment,
+        lambda clock, stop, status: run_head_signer(options, clock, stop, status),
     )
 
 

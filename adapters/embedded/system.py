@@ -31,10 +31,13 @@ _LOG_ROLES: Final = ("patriot_append", "patriot_tail", "patriot_snapshot")
 _READ_ROLES: Final = ("patriot_project", "patriot_read")
 _SERVICE_SECONDS: Final = 365 * 86_400
 _TRADER_SECONDS: Final = 86_400
+_SIGNING_KEY: Final = "audit_key.pem"
+_SIGN_SECONDS: Final = "10"
 
 # In the order of starting: each needs only what stands before it.
 _ORDER: Final = (
     "command-service",
+    "head-signer",
     "query-service",
     "relay",
     "worker-projections",
@@ -120,6 +123,7 @@ class EmbeddedSystem:
         self._require_ports()
         self._password = folder.secret("postgres", lambda: secrets.token_urlsafe(24))
         self._private_key = folder.secret("token_key.pem", create_key)
+        folder.secret(_SIGNING_KEY, create_key)
         await self._start_servers(programs)
         await self._prepare_databases()
         self._roles = {role.name: role for role in self._plan(folder)}
@@ -169,6 +173,16 @@ class EmbeddedSystem:
         assert self.postgres is not None
         return self.postgres.url(READ_DATABASE, role, self._password)
 
+    @property
+    def heads(self) -> Path:
+        """Where the signed heads of the log are kept."""
+        return self.choices.data / "audit"
+
+    @property
+    def http_ports(self) -> range:
+        """Ports for health and metrics, in the order of starting."""
+        return range(self.choices.ports.http, self.choices.ports.http + len(_ORDER))
+
     def role(self, name: str) -> Role:
         """What is known of a role after start()."""
         return self._roles[name]
@@ -178,8 +192,8 @@ class EmbeddedSystem:
         require_free(ports.command, "the command service", "PATRIOT_COMMAND_PORT")
         require_free(ports.query, "the query service", "PATRIOT_QUERY_PORT")
         require_free(ports.venue, "the simulated venue", "PATRIOT_VENUE_PORT")
-        for number in range(len(_ORDER)):
-            require_free(ports.http + number, "health and metrics", "PATRIOT_HTTP_PORT")
+        for number in self.http_ports:
+            require_free(number, "health and metrics", "PATRIOT_HTTP_PORT")
 
     async def _start_servers(self, programs: Servers) -> None:
         ports, data = self.choices.ports, self.choices.data
@@ -237,6 +251,12 @@ class EmbeddedSystem:
                 "DATABASE_READONLY_URL": self.read_url(),
                 "PATRIOT_GRPC_PORT": str(ports.query),
             },
+            "head-signer": {
+                "DATABASE_URL": self.log_url(),
+                "PATRIOT_SIGNING_KEY_FILE": str(folder.path / "secrets" / _SIGNING_KEY),
+                "PATRIOT_HEADS": str(self.heads),
+                "PATRIOT_SIGN_SECONDS": _SIGN_SECONDS,
+            },
             "relay": {"DATABASE_URL": self.log_url()},
             "market-data": {"PATRIOT_MARKET_SPEED": self.choices.speed},
             "simulated-venue": {
@@ -255,10 +275,6 @@ class EmbeddedSystem:
             arguments = name.split("-", 1) if name.startswith("worker-") else [name]
             worker = {**service_token, "PROJECTION_DATABASE_URL": self.read_url("patriot_project")}
             http = ports.http + number
-            environment = {
-                **common,
-                "PATRIOT_HTTP_PORT": str(http),
-                **own.get(name, worker),
-            }
+            environment = {**common, "PATRIOT_HTTP_PORT": str(http), **own.get(name, worker)}
             roles.append(Role(name, arguments, environment, http))
         return roles

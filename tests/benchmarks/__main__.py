@@ -23,6 +23,7 @@ _ROWS: Final = {
     "growth": "tests.benchmarks.growth",
     "growth_10m": "tests.benchmarks.growth",
     "memory": "tests.benchmarks.memory",
+    "verify": "tests.benchmarks.verify",
 }
 _ONLY_WHEN_NAMED: Final = {"growth_10m"}
 

@@ -1,7 +1,7 @@
 """SIGKILL of every role and server in turn, under load: nothing acknowledged is lost.
 
-Afterwards every acknowledged command is in the log, every command had one effect, and every read
-model equals a fresh replay of the log.
+Afterwards every acknowledged command is in the log, every command had one effect, every read model
+equals a fresh replay of the log, and the log passes through every head that was signed.
 """
 
 import asyncio
@@ -11,8 +11,10 @@ import time
 import psycopg
 import pytest
 
+from adapters.audit.store import HeadFolder, kept_heads, kept_keys
 from adapters.embedded.seed import ACCOUNTS
 from adapters.embedded.system import EmbeddedSystem
+from adapters.postgres.chain import verify_chain
 from adapters.postgres.log import PostgresEventLog
 from adapters.postgres.verify import verify
 from tests.e2e.trader import Trader
@@ -26,6 +28,7 @@ VICTIMS = (
     "simulated-venue",
     "market-data",
     "query-service",
+    "head-signer",
     "PostgreSQL",
     "Kafka",
 )
@@ -54,6 +57,7 @@ async def test_every_process_killed_in_turn(system: EmbeddedSystem) -> None:
     assert trader.reconnects > 0, "the kills were felt"
     await _check_log(system, trader)
     await _check_read_models(system)
+    _check_signed_heads(system)
 
 
 async def _revive(system: EmbeddedSystem) -> None:
@@ -79,6 +83,13 @@ async def _check_log(system: EmbeddedSystem, trader: Trader) -> None:
         assert await twice.fetchall() == [], "every command had one effect"
         gaps = await connection.execute("SELECT max(position) - count(*) FROM log.events")
         assert await gaps.fetchone() == (0,), "positions have no gaps"
+
+
+def _check_signed_heads(system: EmbeddedSystem) -> None:
+    store = HeadFolder(system.heads)
+    heads = list(kept_heads(store, 0, kept_keys(store)))
+    assert len(heads) > 1, "the log was signed while processes died"
+    assert verify_chain(system.log_url(), heads).signed == heads[-1]
 
 
 async def _check_read_models(system: EmbeddedSystem) -> None:

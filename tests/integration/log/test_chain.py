@@ -9,7 +9,8 @@ import psycopg
 import pytest
 import pytest_asyncio
 
-from adapters.postgres.chain import ChainBroken, verify_chain
+from adapters.audit.chain import ChainBroken
+from adapters.postgres.chain import verify_chain
 from adapters.postgres.log import PostgresEventLog
 from tests.support.batches import batch, command, event, only
 from tests.support.servers import Database
@@ -60,11 +61,11 @@ async def test_a_chain_written_by_the_book_is_the_same(written: Database) -> Non
 
 
 async def test_an_untouched_log_is_verified(written: Database) -> None:
-    assert await verify_chain(written.url("patriot_tail")) == 7
+    assert verify_chain(written.url("patriot_tail")).position == 7
 
 
 async def test_an_empty_log_is_verified(log_database: Database) -> None:
-    assert await verify_chain(log_database.url("patriot_tail")) == 0
+    assert verify_chain(log_database.url("patriot_tail")).position == 0
 
 
 @pytest.fixture
@@ -87,7 +88,7 @@ _LAST = "SELECT last_position, chain FROM log.commits ORDER BY last_position DES
     [
         pytest.param(
             ["UPDATE log.events SET payload = '{\"x\":1}' WHERE position = 4"],
-            "an event from 4 to 4 was altered",
+            "event 4 was altered",
             id="payload",
         ),
         pytest.param(
@@ -126,7 +127,7 @@ _LAST = "SELECT last_position, chain FROM log.commits ORDER BY last_position DES
                 "DELETE FROM log.events WHERE position = 7",
                 "DELETE FROM log.commits WHERE last_position = 7",
             ],
-            "the log ends at 6, its head says 7",
+            "the log was cut off after 6, its head says 7",
             id="cut off",
         ),
         pytest.param(
@@ -142,7 +143,7 @@ async def test_tampering_is_found_where_it_happened(
     for statement in crime:
         owner.execute(statement.encode())
     with pytest.raises(ChainBroken, match=found):
-        await verify_chain(written.url("patriot_tail"))
+        verify_chain(written.url("patriot_tail"))
 
 
 async def test_cutting_off_the_head_as_well_leaves_a_shorter_log(
@@ -152,4 +153,4 @@ async def test_cutting_off_the_head_as_well_leaves_a_shorter_log(
     owner.execute("DELETE FROM log.events WHERE position = 7")
     owner.execute("DELETE FROM log.commits WHERE last_position = 7")
     owner.execute(f"UPDATE log.head SET (position, chain) = ({_LAST})".encode())
-    assert await verify_chain(written.url("patriot_tail")) == 6
+    assert verify_chain(written.url("patriot_tail")).position == 6

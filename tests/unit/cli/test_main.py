@@ -30,6 +30,7 @@ def test_help_shows_every_command(capsys: pytest.CaptureFixture[str]) -> None:
         "relay",
         "strategy",
         "replay",
+        "head-signer",
     ],
 )
 def test_each_command_explains_itself(name: str, capsys: pytest.CaptureFixture[str]) -> None:
