@@ -28,7 +28,13 @@ from adapters.postgres.migrate import migrate
 from tests.support import timescale
 
 PASSWORD: Final = "test-only-password"
-_ROLES: Final = ("patriot_append", "patriot_tail", "patriot_project", "patriot_read")
+_ROLES: Final = (
+    "patriot_append",
+    "patriot_tail",
+    "patriot_subscribe",
+    "patriot_project",
+    "patriot_read",
+)
 _numbers = itertools.count(1)
 
 
