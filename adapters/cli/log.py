@@ -61,7 +61,7 @@ async def _show(after: int, limit: int) -> None:
             events = await opened.read_all(after=after, limit=min(limit, 1000))
             if not events:
                 return
-            _print(events)
+            print_events(events)
             after = events[-1].position.number
             limit -= len(events)
 
@@ -70,7 +70,7 @@ async def _tail(after: int | None) -> None:
     async with _opened() as opened:
         start = (await opened.head()).number if after is None else after
         async for events in opened.tail(after=start):
-            _print(events)
+            print_events(events)
 
 
 async def _stream(stream_id: StreamId) -> None:
@@ -78,7 +78,7 @@ async def _stream(stream_id: StreamId) -> None:
         events = await opened.read_stream(stream_id)
         if not events:
             raise click.ClickException("there is no such stream")
-        _print(events)
+        print_events(events)
 
 
 @asynccontextmanager
@@ -91,7 +91,8 @@ async def _opened() -> AsyncIterator[PostgresEventLog]:
         await opened.close()
 
 
-def _print(events: Sequence[RecordedEvent]) -> None:
+def print_events(events: Sequence[RecordedEvent]) -> None:
+    """One line an event."""
     for event in events:
         at = orjson.loads(event.metadata).get("occurred_at", 0)
         time = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=at)

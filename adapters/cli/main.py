@@ -25,6 +25,11 @@ _COMMANDS: Final = {
     "rebuild": ("adapters.cli.operate", "rebuild", "Write a read model anew from the log."),
     "deadletters": ("adapters.cli.operate", "deadletters", "List or replay set-aside records."),
     "log": ("adapters.cli.log", "log", "Show the event log."),
+    "subscriptions": (
+        "adapters.cli.subscriptions",
+        "subscriptions",
+        "Named subscriptions: create, consume, parked events.",
+    ),
     "command-service": ("adapters.cli.roles", "command_service", "Role: commands over gRPC."),
     "query-service": (
         "adapters.cli.roles",

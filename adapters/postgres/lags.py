@@ -19,7 +19,7 @@ _SECONDS: Final = 5.0
 # One index probe a position: the commit that holds the first event above it.
 _LOOK: Final = """
     SELECT (SELECT position FROM log.head),
-           ARRAY(SELECT greatest(0, coalesce(extract(epoch FROM clock_timestamp()
+           ARRAY(SELECT greatest(0, coalesce(extract(epoch FROM statement_timestamp()
                                                      - next.committed_at), 0))::float8
                    FROM unnest(%s::bigint[]) WITH ORDINALITY AS asked (position, place)
                    LEFT JOIN LATERAL (SELECT c.committed_at FROM log.commits c

@@ -6,8 +6,9 @@ guessed. Who creates, resets, deletes, replays or drops is written to the audit 
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import suppress
+from contextlib import aclosing, contextmanager, suppress
 from typing import Any, Final, TypeAlias
 
 import grpc
@@ -26,11 +27,13 @@ from adapters.subscriptions.definition import (
     positions_text,
 )
 from adapters.subscriptions.session import Answers, Delivered, Session
+from domain.ids import AccountId
 from domain.ports import Clock, EventLog
 
 _logger: Final = logging.getLogger(__name__)
 _CONSUMERS_MAX: Final = 32
 """Each holds a connection to the log's server, and those are not many."""
+_OF_ACCOUNT_MAX: Final = 16
 _BYTES_A_MESSAGE: Final = 1024 * 1024
 _OPENING_SECONDS: Final = 10.0
 
@@ -46,7 +49,7 @@ class Subscriptions(subscriptions_pb2_grpc.SubscriptionsServicer):
         self._store = store
         self._news = news
         self._clock = clock
-        self._consumers = 0
+        self._consumers: Counter[AccountId] = Counter()
 
     async def Create(  # noqa: N802
         self, request: subscriptions_pb2.CreateSubscriptionRequest, context: _Context
@@ -109,24 +112,20 @@ class Subscriptions(subscriptions_pb2_grpc.SubscriptionsServicer):
         key = _key(first)
         window = checked.window(first)
         answers = checked.answers(first)
-        if self._consumers >= _CONSUMERS_MAX:
-            raise Exhausted(f"{_CONSUMERS_MAX} consumers are connected already: come back later")
-        self._consumers += 1
-        try:
+        with self._counted(key.account_id):
             async with self._store.lease(key) as lease:
                 session = Session(self._log, self._news, lease, self._clock, window)
                 listening = asyncio.create_task(session.listen(_answers(answers, requests)))
                 try:
-                    async for delivered in session.run():
-                        for message in _messages(delivered):
-                            yield message
+                    async with aclosing(session.run()) as told:
+                        async for delivered in told:
+                            for message in _messages(delivered):
+                                yield message
                     await listening
                 finally:
                     listening.cancel()
                     with suppress(asyncio.CancelledError, Exception):
                         await listening
-        finally:
-            self._consumers -= 1
 
     async def ListParked(  # noqa: N802
         self, request: subscriptions_pb2.ListParkedRequest, context: _Context
@@ -171,8 +170,23 @@ class Subscriptions(subscriptions_pb2_grpc.SubscriptionsServicer):
     async def _head(self) -> int:
         return (await self._log.head()).number
 
+    @contextmanager
+    def _counted(self, account_id: AccountId) -> Iterator[None]:
+        """One more consumer; no account can take the places of all others."""
+        if self._consumers.total() >= _CONSUMERS_MAX:
+            raise Exhausted(f"{_CONSUMERS_MAX} consumers are connected already: come back later")
+        if self._consumers[account_id] >= _OF_ACCOUNT_MAX:
+            raise Exhausted(f"{_OF_ACCOUNT_MAX} consumers of this account are connected already")
+        self._consumers[account_id] += 1
+        try:
+            yield
+        finally:
+            self._consumers[account_id] -= 1
+            if not self._consumers[account_id]:
+                del self._consumers[account_id]
 
-def _account(account_id: str) -> Any:
+
+def _account(account_id: str) -> AccountId:
     """The account asked for; the whole log, where the token allows that, has one of its own."""
     return scope(account_id) or WHOLE_LOG
 

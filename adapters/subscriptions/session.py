@@ -7,7 +7,7 @@ the window, however slow the consumer is; a consumer that does not read stops it
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Final, Protocol
@@ -94,7 +94,7 @@ class Session:
             self._ended = True
             self._woken.set()
 
-    async def run(self) -> AsyncIterator[Delivered]:
+    async def run(self) -> AsyncGenerator[Delivered, None]:
         """What to tell the consumer, until it says no more; raises NotDelivered, SubscriptionError.
 
         Also raises LogError; whatever ends it, the next consumer begins at the durable checkpoint.

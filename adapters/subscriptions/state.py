@@ -11,8 +11,8 @@ next; so nothing is passed without having been answered, parked, or not asked fo
 
 The checkpoint is the highest position up to which everything is handled, parked or not asked for.
 It never goes back: what is delivered lies above it, replays of parked events apart, which do not
-count. Nothing new is offered while something is due, so a retry is overtaken only by what was
-with the consumer already; a window of 1 is strict order.
+count. Nothing new is offered while a retry is due, so it is overtaken only by what was with the
+consumer already; a window of 1 is strict order.
 
     ValueError
     └── NotDelivered    the consumer answers for an event that it does not have: a defect of its own
@@ -89,7 +89,9 @@ class State:
 
     def room(self, window: int) -> int:
         """How many new events may be offered."""
-        return 0 if self.due else max(0, window - len(self.waiting))
+        if any(not item.replayed for item in self.due):
+            return 0
+        return max(0, window - len(self.waiting))
 
 
 @dataclass(frozen=True, slots=True)

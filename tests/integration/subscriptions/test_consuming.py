@@ -209,7 +209,7 @@ async def test_a_consumer_can_ask_for_a_smaller_window_and_not_for_a_larger(
 async def test_silent_consumers_stall_nobody(service: Serving) -> None:
     await service.append(400)
     silent = []
-    for number in range(20):
+    for number in range(12):
         await service.create(f"silent-{number}")
         silent.append(await service.let_in(f"silent-{number}"))
     await service.create("busy", window=1000)
@@ -223,8 +223,28 @@ async def test_silent_consumers_stall_nobody(service: Serving) -> None:
         assert len(await consumer.until(100)) == 100, "the window and not an event more"
 
 
-async def test_consumers_are_bounded(service: Serving, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(subscription_server, "_CONSUMERS_MAX", 1)
+async def test_a_consumer_that_does_not_read_stalls_nobody(service: Serving) -> None:
+    for _ in range(10):
+        await service.append(100, payload=b"x" * 20_000)
+    await service.create("lazy", window=1000)
+    await service.create("busy", window=1000)
+    # The network's window is full long before the subscription's.
+    lazy = await service.let_in("lazy")
+    busy = await service.let_in("busy")
+    await busy.until(1000)
+    await busy.acknowledge(*range(1, 1001))
+    await busy.settled(1000)
+    last = await service.append(1)
+    assert (await busy.until(1001))[-1] == (last, 1)
+    assert (await service.get("lazy")).checkpoint.number == 0
+    assert _positions(await lazy.until(1000)) == list(range(1, 1001))
+
+
+@pytest.mark.parametrize("bound", ["_CONSUMERS_MAX", "_OF_ACCOUNT_MAX"])
+async def test_consumers_are_bounded(
+    service: Serving, monkeypatch: pytest.MonkeyPatch, bound: str
+) -> None:
+    monkeypatch.setattr(subscription_server, bound, 1)
     await service.create("one")
     await service.create("two")
     one = await service.let_in("one")

@@ -13,6 +13,7 @@ def test_help_shows_every_command(capsys: pytest.CaptureFixture[str]) -> None:
     shown = capsys.readouterr().out
     for name in ("run", "demo", "verify", "log", "token", "relay", "worker", "simulated-venue"):
         assert f"  {name} " in shown
+    assert "  subscriptions " in shown
 
 
 @pytest.mark.parametrize(

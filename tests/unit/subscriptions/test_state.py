@@ -88,6 +88,7 @@ def test_a_replay_does_not_hold_the_checkpoint_and_begins_to_count_anew() -> Non
     assert machine.with_replays(state, [4]) == state, "it is under way"
     again, outcome = machine.answered(state, [], [Refused(4, "why")], 0.0, _RULES)
     assert (again.due, outcome) == ((Due(4, 2, 10.0, replayed=True),), Outcome())
+    assert again.room(5) == 5, "nothing has to wait for a replay"
     _, outcome = machine.answered(state, [4], [], 0.0, _RULES)
     assert outcome == Outcome(replayed=(4,))
 
