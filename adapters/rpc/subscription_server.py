@@ -6,7 +6,6 @@ guessed. Who creates, resets, deletes, replays or drops is written to the audit 
 
 import asyncio
 import logging
-from collections import Counter
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import aclosing, contextmanager, suppress
 from typing import Any, Final, TypeAlias
@@ -49,7 +48,7 @@ class Subscriptions(subscriptions_pb2_grpc.SubscriptionsServicer):
         self._store = store
         self._news = news
         self._clock = clock
-        self._consumers: Counter[AccountId] = Counter()
+        self._consumers: dict[AccountId, int] = {}
 
     async def Create(  # noqa: N802
         self, request: subscriptions_pb2.CreateSubscriptionRequest, context: _Context
@@ -173,11 +172,12 @@ class Subscriptions(subscriptions_pb2_grpc.SubscriptionsServicer):
     @contextmanager
     def _counted(self, account_id: AccountId) -> Iterator[None]:
         """One more consumer; no account can take the places of all others."""
-        if self._consumers.total() >= _CONSUMERS_MAX:
+        connected = self._consumers.get(account_id, 0)
+        if sum(self._consumers.values()) >= _CONSUMERS_MAX:
             raise Exhausted(f"{_CONSUMERS_MAX} consumers are connected already: come back later")
-        if self._consumers[account_id] >= _OF_ACCOUNT_MAX:
+        if connected >= _OF_ACCOUNT_MAX:
             raise Exhausted(f"{_OF_ACCOUNT_MAX} consumers of this account are connected already")
-        self._consumers[account_id] += 1
+        self._consumers[account_id] = connected + 1
         try:
             yield
         finally:

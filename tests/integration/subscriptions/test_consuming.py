@@ -3,15 +3,18 @@
 import asyncio
 import itertools
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import grpc
 import psycopg
 import pytest
 import pytest_asyncio
 
-from adapters.proto.v1 import common_pb2
+from adapters.proto.v1 import common_pb2, subscriptions_pb2_grpc
 from adapters.proto.v1 import subscriptions_pb2 as pb
+from adapters.rpc import serving as serving_module
 from adapters.rpc import subscription_server
+from tests.support.chaos_proxy import ChaosProxy
 from tests.support.servers import Database
 from tests.support.subscribing import FILLED, PLACED, Serving, serving
 from tests.support.trading import ACCOUNT, OTHER_ACCOUNT
@@ -238,6 +241,31 @@ async def test_a_consumer_that_does_not_read_stalls_nobody(service: Serving) -> 
     assert (await busy.until(1001))[-1] == (last, 1)
     assert (await service.get("lazy")).checkpoint.number == 0
     assert _positions(await lazy.until(1000)) == list(range(1, 1001))
+
+
+async def test_a_consumer_whose_machine_vanished_is_given_up(
+    log_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The service's own options, a tenth as patient; one that is missing would be a minute.
+    impatient = [
+        (name, value // 10 if name.endswith(("keepalive_time_ms", "timeout_ms")) else value)
+        for name, value in serving_module._OPTIONS
+    ]
+    monkeypatch.setattr(serving_module, "_OPTIONS", impatient)
+    async with serving(log_database) as service:
+        await service.append(2)
+        await service.create()
+        proxy = ChaosProxy("127.0.0.1", service.server.port)
+        try:
+            async with grpc.aio.insecure_channel(f"127.0.0.1:{proxy.port}") as far:
+                stub = subscriptions_pb2_grpc.SubscriptionsStub(far)  # type: ignore[no-untyped-call]
+                vanished = await replace(service, stub=stub).let_in()
+                await vanished.until(2)
+                proxy.black_hole()
+                # Nothing tells the service; it asks, and is not answered.
+                assert await (await service.let_in()).until(2) == [(1, 1), (2, 1)]
+        finally:
+            proxy.close()
 
 
 @pytest.mark.parametrize("bound", ["_CONSUMERS_MAX", "_OF_ACCOUNT_MAX"])
