@@ -5,7 +5,7 @@ listener has not read, in memory first and then for everybody. This listener onl
 """
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, Final
 
@@ -16,27 +16,27 @@ from adapters.postgres.connect import CONNECTING
 
 _RETRY_SECONDS: Final = 0.5
 _PAUSE_SECONDS: Final = 0.005
-"""Between two wakings: at thousands of commits a second each waking is worth many."""
+"""Between two calls: at thousands of commits a second each is worth many."""
 
 
 class News:
-    """run() it as a task; sleepers are woken a few milliseconds after a commit.
+    """run() it as a task; hearers are called a few milliseconds after a commit.
 
-    Who sleeps also looks without being told, once a second: news is lost with a connection.
+    Who listens also looks without being told, once a second: news is lost with a connection.
     """
 
     def __init__(self, url: str) -> None:
         self._url = make_conninfo(url, **CONNECTING, application_name="patriot-news")
-        self._sleepers: set[asyncio.Event] = set()
+        self._hearers: set[Callable[[], None]] = set()
 
     @contextmanager
-    def waking(self, sleeper: asyncio.Event) -> Iterator[None]:
-        """While inside, the event is set at each commit."""
-        self._sleepers.add(sleeper)
+    def told_to(self, hearer: Callable[[], None]) -> Iterator[None]:
+        """While inside, the hearer is called at each commit; it must not take long."""
+        self._hearers.add(hearer)
         try:
             yield
         finally:
-            self._sleepers.discard(sleeper)
+            self._hearers.discard(hearer)
 
     async def run(self) -> None:
         """Listen until cancelled; survives outages of the server."""
@@ -45,9 +45,9 @@ class News:
             try:
                 listener = await psycopg.AsyncConnection.connect(self._url, autocommit=True)
                 await listener.execute("LISTEN patriot_log")
-                self._wake()  # a commit before LISTEN is not notified
+                self._tell()  # a commit before LISTEN is not notified
                 async for _ in listener.notifies():
-                    self._wake()
+                    self._tell()
                     await asyncio.sleep(_PAUSE_SECONDS)
             except (psycopg.Error, OSError):
                 await asyncio.sleep(_RETRY_SECONDS)
@@ -56,6 +56,6 @@ class News:
                     with suppress(psycopg.Error):
                         await listener.close()
 
-    def _wake(self) -> None:
-        for sleeper in self._sleepers:
-            sleeper.set()
+    def _tell(self) -> None:
+        for hearer in self._hearers:
+            hearer()

@@ -36,15 +36,16 @@ _OF_ACCOUNT_MAX: Final = 100
 _IN_ALL_MAX: Final = 1_000
 _CREATING_LOCK: Final = int.from_bytes(hashlib.sha256(b"subscriptions").digest()[:4]) >> 1
 
+# All locks are looked at once, not once a subscription: looking stops whoever takes one.
 _KEPT: Final = f"""
     SELECT n.id, n.account_id::text, n.name, n.event_types, n.max_attempts, n.window_max,
            n.retry_delay_ms, n.start_position, n.checkpoint, n.generation,
            (SELECT count(*) FROM subscriptions.parked p WHERE p.subscription_id = n.id),
-           EXISTS (SELECT FROM pg_locks l
-                    WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 2
-                      AND l.classid = {LOCK_CLASS} AND l.objid = n.id::bigint::oid
-                      AND l.database = (SELECT oid FROM pg_database
-                                         WHERE datname = current_database())),
+           n.id::bigint IN (SELECT l.objid::bigint FROM pg_locks l
+                             WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 2
+                               AND l.classid = {LOCK_CLASS}
+                               AND l.database = (SELECT oid FROM pg_database
+                                                  WHERE datname = current_database())),
            n.created_by, (extract(epoch FROM n.created_at) * 1000000)::bigint
       FROM subscriptions.named n
 """  # noqa: S608  (a number of ours)

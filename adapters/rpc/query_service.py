@@ -64,8 +64,7 @@ async def run_query_service(
     await pool.open()
     observe_pool(pool)
     lags = LagReader(options.log_url)
-    store = None if followed is None else followed.store
-    tasks = [asyncio.create_task(Monitor(lags, pool, store, clock).run())]
+    tasks: list[asyncio.Task[None]] = []
     try:
         names = service_names(queries_pb2, log_pb2)
         if followed is not None:
@@ -74,6 +73,8 @@ async def run_query_service(
             names += service_names(subscriptions_pb2)
         else:
             _logger.warning("subscriptions are not served: SUBSCRIPTION_DATABASE_URL is not set")
+        monitor = Monitor(lags, pool, None if followed is None else followed.store, clock)
+        tasks.append(asyncio.create_task(monitor.run()))
         await server.start(names)
         await watched(lambda: _trouble(log, pool), status, stop)
     finally:

@@ -14,6 +14,7 @@ import grpc
 
 from adapters.postgres.news import News
 from adapters.postgres.subscriptions import SubscriptionStore
+from adapters.postgres.tail import GapInLog
 from adapters.proto.v1 import common_pb2, subscriptions_pb2, subscriptions_pb2_grpc
 from adapters.rpc import subscription_requests as checked
 from adapters.rpc.guard import Exhausted, caller
@@ -113,6 +114,7 @@ class Subscriptions(subscriptions_pb2_grpc.SubscriptionsServicer):
         answers = checked.answers(first)
         with self._counted(key.account_id):
             async with self._store.lease(key) as lease:
+                await self._require_log(lease.kept)
                 session = Session(self._log, self._news, lease, self._clock, window)
                 listening = asyncio.create_task(session.listen(_answers(answers, requests)))
                 try:
@@ -121,6 +123,9 @@ class Subscriptions(subscriptions_pb2_grpc.SubscriptionsServicer):
                             for message in _messages(delivered):
                                 yield message
                     await listening
+                except GapInLog as error:
+                    _logger.error("subscription %s stands still: %s", key.name, error)  # noqa: TRY400
+                    raise
                 finally:
                     listening.cancel()
                     with suppress(asyncio.CancelledError, Exception):
@@ -168,6 +173,17 @@ class Subscriptions(subscriptions_pb2_grpc.SubscriptionsServicer):
 
     async def _head(self) -> int:
         return (await self._log.head()).number
+
+    async def _require_log(self, kept: Kept) -> None:
+        """Raise GapInLog if the log ends before the checkpoint: what comes would be left out."""
+        head = await self._head()
+        if kept.checkpoint > head:
+            name = kept.definition.key.name
+            _logger.error(
+                "subscription %s is at %d, but the log ends at %d: was an older log restored? "
+                "Check it, then reset the subscription", name, kept.checkpoint, head,
+            )  # fmt: skip
+            raise GapInLog(f"the log ends at {head}, before the subscription")
 
     @contextmanager
     def _counted(self, account_id: AccountId) -> Iterator[None]:

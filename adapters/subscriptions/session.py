@@ -7,7 +7,7 @@ the window, however slow the consumer is; a consumer that does not read stops it
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Final, Protocol
@@ -35,7 +35,7 @@ class _Log(Protocol):
 
 
 class _News(Protocol):
-    def waking(self, sleeper: asyncio.Event) -> AbstractContextManager[None]: ...
+    def told_to(self, hearer: Callable[[], None]) -> AbstractContextManager[None]: ...
 
 
 class _Lease(Protocol):
@@ -103,7 +103,7 @@ class Session:
         self._state = machine.resumed(self._settled, failures, await self._lease.replays())
         told = self._settled
         yield Delivered(checkpoint=told)
-        with self._news.waking(self._woken):
+        with self._news.told_to(self._hear):
             while True:
                 self._woken.clear()
                 last = self._ended
@@ -124,6 +124,11 @@ class Session:
                     yield Delivered(new)
                 if not again and self._state.scanned == scanned:
                     await self._sleep()
+
+    def _hear(self) -> None:
+        """The log has grown; who has no room for it is not woken, an answer will do that."""
+        if self._state.room(self._window):
+            self._woken.set()
 
     async def _take_answers(self) -> None:
         while not self._answers.empty():
@@ -166,10 +171,10 @@ class Session:
         found = []
         for item in ready:
             # Read anew: keeping what is with the consumer would cost memory all the time.
-            [event] = await self._log.read_all(after=item.position - 1, limit=1)
-            if event.position.number != item.position:
-                raise _gap(item.position, event.position.number)
-            found.append((event, Handed(item.attempt, item.replayed)))
+            events = await self._log.read_all(after=item.position - 1, limit=1)
+            if not events or events[0].position.number != item.position:
+                raise GapInLog(f"position {item.position} was delivered once and is missing now")
+            found.append((events[0], Handed(item.attempt, item.replayed)))
         return tuple(found)
 
     async def _new(self) -> tuple[tuple[RecordedEvent, Handed], ...]:
@@ -183,7 +188,10 @@ class Session:
         while self._ahead and len(picked) < room:
             event = self._ahead.popleft()
             if event.position.number != scanned + 1:
-                raise _gap(scanned + 1, event.position.number)
+                raise GapInLog(
+                    f"position {scanned + 1} is missing: the next event is at "
+                    f"{event.position.number}"
+                )
             scanned += 1
             if self._definition.wants(event):
                 picked.append(event)
@@ -202,7 +210,3 @@ class Session:
                 await self._woken.wait()
         except TimeoutError:
             return
-
-
-def _gap(expected: int, found: int) -> GapInLog:
-    return GapInLog(f"position {expected} is missing: the next event is at {found}")

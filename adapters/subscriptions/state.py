@@ -141,7 +141,8 @@ def taken_due(state: State, now: float, window: int) -> tuple[State, tuple[Due, 
         **state.waiting,
         **{item.position: Handed(item.attempt, item.replayed) for item in ready},
     }
-    left = tuple(item for item in state.due if item not in ready)
+    taken = {item.position for item in ready}
+    left = tuple(item for item in state.due if item.position not in taken)
     return replace(state, waiting=waiting, due=left), tuple(ready)
 
 

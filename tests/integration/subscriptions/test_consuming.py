@@ -324,3 +324,16 @@ async def test_a_gap_in_the_log_stops_and_is_not_passed(
     consumer = await service.consume()
     assert (await consumer.error()).code() is grpc.StatusCode.UNAVAILABLE
     assert (await service.get()).checkpoint.number == 0
+
+
+async def test_a_log_that_ends_before_the_checkpoint_is_not_followed(
+    service: Serving, log_database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    await service.append(3)
+    await service.create()
+    with psycopg.connect(log_database.admin_url, autocommit=True) as admin:
+        admin.execute("UPDATE subscriptions.named SET checkpoint = 9")
+    consumer = await service.consume()
+    assert (await consumer.error()).code() is grpc.StatusCode.UNAVAILABLE
+    assert "was an older log restored?" in caplog.text
+    assert consumer.seen == []
