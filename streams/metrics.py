@@ -4,7 +4,6 @@ from typing import Final
 
 from prometheus_client import Counter, Gauge
 
-LOG_HEAD: Final = Gauge("patriot_log_head_position", "Position of the last event of the log")
 RELAY_PUBLISHED: Final = Gauge(
     "patriot_relay_published_position", "Every event up to here is acknowledged by Kafka"
 )

@@ -25,6 +25,7 @@ from adapters.kafka.admin import BrokerError
 from adapters.kafka.partition import PARTITIONS, partition_of
 from adapters.kafka.producer import Producer
 from adapters.kafka.reader import Reader
+from adapters.telemetry.metrics import LOG_HEAD
 from domain.envelope import RecordedEvent
 from domain.ports import Clock, EventLog, LogError
 from streams import metrics
@@ -259,14 +260,14 @@ class Relay:
     async def _observe(self) -> None:
         """Keep the metrics true, also while nothing moves."""
         while True:
-            metrics.LOG_HEAD.set((await self._log.head()).number)
+            LOG_HEAD.set((await self._log.head()).number)
             self._show()
             await asyncio.sleep(1)
 
     def _show(self) -> None:
         published = min(self.state.published)
         metrics.RELAY_PUBLISHED.set(published)
-        head = metrics.LOG_HEAD._value.get()  # noqa: SLF001 -- a gauge has no other way to be read
+        head = LOG_HEAD._value.get()  # noqa: SLF001 -- a gauge has no other way to be read
         metrics.RELAY_LAG.set(max(0, head - published))
         metrics.RELAY_HEARTBEAT.set(self._clock.now() / 1_000_000)
 

@@ -1,15 +1,21 @@
 """The role `relay`: one active relay, standbys that wait for the lock, and what they report."""
 
 import asyncio
+from contextlib import suppress
 from dataclasses import dataclass, field
 
+from adapters.postgres.lags import LagReader
 from adapters.postgres.log import PostgresEventLog
+from adapters.telemetry import subscribers
 from adapters.telemetry.status import RoleStatus
+from adapters.telemetry.subscribers import Follower
 from domain.ports import Clock, LogUnavailable
 from streams.lease import RELAY_LOCK, Lease, wait_or_stop
 from streams.relay import Relay, RelayLimits
 
 _STATUS_INTERVAL = 0.5
+_LAG_INTERVAL = 2.0
+_FOLLOWER = Follower("relay", "", "relay")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +43,16 @@ async def run_relay(
             return
         relay = Relay(log, options.bootstrap, clock, options.limits)
         lease = Lease(options.log_dsn, RELAY_LOCK + options.limits.shard, name="patriot-relay")
+        lags = LagReader(options.log_dsn)
         reporting = asyncio.create_task(_report(relay, lease, options, clock, status))
+        showing = asyncio.create_task(_show_lag(relay, lags))
         try:
             await lease.hold(stop, relay.publish)
         finally:
             reporting.cancel()
+            showing.cancel()
+            await asyncio.gather(reporting, showing, return_exceptions=True)
+            await lags.close()
     finally:
         await log.close()
 
@@ -74,3 +85,19 @@ async def _report(
             if state.last_turn and not state.error and silent > options.stuck_after:
                 status.dead = f"no sign of life for {silent:.0f} seconds"
         await asyncio.sleep(_STATUS_INTERVAL)
+
+
+async def _show_lag(relay: Relay, lags: LagReader) -> None:
+    """While this relay is the active one, show how long Kafka is behind the log."""
+    shown = False
+    while True:
+        if relay.state.active:
+            published = min(relay.state.published)
+            with suppress(LogUnavailable):
+                looked = await lags.look([published])
+                subscribers.show(_FOLLOWER, published, looked.head, looked.ages[0])
+                shown = True
+        elif shown:
+            subscribers.forget([_FOLLOWER])
+            shown = False
+        await asyncio.sleep(_LAG_INTERVAL)

@@ -31,6 +31,11 @@ _COMMANDS: Final = {
         "The state as of a position or a time, and why each order was decided so.",
     ),
     "snapshots": ("adapters.cli.snapshots", "snapshots", "Keep the states of long streams."),
+    "subscriptions": (
+        "adapters.cli.subscriptions",
+        "subscriptions",
+        "Named subscriptions: create, consume, parked events.",
+    ),
     "command-service": ("adapters.cli.roles", "command_service", "Role: commands over gRPC."),
     "query-service": (
         "adapters.cli.roles",

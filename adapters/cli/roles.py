@@ -55,8 +55,8 @@ def command_service() -> None:
 def query_service() -> None:
     """Read models and the log over gRPC.
 
-    DATABASE_URL, DATABASE_READONLY_URL, JWT_PUBLIC_KEY, PATRIOT_GRPC_HOST and _PORT,
-    PATRIOT_HTTP_PORT, PATRIOT_REVOKED_TOKENS.
+    DATABASE_URL, DATABASE_READONLY_URL, SUBSCRIPTION_DATABASE_URL, JWT_PUBLIC_KEY,
+    PATRIOT_GRPC_HOST and _PORT, PATRIOT_HTTP_PORT, PATRIOT_REVOKED_TOKENS.
     """
     environment = _environment()
     options = QueryServiceOptions(
@@ -66,6 +66,7 @@ def query_service() -> None:
         address=_address(environment, 8002),
         reflection=environment.switch("PATRIOT_REFLECTION", default=False),
         revoked_tokens=environment.text("PATRIOT_REVOKED_TOKENS", ""),
+        subscriptions_url=environment.text("SUBSCRIPTION_DATABASE_URL", ""),
     )
     serve(
         "query-service",

@@ -27,7 +27,7 @@ from adapters.rpc.tokens import Grant, create_key, mint, public_key
 
 LOG_DATABASE: Final = "patriot_log"
 READ_DATABASE: Final = "patriot_read"
-_LOG_ROLES: Final = ("patriot_append", "patriot_tail", "patriot_snapshot")
+_LOG_ROLES: Final = ("patriot_append", "patriot_tail", "patriot_snapshot", "patriot_subscribe")
 _READ_ROLES: Final = ("patriot_project", "patriot_read")
 _SERVICE_SECONDS: Final = 365 * 86_400
 _TRADER_SECONDS: Final = 86_400
@@ -249,6 +249,7 @@ class EmbeddedSystem:
             "query-service": {
                 "DATABASE_URL": self.log_url(),
                 "DATABASE_READONLY_URL": self.read_url(),
+                "SUBSCRIPTION_DATABASE_URL": self.log_url("patriot_subscribe"),
                 "PATRIOT_GRPC_PORT": str(ports.query),
             },
             "head-signer": {

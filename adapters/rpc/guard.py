@@ -24,6 +24,14 @@ from adapters.commands.waiting import Expired, Overloaded
 from adapters.rpc.auth import Caller, PermissionDenied, Unauthenticated, Verifier
 from adapters.rpc.rules import OPEN_TO_ALL, RULES
 from adapters.rpc.translate import InvalidRequest
+from adapters.subscriptions.definition import (
+    AlreadyDefined,
+    ConsumerActive,
+    NoSuchSubscription,
+    Superseded,
+    TooMany,
+)
+from adapters.subscriptions.state import NotDelivered
 from adapters.telemetry import logs
 from domain.ports import LogError
 
@@ -295,22 +303,30 @@ def retry_after_ms(error: Overloaded) -> int:
     return int(error.retry_after * 1000)
 
 
+# Errors whose own text says what to do.
+_TOLD: Final[tuple[tuple[type[Exception], grpc.StatusCode], ...]] = (
+    (InvalidRequest, grpc.StatusCode.INVALID_ARGUMENT),
+    (NotDelivered, grpc.StatusCode.INVALID_ARGUMENT),
+    (Unauthenticated, grpc.StatusCode.UNAUTHENTICATED),
+    (PermissionDenied, grpc.StatusCode.PERMISSION_DENIED),
+    (Exhausted, grpc.StatusCode.RESOURCE_EXHAUSTED),
+    (TooMany, grpc.StatusCode.RESOURCE_EXHAUSTED),
+    (Contended, grpc.StatusCode.ABORTED),
+    (Superseded, grpc.StatusCode.ABORTED),
+    (NoSuchSubscription, grpc.StatusCode.NOT_FOUND),
+    (AlreadyDefined, grpc.StatusCode.ALREADY_EXISTS),
+    (ConsumerActive, grpc.StatusCode.FAILED_PRECONDITION),
+    (Stopping, grpc.StatusCode.UNAVAILABLE),
+)
+
+
 def _meaning(error: Exception) -> tuple[grpc.StatusCode, str]:
+    for kind, code in _TOLD:
+        if isinstance(error, kind):
+            return code, str(error)
     match error:
-        case InvalidRequest():
-            return grpc.StatusCode.INVALID_ARGUMENT, str(error)
-        case Unauthenticated():
-            return grpc.StatusCode.UNAUTHENTICATED, str(error)
-        case PermissionDenied():
-            return grpc.StatusCode.PERMISSION_DENIED, str(error)
         case Overloaded():
             return grpc.StatusCode.RESOURCE_EXHAUSTED, "too many commands wait: send it again"
-        case Exhausted():
-            return grpc.StatusCode.RESOURCE_EXHAUSTED, str(error)
-        case Contended():
-            return grpc.StatusCode.ABORTED, str(error)
-        case Stopping():
-            return grpc.StatusCode.UNAVAILABLE, str(error)
         case LogError():
             return (
                 grpc.StatusCode.UNAVAILABLE,

@@ -171,7 +171,7 @@ class Log(log_pb2_grpc.LogServicer):
     ) -> AsyncIterator[log_pb2.EventBatch]:
         """From a position to the head as it is now."""
         del context
-        account = _scope(request.account_id)
+        account = scope(request.account_id)
         head = (await self._log.head()).number
         after = self._start(request.after, head)
         while after < head:
@@ -186,7 +186,7 @@ class Log(log_pb2_grpc.LogServicer):
     ) -> AsyncIterator[log_pb2.EventBatch]:
         """From a position for ever; a slow reader slows only its own reading."""
         del context
-        account = _scope(request.account_id)
+        account = scope(request.account_id)
         head = (await self._log.head()).number
         after = self._start(request.after, head)
         # Each follower holds a connection to the log's server, and those are not many.
@@ -208,7 +208,7 @@ class Log(log_pb2_grpc.LogServicer):
         return int(after.number)
 
 
-def _scope(account_id: str) -> AccountId | None:
+def scope(account_id: str) -> AccountId | None:
     """The one account asked for, or None for all, where the token allows that."""
     if account_id:
         return caller().account(translate.account(account_id))
@@ -243,16 +243,21 @@ def _batches(events: Sequence[RecordedEvent]) -> list[log_pb2.EventBatch]:
             batches.append(log_pb2.EventBatch())
             size = 0
         size += len(event.payload) + len(event.metadata)
-        batches[-1].events.add(
-            position=common_pb2.Position(shard=event.position.shard, number=event.position.number),
-            stream_id=event.stream_id,
-            version=event.version,
-            type=event.type,
-            account_id=event.account_id,
-            payload=event.payload,
-            metadata=event.metadata,
-        )
+        batches[-1].events.append(event_message(event))
     return batches
+
+
+def event_message(event: RecordedEvent) -> log_pb2.Event:
+    """An event as it was stored."""
+    return log_pb2.Event(
+        position=common_pb2.Position(shard=event.position.shard, number=event.position.number),
+        stream_id=event.stream_id,
+        version=event.version,
+        type=event.type,
+        account_id=event.account_id,
+        payload=event.payload,
+        metadata=event.metadata,
+    )
 
 
 def _page_token(account: AccountId, before: int) -> str:

@@ -1,19 +1,36 @@
-"""The role query-service: read models and the log over gRPC; it can write to neither."""
+"""The role query-service: read models and the log over gRPC; it can write to neither.
+
+Named subscriptions are its third part: their own tables, by a role that can do nothing else.
+"""
 
 import asyncio
+import logging
 from dataclasses import dataclass
 from typing import Final
 
 import psycopg
 from psycopg_pool import PoolTimeout
 
+from adapters.postgres.lags import LagReader
 from adapters.postgres.log import PostgresEventLog
-from adapters.proto.v1 import log_pb2, log_pb2_grpc, queries_pb2, queries_pb2_grpc
+from adapters.postgres.news import News
+from adapters.postgres.subscriptions import SubscriptionStore
+from adapters.proto.v1 import (
+    log_pb2,
+    log_pb2_grpc,
+    queries_pb2,
+    queries_pb2_grpc,
+    subscriptions_pb2,
+    subscriptions_pb2_grpc,
+)
+from adapters.rpc.monitor import Monitor
 from adapters.rpc.query_server import Log, Pool, Queries, observe_pool, read_pool
 from adapters.rpc.serving import RpcServer, service_names, verifier, watched
+from adapters.rpc.subscription_server import Subscriptions
 from adapters.telemetry.status import RoleStatus
 from domain.ports import Clock, EventLog, LogError
 
+_logger: Final = logging.getLogger(__name__)
 _GRACE_SECONDS: Final = 5.0
 
 
@@ -30,6 +47,8 @@ class QueryServiceOptions:
     reflection: bool = False
     revoked_tokens: str = ""
     """File with the `jti` of revoked tokens, one a line; empty means that there is none."""
+    subscriptions_url: str = ""
+    """Address of the log's database for the role patriot_subscribe; empty: not served."""
 
 
 async def run_query_service(
@@ -38,25 +57,66 @@ async def run_query_service(
     """Serve until told to stop; raises LogUnsafe, LogUnavailable or CannotListen at the start."""
     log = PostgresEventLog(options.log_url)
     pool = read_pool(options.read_url)
-    server = build(log, pool, options, clock)
+    url = options.subscriptions_url
+    followed = Followed.to(options.log_url, url) if url else None
+    server = build(log, pool, options, clock, followed)
     await log.open()
     await pool.open()
     observe_pool(pool)
+    lags = LagReader(options.log_url)
+    tasks: list[asyncio.Task[None]] = []
     try:
-        await server.start(service_names(queries_pb2, log_pb2))
+        names = service_names(queries_pb2, log_pb2)
+        if followed is not None:
+            await followed.store.open()
+            tasks.append(asyncio.create_task(followed.news.run()))
+            names += service_names(subscriptions_pb2)
+        else:
+            _logger.warning("subscriptions are not served: SUBSCRIPTION_DATABASE_URL is not set")
+        monitor = Monitor(lags, pool, None if followed is None else followed.store, clock)
+        tasks.append(asyncio.create_task(monitor.run()))
+        await server.start(names)
         await watched(lambda: _trouble(log, pool), status, stop)
     finally:
         await server.stop(_GRACE_SECONDS)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        if followed is not None:
+            await followed.store.close()
+        await lags.close()
         await pool.close()
         await log.close()
 
 
-def build(log: EventLog, pool: Pool, options: QueryServiceOptions, clock: Clock) -> RpcServer:
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """What named subscriptions need."""
+
+    store: SubscriptionStore
+    news: News
+
+    @classmethod
+    def to(cls, log_url: str, subscriptions_url: str) -> "Followed":
+        """For these databases; nothing is opened yet."""
+        return cls(SubscriptionStore(subscriptions_url), News(log_url))
+
+
+def build(
+    log: EventLog,
+    pool: Pool,
+    options: QueryServiceOptions,
+    clock: Clock,
+    followed: Followed | None = None,
+) -> RpcServer:
     """The server with its handlers, not yet listening; raises WrongKey."""
     checks = verifier(options.public_key, clock, options.revoked_tokens)
     server = RpcServer(options.address, checks, reflect=options.reflection)
     queries_pb2_grpc.add_QueriesServicer_to_server(Queries(pool), server.server)  # type: ignore[no-untyped-call]
     log_pb2_grpc.add_LogServicer_to_server(Log(log), server.server)  # type: ignore[no-untyped-call]
+    if followed is not None:
+        handlers = Subscriptions(log, followed.store, followed.news, clock)
+        subscriptions_pb2_grpc.add_SubscriptionsServicer_to_server(handlers, server.server)  # type: ignore[no-untyped-call]
     return server
 
 

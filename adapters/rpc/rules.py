@@ -20,6 +20,15 @@ RULES: Final[Mapping[str, frozenset[str]]] = {
     "/patriot.v1.Log/ReadStream": _READERS,
     "/patriot.v1.Log/ReadAll": _READERS,
     "/patriot.v1.Log/Subscribe": _READERS,
+    "/patriot.v1.Subscriptions/Create": _READERS,
+    "/patriot.v1.Subscriptions/List": _READERS,
+    "/patriot.v1.Subscriptions/Get": _READERS,
+    "/patriot.v1.Subscriptions/Delete": _READERS,
+    "/patriot.v1.Subscriptions/Reset": _READERS,
+    "/patriot.v1.Subscriptions/Consume": _READERS,
+    "/patriot.v1.Subscriptions/ListParked": _READERS,
+    "/patriot.v1.Subscriptions/ReplayParked": _READERS,
+    "/patriot.v1.Subscriptions/DropParked": _READERS,
 }
 
 OPEN_TO_ALL: Final = ("/grpc.health.v1.Health/", "/grpc.reflection.")

@@ -39,6 +39,8 @@ _OPTIONS: Final = [
     ("grpc.http2.max_ping_strikes", 3),
     ("grpc.keepalive_time_ms", 30_000),
     ("grpc.keepalive_timeout_ms", 10_000),
+    # What really bounds the wait for a peer that vanished: a minute unless it is set.
+    ("grpc.http2.ping_timeout_ms", 10_000),
     ("grpc.so_reuseport", 0),  # a second service on the same port is an error, not a lottery
 ]
 

@@ -59,6 +59,43 @@ COMMIT_SECONDS: Final = Histogram(
     "patriot_commit_seconds", "Time to decide and append one batch.", buckets=_SECONDS
 )
 COMMAND_QUEUE: Final = Gauge("patriot_command_queue", "Commands waiting for a batch.")
+LOG_HEAD: Final = Gauge("patriot_log_head_position", "Position of the last event of the log")
+SUBSCRIBER_POSITION: Final = Gauge(
+    "patriot_subscriber_position",
+    "Everything up to here is done by this follower of the log",
+    ("kind", "account_id", "subscriber"),
+)
+SUBSCRIBER_LAG: Final = Gauge(
+    "patriot_subscriber_lag",
+    "Events of the log behind this follower's position",
+    ("kind", "account_id", "subscriber"),
+)
+SUBSCRIBER_LAG_SECONDS: Final = Gauge(
+    "patriot_subscriber_lag_seconds",
+    "Age of the oldest event that this follower has not done",
+    ("kind", "account_id", "subscriber"),
+)
+SUBSCRIPTION_PARKED: Final = Gauge(
+    "patriot_subscription_parked",
+    "Events that a named subscription went past because they were refused too often",
+    ("account_id", "subscriber"),
+)
+SUBSCRIPTION_CONNECTED: Final = Gauge(
+    "patriot_subscription_consumer_connected",
+    "1 while a named subscription has a consumer, at whichever query service",
+    ("account_id", "subscriber"),
+)
+LOG_OLDEST_TRANSACTION: Final = Gauge(
+    "patriot_log_oldest_transaction_seconds",
+    "Age of the oldest open transaction in the log's database",
+)
+LOG_IDLE_TRANSACTION: Final = Gauge(
+    "patriot_log_idle_transaction_seconds",
+    "How long the longest idle transaction in the log's database has been idle",
+)
+LOG_IDLE_TRANSACTIONS: Final = Gauge(
+    "patriot_log_idle_transactions", "Transactions in the log's database that are open and idle"
+)
 
 
 def track_operation_time(

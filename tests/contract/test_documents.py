@@ -8,6 +8,7 @@ from typing import Any, Final, get_args, get_type_hints
 
 import pytest
 
+from adapters.proto.v1 import subscriptions_pb2
 from domain.dispatch import Command
 from domain.instruments.events import TradingRules
 from domain.reasons import Reason
@@ -59,6 +60,16 @@ def test_every_check_is_documented_in_its_order_with_reasons_that_exist() -> Non
     for cells in rows.values():
         reasons = cells.split(" | ")[0].split(", ")
         assert set(reasons) <= {reason.name for reason in Reason}
+
+
+def test_every_part_of_a_subscription_s_definition_is_documented() -> None:
+    text = (_DOCS / "subscriptions.md").read_text()
+    rows = re.findall(r"^\| (`[a-z_`, ]+`) \|", text, re.MULTILINE)
+    named = {name for row in rows for name in re.findall(r"[a-z_]+", row)}
+    request = subscriptions_pb2.CreateSubscriptionRequest.DESCRIPTOR
+    assert named == set(request.fields_by_name)
+    for table in ("named", "failed", "parked"):
+        assert f"`{table}`" in text
 
 
 def test_every_command_is_documented_with_events_that_exist() -> None:

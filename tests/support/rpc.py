@@ -25,21 +25,23 @@ from adapters.proto.v1 import (
     orders_pb2,
     queries_pb2,
     risk_pb2,
+    subscriptions_pb2,
     venues_pb2,
 )
 from adapters.rpc import command_service, query_service
 from adapters.rpc.command_service import CommandServiceOptions
 from adapters.rpc.query_server import Pool, read_pool
-from adapters.rpc.query_service import QueryServiceOptions
+from adapters.rpc.query_service import Followed, QueryServiceOptions
 from adapters.rpc.serving import RpcServer, service_names
 from adapters.rpc.tokens import Grant, create_key, mint, public_key
 from domain.ids import InstrumentId
 from domain.orders.commands import ReferencePrice
 from domain.values import parse_price
+from tests.support.subscription_examples import subscription_examples
 from tests.support.trading import ACCOUNT, OTHER_ACCOUNT, SUSHI
 
 COMMANDS: Final = (orders_pb2, risk_pb2, venues_pb2)
-QUERIES: Final = (queries_pb2, log_pb2)
+QUERIES: Final = (queries_pb2, log_pb2, subscriptions_pb2)
 EVERY_ROLE: Final = ("trader", "risk_manager", "operator", "auditor", "service")
 ORDER: Final = "0b9f3c1e-5f0e-4b6e-9d5e-0a5a0c0f6a11"
 TIME: Final = 1_626_912_000_000_000
@@ -227,7 +229,7 @@ async def services(
     reflection: bool = False,
     revoked_tokens: str = "",
 ) -> AsyncIterator[Services]:
-    """Both services for one test; without a pool no query can be answered, only refused."""
+    """Both services for one test; what needs a database without one is only refused."""
     log = log or MemoryEventLog()
     clock = MovableClock()
     key = create_key()
@@ -246,6 +248,7 @@ async def services(
         pool or read_pool(""),
         QueryServiceOptions("", "", public_key(key), here, reflection=reflection),
         clock,
+        Followed.to("", ""),
     )
     engine.start()
     await commands.start(service_names(*COMMANDS))
@@ -385,6 +388,7 @@ def examples(account: str = ACCOUNT) -> dict[str, list[Message]]:
         "ReadStream": [log_pb2.ReadStreamRequest(account_id=account, stream_id=ORDER)],
         "ReadAll": [log_pb2.ReadAllRequest(account_id=account, after=at_start)],
         "Subscribe": [log_pb2.SubscribeRequest(account_id=account, after=at_start)],
+        **subscription_examples(account),
     }
 
 

@@ -32,6 +32,7 @@ _ROLES: Final = (
     "patriot_append",
     "patriot_tail",
     "patriot_snapshot",
+    "patriot_subscribe",
     "patriot_project",
     "patriot_read",
 )

@@ -87,6 +87,7 @@ async def test_the_roles_serve_from_real_stores(
         plain_read_database.url("patriot_read"),
         public_key(key),
         f"127.0.0.1:{queries}",
+        subscriptions_url=log_database.url("patriot_subscribe"),
     )
     async with (
         _role(lambda stop, status: run_command_service(command_options, clock, stop, status)),
@@ -98,6 +99,8 @@ async def test_the_roles_serve_from_real_stores(
         assert placed.position.number > 0
         risk = await _call(queries, "GetRisk", rpc.examples()["GetRisk"][0], token)
         assert risk.account_id == ACCOUNT
+        made = await _call(queries, "Create", rpc.examples()["Create"][0], token)
+        assert (made.name, made.head.number) == ("billing", placed.position.number)
 
 
 async def test_a_role_that_cannot_start_says_why(log_database: Database) -> None:

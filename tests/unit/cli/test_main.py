@@ -15,6 +15,7 @@ def test_help_shows_every_command(capsys: pytest.CaptureFixture[str]) -> None:
     known = "run demo verify replay snapshots log token relay worker simulated-venue"
     for name in known.split():
         assert f"  {name} " in shown
+    assert "  subscriptions " in shown
 
 
 @pytest.mark.parametrize(
