@@ -6,6 +6,13 @@ LookupError
 
 from typing import Final
 
+from domain.accounts.events import (
+    AccountClosed,
+    AccountEvent,
+    AccountOpened,
+    AccountReinstated,
+    AccountSuspended,
+)
 from domain.instruments.events import InstrumentEvent, InstrumentListed
 from domain.orders.events import (
     OrderAccepted,
@@ -37,8 +44,17 @@ from domain.risk.events import (
     TradingHalted,
     TradingResumed,
 )
+from domain.users.events import (
+    RoleGranted,
+    RoleRevoked,
+    UserErased,
+    UserEvent,
+    UserRegistered,
+    UserReinstated,
+    UserSuspended,
+)
 
-Event = InstrumentEvent | OrderEvent | PositionEvent | RiskEvent
+Event = AccountEvent | InstrumentEvent | OrderEvent | PositionEvent | RiskEvent | UserEvent
 
 EVENT_TYPES: Final[dict[str, type[Event]]] = {
     "instrument.listed.v1": InstrumentListed,
@@ -63,6 +79,16 @@ EVENT_TYPES: Final[dict[str, type[Event]]] = {
     "risk.fill_applied.v1": FillApplied,
     "risk.trading_halted.v1": TradingHalted,
     "risk.trading_resumed.v1": TradingResumed,
+    "user.registered.v1": UserRegistered,
+    "user.role_granted.v1": RoleGranted,
+    "user.role_revoked.v1": RoleRevoked,
+    "user.suspended.v1": UserSuspended,
+    "user.reinstated.v1": UserReinstated,
+    "user.erased.v1": UserErased,
+    "account.opened.v1": AccountOpened,
+    "account.suspended.v1": AccountSuspended,
+    "account.reinstated.v1": AccountReinstated,
+    "account.closed.v1": AccountClosed,
 }
 """Stored type name to event; add lines, never change or remove one."""
 

@@ -30,7 +30,7 @@ def command_service() -> None:
     """Commands over gRPC.
 
     DATABASE_URL, KAFKA_BROKERS, JWT_PUBLIC_KEY, PATRIOT_GRPC_HOST and _PORT, PATRIOT_HTTP_PORT,
-    PATRIOT_REVOKED_TOKENS.
+    PATRIOT_REVOKED_TOKENS; for personal data KEYS_DATABASE_URL and PATRIOT_MASTER_KEY.
     """
     environment = _environment()
     options = CommandServiceOptions(
@@ -40,6 +40,8 @@ def command_service() -> None:
         address=_address(environment, 8004),
         reflection=environment.switch("PATRIOT_REFLECTION", default=False),
         revoked_tokens=environment.text("PATRIOT_REVOKED_TOKENS", ""),
+        keys_url=environment.text("KEYS_DATABASE_URL", ""),
+        master_key=environment.text("PATRIOT_MASTER_KEY", ""),
     )
     collector.spare()
     _serve(
@@ -64,6 +66,8 @@ def query_service() -> None:
         address=_address(environment, 8002),
         reflection=environment.switch("PATRIOT_REFLECTION", default=False),
         revoked_tokens=environment.text("PATRIOT_REVOKED_TOKENS", ""),
+        keys_url=environment.text("KEYS_DATABASE_URL", ""),
+        master_key=environment.text("PATRIOT_MASTER_KEY", ""),
     )
     _serve(
         "query-service",

@@ -22,12 +22,13 @@ from adapters.embedded.postgres import EmbeddedPostgres
 from adapters.embedded.process import free_port, require_free
 from adapters.embedded.seed import ACCOUNTS, INSTRUMENTS, seed
 from adapters.embedded.supervisor import Role, Supervisor
+from adapters.keys.master import create_master_key
 from adapters.postgres.migrate import migrate, set_role_password
 from adapters.rpc.tokens import Grant, create_key, mint, public_key
 
 LOG_DATABASE: Final = "patriot_log"
 READ_DATABASE: Final = "patriot_read"
-_LOG_ROLES: Final = ("patriot_append", "patriot_tail")
+_LOG_ROLES: Final = ("patriot_append", "patriot_tail", "patriot_keys", "patriot_unlock")
 _READ_ROLES: Final = ("patriot_project", "patriot_read")
 _SERVICE_SECONDS: Final = 365 * 86_400
 _TRADER_SECONDS: Final = 86_400
@@ -120,6 +121,7 @@ class EmbeddedSystem:
         self._require_ports()
         self._password = folder.secret("postgres", lambda: secrets.token_urlsafe(24))
         self._private_key = folder.secret("token_key.pem", create_key)
+        folder.secret("master_key", create_master_key)
         await self._start_servers(programs)
         await self._prepare_databases()
         self._roles = {role.name: role for role in self._plan(folder)}
@@ -213,6 +215,7 @@ class EmbeddedSystem:
         public = folder.write_secret("token_public.pem", public_key(self._private_key))
         service = folder.write_secret("service.token", self.token("service"))
         strategy = folder.write_secret("strategy.token", self.token("strategy"))
+        master = {"PATRIOT_MASTER_KEY_FILE": str(folder.path / "secrets" / "master_key")}
         assert self.kafka is not None
         common = {
             "PATH": os.environ.get("PATH", "/usr/bin:/bin"),
@@ -229,11 +232,15 @@ class EmbeddedSystem:
         service_token = {"SERVICE_TOKEN_FILE": str(service)}
         own: dict[str, dict[str, str]] = {
             "command-service": {
+                **master,
                 "DATABASE_URL": self.log_url("patriot_append"),
+                "KEYS_DATABASE_URL": self.log_url("patriot_keys"),
                 "PATRIOT_GRPC_PORT": str(ports.command),
             },
             "query-service": {
+                **master,
                 "DATABASE_URL": self.log_url(),
+                "KEYS_DATABASE_URL": self.log_url("patriot_unlock"),
                 "DATABASE_READONLY_URL": self.read_url(),
                 "PATRIOT_GRPC_PORT": str(ports.query),
             },

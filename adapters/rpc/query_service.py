@@ -1,16 +1,26 @@
 """The role query-service: read models and the log over gRPC; it can write to neither."""
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import psycopg
 from psycopg_pool import PoolTimeout
 
+from adapters.keys.subjects import SubjectKeys
+from adapters.postgres.keys import subject_keys
 from adapters.postgres.log import PostgresEventLog
-from adapters.proto.v1 import log_pb2, log_pb2_grpc, queries_pb2, queries_pb2_grpc
+from adapters.proto.v1 import (
+    log_pb2,
+    log_pb2_grpc,
+    queries_pb2,
+    queries_pb2_grpc,
+    user_queries_pb2,
+    user_queries_pb2_grpc,
+)
 from adapters.rpc.query_server import Log, Pool, Queries, observe_pool, read_pool
 from adapters.rpc.serving import RpcServer, service_names, verifier, watched
+from adapters.rpc.user_queries import UserQueries
 from adapters.telemetry.status import RoleStatus
 from domain.ports import Clock, EventLog, LogError
 
@@ -30,6 +40,9 @@ class QueryServiceOptions:
     reflection: bool = False
     revoked_tokens: str = ""
     """File with the `jti` of revoked tokens, one a line; empty means that there is none."""
+    keys_url: str = ""
+    """Address of the log's database for the role patriot_unlock; empty means no personal data."""
+    master_key: str = field(default="", repr=False)
 
 
 async def run_query_service(
@@ -38,25 +51,38 @@ async def run_query_service(
     """Serve until told to stop; raises LogUnsafe, LogUnavailable or CannotListen at the start."""
     log = PostgresEventLog(options.log_url)
     pool = read_pool(options.read_url)
-    server = build(log, pool, options, clock)
+    keys = subject_keys(options.keys_url, options.master_key)
+    server = build(log, pool, options, clock, keys)
     await log.open()
     await pool.open()
     observe_pool(pool)
     try:
-        await server.start(service_names(queries_pb2, log_pb2))
+        if keys is not None:
+            await keys.open()
+        await server.start(service_names(queries_pb2, log_pb2, user_queries_pb2))
         await watched(lambda: _trouble(log, pool), status, stop)
     finally:
         await server.stop(_GRACE_SECONDS)
+        if keys is not None:
+            await keys.close()
         await pool.close()
         await log.close()
 
 
-def build(log: EventLog, pool: Pool, options: QueryServiceOptions, clock: Clock) -> RpcServer:
+def build(
+    log: EventLog,
+    pool: Pool,
+    options: QueryServiceOptions,
+    clock: Clock,
+    keys: SubjectKeys | None = None,
+) -> RpcServer:
     """The server with its handlers, not yet listening; raises WrongKey."""
     checks = verifier(options.public_key, clock, options.revoked_tokens)
     server = RpcServer(options.address, checks, reflect=options.reflection)
     queries_pb2_grpc.add_QueriesServicer_to_server(Queries(pool), server.server)  # type: ignore[no-untyped-call]
     log_pb2_grpc.add_LogServicer_to_server(Log(log), server.server)  # type: ignore[no-untyped-call]
+    users = UserQueries(log, pool, keys)
+    user_queries_pb2_grpc.add_UserQueriesServicer_to_server(users, server.server)  # type: ignore[no-untyped-call]
     return server
 
 

@@ -18,6 +18,8 @@ from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
 
 from adapters.commands.engine import CommandEngine, EngineOptions
+from adapters.keys.subjects import SubjectKeys
+from adapters.memory.keys import MemorySubjectKeys
 from adapters.memory.log import MemoryEventLog
 from adapters.proto.v1 import (
     common_pb2,
@@ -25,6 +27,8 @@ from adapters.proto.v1 import (
     orders_pb2,
     queries_pb2,
     risk_pb2,
+    user_queries_pb2,
+    users_pb2,
     venues_pb2,
 )
 from adapters.rpc import command_service, query_service
@@ -36,10 +40,11 @@ from adapters.rpc.tokens import Grant, create_key, mint, public_key
 from domain.ids import InstrumentId
 from domain.orders.commands import ReferencePrice
 from domain.values import parse_price
+from tests.support.rpc_users import membership_examples
 from tests.support.trading import ACCOUNT, OTHER_ACCOUNT, SUSHI
 
-COMMANDS: Final = (orders_pb2, risk_pb2, venues_pb2)
-QUERIES: Final = (queries_pb2, log_pb2)
+COMMANDS: Final = (orders_pb2, risk_pb2, venues_pb2, users_pb2)
+QUERIES: Final = (queries_pb2, log_pb2, user_queries_pb2)
 EVERY_ROLE: Final = ("trader", "risk_manager", "operator", "auditor", "service")
 ORDER: Final = "0b9f3c1e-5f0e-4b6e-9d5e-0a5a0c0f6a11"
 TIME: Final = 1_626_912_000_000_000
@@ -226,9 +231,11 @@ async def services(
     engine_options: EngineOptions | None = None,
     reflection: bool = False,
     revoked_tokens: str = "",
+    keys: SubjectKeys | None = None,
 ) -> AsyncIterator[Services]:
     """Both services for one test; without a pool no query can be answered, only refused."""
     log = log or MemoryEventLog()
+    keys = keys or MemorySubjectKeys(log)
     clock = MovableClock()
     key = create_key()
     engine = CommandEngine(log, clock, engine_options)
@@ -240,12 +247,14 @@ async def services(
             "", "", public_key(key), here, reflection=reflection, revoked_tokens=revoked_tokens
         ),
         clock,
+        keys,
     )
     queries = query_service.build(
         log,
         pool or read_pool(""),
         QueryServiceOptions("", "", public_key(key), here, reflection=reflection),
         clock,
+        keys,
     )
     engine.start()
     await commands.start(service_names(*COMMANDS))
@@ -382,6 +391,7 @@ def examples(account: str = ACCOUNT) -> dict[str, list[Message]]:
         "ListOrders": [queries_pb2.ListOrdersRequest(account_id=account)],
         "ListPositions": [queries_pb2.AccountRequest(account_id=account)],
         "GetRisk": [queries_pb2.AccountRequest(account_id=account)],
+        **membership_examples(account),
         "ReadStream": [log_pb2.ReadStreamRequest(account_id=account, stream_id=ORDER)],
         "ReadAll": [log_pb2.ReadAllRequest(account_id=account, after=at_start)],
         "Subscribe": [log_pb2.SubscribeRequest(account_id=account, after=at_start)],

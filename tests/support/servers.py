@@ -28,7 +28,10 @@ from adapters.postgres.migrate import migrate
 from tests.support import timescale
 
 PASSWORD: Final = "test-only-password"
-_ROLES: Final = ("patriot_append", "patriot_tail", "patriot_project", "patriot_read")
+_ROLES: Final = (
+    "patriot_append", "patriot_tail", "patriot_keys", "patriot_unlock", "patriot_project",
+    "patriot_read",
+)  # fmt: skip
 _numbers = itertools.count(1)
 
 
