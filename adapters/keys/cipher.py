@@ -9,7 +9,6 @@ Texts are padded, so that after an erasure not even their lengths are told.
 """
 
 import base64
-import binascii
 import hashlib
 import hmac
 import os
@@ -61,7 +60,7 @@ def unseal(key: bytes, sealed: Sealed, place: Place) -> str:
     try:
         stored = base64.b64decode(sealed, altchars=b"-_", validate=True)
         return decrypt(key, stored, place.bytes).rstrip(b"\x00").decode()
-    except (binascii.Error, UnicodeError) as error:
+    except ValueError as error:
         raise Unreadable(f"{place.event_type} {place.field} is no sealed text") from error
 
 

@@ -39,6 +39,7 @@ from adapters.rpc.serving import RpcServer, service_names
 from adapters.rpc.tokens import Grant, create_key, mint, public_key
 from domain.ids import InstrumentId
 from domain.orders.commands import ReferencePrice
+from domain.ports import EventLog
 from domain.values import parse_price
 from tests.support.rpc_users import membership_examples
 from tests.support.trading import ACCOUNT, OTHER_ACCOUNT, SUSHI
@@ -121,7 +122,7 @@ _OF_COMMANDS: Final = frozenset(_methods(COMMANDS))
 class Services:
     """Both services, running."""
 
-    log: MemoryEventLog
+    log: EventLog
     engine: CommandEngine
     clock: MovableClock
     private_key: str
@@ -226,16 +227,18 @@ class Services:
 @asynccontextmanager
 async def services(
     *,
-    log: MemoryEventLog | None = None,
+    log: EventLog | None = None,
     pool: "Pool | None" = None,
     engine_options: EngineOptions | None = None,
     reflection: bool = False,
     revoked_tokens: str = "",
     keys: SubjectKeys | None = None,
+    without_keys: bool = False,
 ) -> AsyncIterator[Services]:
     """Both services for one test; without a pool no query can be answered, only refused."""
-    log = log or MemoryEventLog()
-    keys = keys or MemorySubjectKeys(log)
+    if log is None:
+        log = memory = MemoryEventLog()
+        keys = None if without_keys else MemorySubjectKeys(memory)
     clock = MovableClock()
     key = create_key()
     engine = CommandEngine(log, clock, engine_options)
