@@ -120,7 +120,7 @@ def open_account(account_id: str, user_id: str, venue: str, margin: str) -> None
         user_id=user_id,
         venue=venue,
         position_mode=users_pb2.POSITION_MODE_ONE_WAY,
-        margin_mode=users_pb2.MarginMode.Value(f"MARGIN_MODE_{margin.upper()}"),
+        margin_mode=f"MARGIN_MODE_{margin.upper()}",
     )
     _command("OpenAccount", request)
     click.echo(f"account {account_id} is open")
@@ -214,8 +214,8 @@ def _token() -> str:
     return mint(private_key(), grant_all, now=int(time.time()))
 
 
-def _role(name: str) -> users_pb2.UserRole:
-    return users_pb2.UserRole.Value(f"USER_ROLE_{name.upper()}")
+def _role(name: str) -> str:
+    return f"USER_ROLE_{name.upper()}"
 
 
 def _time(microseconds: int) -> str:
