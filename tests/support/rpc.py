@@ -4,7 +4,6 @@ The log is the one in memory; the read models are whatever pool a test brings. M
 messages come from the descriptors, so that a test over "every RPC" cannot forget a new one.
 """
 
-import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -37,10 +36,8 @@ from adapters.rpc.query_server import Pool, read_pool
 from adapters.rpc.query_service import QueryServiceOptions
 from adapters.rpc.serving import RpcServer, service_names
 from adapters.rpc.tokens import Grant, create_key, mint, public_key
-from domain.ids import InstrumentId
-from domain.orders.commands import ReferencePrice
 from domain.ports import EventLog
-from domain.values import parse_price
+from tests.support.rpc_time import TIME, FixedPrices, MovableClock
 from tests.support.rpc_users import membership_examples
 from tests.support.trading import ACCOUNT, OTHER_ACCOUNT, SUSHI
 
@@ -48,38 +45,6 @@ COMMANDS: Final = (orders_pb2, risk_pb2, venues_pb2, users_pb2)
 QUERIES: Final = (queries_pb2, log_pb2, user_queries_pb2)
 EVERY_ROLE: Final = ("trader", "risk_manager", "operator", "auditor", "service")
 ORDER: Final = "0b9f3c1e-5f0e-4b6e-9d5e-0a5a0c0f6a11"
-TIME: Final = 1_626_912_000_000_000
-
-
-class MovableClock:
-    """The machine's time, moved at will."""
-
-    def __init__(self) -> None:
-        self.offset = 0
-        """Seconds."""
-
-    def now(self) -> int:
-        """Microseconds since 1970."""
-        return time.time_ns() // 1000 + self.offset * 1_000_000
-
-    def monotonic(self) -> float:
-        """Seconds."""
-        return time.monotonic()
-
-    def new_uuid(self) -> str:
-        """A random one."""
-        return str(uuid4())
-
-
-class FixedPrices:
-    """One price for every instrument."""
-
-    def __init__(self, price: str = "8") -> None:
-        self.price = parse_price(price)
-
-    def latest(self, instrument_id: InstrumentId) -> ReferencePrice | None:
-        """The price."""
-        return ReferencePrice(self.price, TIME)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from adapters.proto.v1 import common_pb2, log_pb2, orders_pb2, venues_pb2
 from domain.reasons import Reason
 from tests.support import rpc
 from tests.support.rpc import METHODS, Services
+from tests.support.rpc_time import TIME
 from tests.support.trading import ACCOUNT, SUSHI
 
 pytestmark = pytest.mark.asyncio
@@ -220,7 +221,7 @@ async def test_a_choice_that_was_not_made_is_refused(running: Services, name: st
                     account_id=ACCOUNT,
                     order_id=rpc.ORDER,
                     instrument=SUSHI,
-                    venue_time=rpc.TIME,
+                    venue_time=TIME,
                 )
             ]
         ),
