@@ -1,5 +1,6 @@
 """Open, suspend, reinstate and close an account, or refuse because of what it or its user is."""
 
+from functools import lru_cache
 from typing import assert_never
 
 from domain.accounts.commands import (
@@ -23,8 +24,9 @@ from domain.users.decide import unfit
 from domain.users.state import User, UserStatus
 
 
+@lru_cache(maxsize=65_536)
 def stream(account_id: AccountId) -> StreamRef:
-    """The stream of one account's life."""
+    """The stream of one account's life; kept, since every order asks for it three times."""
     return StreamRef(Aggregate.ACCOUNT, account_stream(account_id), account_id)
 
 
