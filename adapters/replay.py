@@ -18,6 +18,7 @@ from domain.ids import (
     AccountId,
     OrderId,
     StreamId,
+    account_stream,
     instrument_stream,
     order_stream,
     position_stream,
@@ -57,7 +58,7 @@ async def everything(history: Readable, until: int) -> AsOf:
 
 async def account(history: Readable, account_id: AccountId, until: int) -> AsOf:
     """An account's risk, positions and orders; raises NothingThere."""
-    wanted = {risk_stream(account_id), risk_stream(PLATFORM)}
+    wanted = {risk_stream(account_id), risk_stream(PLATFORM), account_stream(account_id)}
     events = 0
     async with aclosing(history.streams([risk_stream(account_id)], until)) as own:
         async for page in own:
@@ -92,6 +93,7 @@ async def order(
             risk_stream(first.account_id),
             risk_stream(PLATFORM),
             instrument_stream(first.instrument_id),
+            account_stream(first.account_id),
         }
         await _apply(asof, history.streams(context, own[0].position.number - 1))
     for recorded in own:

@@ -18,10 +18,12 @@ STREAMS_KEPT: Final = 262_144
 class Aggregate(StrEnum):
     """The kinds of stream; each has its own state and its own evolve."""
 
+    ACCOUNT = "account"
     INSTRUMENT = "instrument"
     ORDER = "order"
     POSITION = "position"
     RISK = "risk"
+    USER = "user"
 
 
 class StreamRef(NamedTuple):

@@ -4,9 +4,20 @@ The aggregates decide for themselves; this module joins them where one command c
 order is placed together with its reservation, a fill changes order, position and risk together.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import assert_never, cast
 
+from domain.accounts import decide as accounts
+from domain.accounts.commands import (
+    AccountCommand,
+    CloseAccount,
+    OpenAccount,
+    ReinstateAccount,
+    SuspendAccount,
+)
+from domain.accounts.events import AccountEvent
+from domain.accounts.evolve import evolve as evolve_account
+from domain.accounts.state import Account
 from domain.decision import Aggregate, Change, Decision, StreamRef
 from domain.ids import PLATFORM, StreamId, client_order_id
 from domain.instruments import decide as instruments
@@ -43,9 +54,14 @@ from domain.risk.events import RiskEvent
 from domain.risk.evolve import evolve as evolve_risk
 from domain.risk.rules.question import Question
 from domain.risk.state import Risk
+from domain.users import decide as users
+from domain.users.commands import UserCommand
+from domain.users.events import UserEvent
+from domain.users.evolve import evolve as evolve_user
+from domain.users.state import User
 
-Command = OrderCommand | RiskCommand | InstrumentCommand
-State = Instrument | Order | Position | Risk
+Command = OrderCommand | RiskCommand | InstrumentCommand | UserCommand | AccountCommand
+State = Account | Instrument | Order | Position | Risk | User
 
 
 def streams_of(command: Command) -> tuple[StreamRef, ...]:
@@ -57,6 +73,7 @@ def streams_of(command: Command) -> tuple[StreamRef, ...]:
                 risks.stream(command.account_id),
                 risks.stream(PLATFORM),
                 instruments.stream(command.instrument_id),
+                accounts.stream(command.account_id),
             )
         case CancelOrder():
             return (orders.stream(command.account_id, command.order_id),)
@@ -82,12 +99,26 @@ def streams_of(command: Command) -> tuple[StreamRef, ...]:
         case ListInstrument():
             return (instruments.stream(command.instrument_id),)
         case _:
-            assert_never(command)
+            return _membership_streams(command)
+
+
+def _membership_streams(command: UserCommand | AccountCommand) -> tuple[StreamRef, ...]:
+    match command:
+        case OpenAccount():
+            return (accounts.stream(command.account_id), users.stream(command.user_id))
+        case SuspendAccount() | ReinstateAccount():
+            return (accounts.stream(command.account_id),)
+        case CloseAccount():
+            return (accounts.stream(command.account_id), risks.stream(command.account_id))
+        case _:
+            return (users.stream(command.user_id),)
 
 
 def initial(aggregate: Aggregate) -> State:
     """The state of a stream without events."""
     match aggregate:
+        case Aggregate.ACCOUNT:
+            return _NO_ACCOUNT
         case Aggregate.INSTRUMENT:
             return _NO_INSTRUMENT
         case Aggregate.ORDER:
@@ -96,6 +127,8 @@ def initial(aggregate: Aggregate) -> State:
             return _NO_POSITION
         case Aggregate.RISK:
             return _NO_RISK
+        case Aggregate.USER:
+            return _NO_USER
         case _:
             assert_never(aggregate)
 
@@ -111,6 +144,10 @@ def evolve(state: State, event: Event) -> State:
             return evolve_position(state, cast("PositionEvent", event))
         case Instrument():
             return evolve_instrument(state, cast("InstrumentEvent", event))
+        case Account():
+            return evolve_account(state, cast("AccountEvent", event))
+        case User():
+            return evolve_user(state, cast("UserEvent", event))
         case _:
             assert_never(state)
 
@@ -120,11 +157,12 @@ def decide(command: Command, states: Mapping[StreamId, State], at: int) -> Decis
     found = [states[ref.stream_id] for ref in streams_of(command)]
     match command:
         case PlaceOrder():
-            order, risk, platform, instrument = found
+            order, risk, platform, instrument, account = found
             assert isinstance(order, Order)
             assert isinstance(risk, Risk)
             assert isinstance(platform, Risk)
             assert isinstance(instrument, Instrument)
+            assert isinstance(account, Account)
             if after(order.status, Move.PLACE) is None:
                 return Decision(
                     rejected=Rejected(
@@ -132,7 +170,7 @@ def decide(command: Command, states: Mapping[StreamId, State], at: int) -> Decis
                     )
                 )
             exposure = risk.exposure(command.instrument_id)
-            return _place(Question(command, risk, platform, instrument, exposure, at))
+            return _place(Question(command, risk, platform, instrument, exposure, at, account))
         case CancelOrder():
             (order,) = found
             assert isinstance(order, Order)
@@ -167,7 +205,31 @@ def decide(command: Command, states: Mapping[StreamId, State], at: int) -> Decis
                 instruments.decide(command, instrument), instruments.stream(command.instrument_id)
             )
         case _:
-            assert_never(command)
+            return _membership(command, found)
+
+
+def _membership(command: UserCommand | AccountCommand, found: Sequence[State]) -> Decision:
+    """Users and accounts: one event in the command's main stream."""
+    main = streams_of(command)[0]
+    match command:
+        case OpenAccount():
+            account, user = found
+            assert isinstance(account, Account)
+            assert isinstance(user, User)
+            return _one(accounts.open_for(command, account, user), main)
+        case SuspendAccount() | ReinstateAccount():
+            (account,) = found
+            assert isinstance(account, Account)
+            return _one(accounts.decide(command, account), main)
+        case CloseAccount():
+            account, risk = found
+            assert isinstance(account, Account)
+            assert isinstance(risk, Risk)
+            return _one(accounts.close(command, account, risk), main)
+        case _:
+            (user,) = found
+            assert isinstance(user, User)
+            return _one(users.decide(command, user), main)
 
 
 def _one(outcome: Event | Rejected, ref: StreamRef) -> Decision:
@@ -246,7 +308,9 @@ def _report(command: VenueReport, order: Order, risk: Risk) -> Decision:
     return Decision((*decision.changes, Change(risks.stream(command.account_id), released)))
 
 
+_NO_ACCOUNT = Account()
 _NO_INSTRUMENT = Instrument()
 _NO_ORDER = Order()
 _NO_POSITION = Position()
 _NO_RISK = Risk()
+_NO_USER = User()

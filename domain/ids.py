@@ -18,6 +18,7 @@ AccountId = NewType("AccountId", str)
 OrderId = NewType("OrderId", str)
 StrategyId = NewType("StrategyId", str)
 CommandId = NewType("CommandId", str)
+UserId = NewType("UserId", str)
 StreamId = NewType("StreamId", str)
 ExecutionId = NewType("ExecutionId", str)
 """The venue's own trade id, unique within one instrument of one venue."""
@@ -86,6 +87,16 @@ def position_stream(account_id: AccountId, instrument_id: InstrumentId) -> Strea
 def risk_stream(account_id: AccountId) -> StreamId:
     """The stream of one account's limits, reservations and halts; PLATFORM's binds everybody."""
     return StreamId(derived("risk", account_id))
+
+
+def user_stream(user_id: UserId) -> StreamId:
+    """The stream of one user."""
+    return StreamId(derived("user", user_id))
+
+
+def account_stream(account_id: AccountId) -> StreamId:
+    """The stream of one account's life: whose it is, and whether it may trade."""
+    return StreamId(derived("account", account_id))
 
 
 def instrument_stream(instrument_id: InstrumentId) -> StreamId:

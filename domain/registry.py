@@ -7,6 +7,13 @@ LookupError
 from enum import Enum
 from typing import Final
 
+from domain.accounts.events import (
+    AccountClosed,
+    AccountEvent,
+    AccountOpened,
+    AccountReinstated,
+    AccountSuspended,
+)
 from domain.instruments.events import InstrumentEvent, InstrumentListed
 from domain.orders.events import (
     OrderAccepted,
@@ -39,8 +46,17 @@ from domain.risk.events import (
     TradingResumed,
 )
 from domain.upcasting import Forms, Retired
+from domain.users.events import (
+    RoleGranted,
+    RoleRevoked,
+    UserErased,
+    UserEvent,
+    UserRegistered,
+    UserReinstated,
+    UserSuspended,
+)
 
-Event = InstrumentEvent | OrderEvent | PositionEvent | RiskEvent
+Event = AccountEvent | InstrumentEvent | OrderEvent | PositionEvent | RiskEvent | UserEvent
 
 EVENT_TYPES: Final[dict[str, type[Event]]] = {
     "instrument.listed.v1": InstrumentListed,
@@ -65,6 +81,16 @@ EVENT_TYPES: Final[dict[str, type[Event]]] = {
     "risk.fill_applied.v1": FillApplied,
     "risk.trading_halted.v1": TradingHalted,
     "risk.trading_resumed.v1": TradingResumed,
+    "user.registered.v1": UserRegistered,
+    "user.role_granted.v1": RoleGranted,
+    "user.role_revoked.v1": RoleRevoked,
+    "user.suspended.v1": UserSuspended,
+    "user.reinstated.v1": UserReinstated,
+    "user.erased.v1": UserErased,
+    "account.opened.v1": AccountOpened,
+    "account.suspended.v1": AccountSuspended,
+    "account.reinstated.v1": AccountReinstated,
+    "account.closed.v1": AccountClosed,
 }
 """Stored type name to event; add lines, never change one. A name that is no longer written moves to
 RETIRED and stays there."""

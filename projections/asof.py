@@ -11,6 +11,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Final
 
+from domain.accounts import decide as accounts
+from domain.accounts.state import Account
 from domain.decision import Aggregate, StreamRef
 from domain.dispatch import State, decide, evolve, initial
 from domain.envelope import RecordedEvent
@@ -20,6 +22,7 @@ from domain.ids import (
     InstrumentId,
     OrderId,
     StreamId,
+    account_stream,
     instrument_stream,
     risk_stream,
 )
@@ -172,6 +175,7 @@ class AsOf:
             risks.stream(verdict.account_id),
             risks.stream(PLATFORM),
             instruments.stream(verdict.instrument_id),
+            accounts.stream(verdict.account_id),
         )
         before = {ref.stream_id: self._state(ref) for ref in refs}
         self._asked[verdict.order_id] = _Asked(self.position, verdict, before)
@@ -231,9 +235,11 @@ def _question(command: PlaceOrder, asked: _Asked) -> Question:
     instrument = asked.before.get(instrument_stream(command.instrument_id), Instrument())
     assert isinstance(risk, Risk)
     assert isinstance(platform, Risk)
+    account = asked.before[account_stream(command.account_id)]
     assert isinstance(instrument, Instrument)
+    assert isinstance(account, Account)
     exposure = risk.exposure(command.instrument_id)
-    return Question(command, risk, platform, instrument, exposure, asked.verdict.at)
+    return Question(command, risk, platform, instrument, exposure, asked.verdict.at, account)
 
 
 def _differences(recorded: tuple[Event, ...], derived: tuple[Event, ...]) -> tuple[str, ...]:

@@ -5,12 +5,15 @@ Marks and candles are not here: they show the market, not the log, and live in m
 
 from typing import Final
 
+from projections.accounts import Accounts
 from projections.fills import Fills
 from projections.orders import Orders
 from projections.positions import Positions
 from projections.risk import Risk
 from projections.tables import Projection
+from projections.users import Users
 
 PROJECTIONS: Final[dict[str, Projection]] = {
-    projection.name: projection for projection in (Orders(), Fills(), Positions(), Risk())
+    projection.name: projection
+    for projection in (Orders(), Fills(), Positions(), Risk(), Users(), Accounts())
 }

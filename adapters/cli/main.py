@@ -24,6 +24,8 @@ _COMMANDS: Final = {
     "verify": ("adapters.cli.operate", "verify", "Compare the read models with a fresh replay."),
     "rebuild": ("adapters.cli.operate", "rebuild", "Write a read model anew from the log."),
     "deadletters": ("adapters.cli.operate", "deadletters", "List or replay set-aside records."),
+    "users": ("adapters.cli.users", "users", "Register, show, suspend and erase users."),
+    "accounts": ("adapters.cli.users", "accounts", "Open, list, suspend and close accounts."),
     "log": ("adapters.cli.log", "log", "Show the event log."),
     "replay": (
         "adapters.cli.replay",

@@ -64,7 +64,7 @@ def token(
     if not allowed:
         raise click.UsageError("say which accounts: --account ID, or --all-accounts")
     grant = Grant(subject or role, allowed, (role,), hours * 3600)
-    click.echo(mint(_private_key(), grant, now=int(time.time())))
+    click.echo(mint(private_key(), grant, now=int(time.time())))
 
 
 _UNKNOWN = click.option(
@@ -170,7 +170,8 @@ def _environment() -> Environment:
     return Environment(dict(os.environ))
 
 
-def _private_key() -> str:
+def private_key() -> str:
+    """The key that tokens are signed with; raises SettingsError."""
     environment = _environment()
     given = environment.text("JWT_PRIVATE_KEY", "")
     if given:

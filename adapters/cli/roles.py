@@ -32,7 +32,7 @@ def command_service() -> None:
     """Commands over gRPC.
 
     DATABASE_URL, KAFKA_BROKERS, JWT_PUBLIC_KEY, PATRIOT_GRPC_HOST and _PORT, PATRIOT_HTTP_PORT,
-    PATRIOT_REVOKED_TOKENS.
+    PATRIOT_REVOKED_TOKENS; for personal data KEYS_DATABASE_URL and PATRIOT_MASTER_KEY.
     """
     environment = _environment()
     options = CommandServiceOptions(
@@ -42,6 +42,8 @@ def command_service() -> None:
         address=_address(environment, 8004),
         reflection=environment.switch("PATRIOT_REFLECTION", default=False),
         revoked_tokens=environment.text("PATRIOT_REVOKED_TOKENS", ""),
+        keys_url=environment.text("KEYS_DATABASE_URL", ""),
+        master_key=environment.text("PATRIOT_MASTER_KEY", ""),
     )
     collector.spare()
     serve(
@@ -67,6 +69,8 @@ def query_service() -> None:
         reflection=environment.switch("PATRIOT_REFLECTION", default=False),
         revoked_tokens=environment.text("PATRIOT_REVOKED_TOKENS", ""),
         subscriptions_url=environment.text("SUBSCRIPTION_DATABASE_URL", ""),
+        keys_url=environment.text("KEYS_DATABASE_URL", ""),
+        master_key=environment.text("PATRIOT_MASTER_KEY", ""),
     )
     serve(
         "query-service",
@@ -93,7 +97,7 @@ def head_signer() -> None:
         store=HeadFolder(Path(environment.text("PATRIOT_HEADS"))),
         seconds=environment.number("PATRIOT_SIGN_SECONDS", 60, least=1, most=86_400),
     )
-    _serve(
+    serve(
         "head-signer",
         environment,
         lambda clock, stop, status: run_head_signer(options, clock, stop, status),

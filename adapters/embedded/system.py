@@ -8,7 +8,7 @@ import asyncio
 import os
 import secrets
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,12 +22,20 @@ from adapters.embedded.postgres import EmbeddedPostgres
 from adapters.embedded.process import free_port, require_free
 from adapters.embedded.seed import ACCOUNTS, INSTRUMENTS, seed
 from adapters.embedded.supervisor import Role, Supervisor
+from adapters.keys.master import create_master_key
 from adapters.postgres.migrate import migrate, set_role_password
 from adapters.rpc.tokens import Grant, create_key, mint, public_key
 
 LOG_DATABASE: Final = "patriot_log"
 READ_DATABASE: Final = "patriot_read"
-_LOG_ROLES: Final = ("patriot_append", "patriot_tail", "patriot_snapshot", "patriot_subscribe")
+_LOG_ROLES: Final = (
+    "patriot_append",
+    "patriot_tail",
+    "patriot_snapshot",
+    "patriot_subscribe",
+    "patriot_keys",
+    "patriot_unlock",
+)
 _READ_ROLES: Final = ("patriot_project", "patriot_read")
 _SERVICE_SECONDS: Final = 365 * 86_400
 _TRADER_SECONDS: Final = 86_400
@@ -38,6 +46,7 @@ _SIGN_SECONDS: Final = "10"
 _ORDER: Final = (
     "command-service",
     "head-signer",
+    "snapshots",
     "query-service",
     "relay",
     "worker-projections",
@@ -47,6 +56,13 @@ _ORDER: Final = (
     "worker-execution",
     "strategy",
 )
+_ARGUMENTS: Final[dict[str, Sequence[str]]] = {
+    "snapshots": ("snapshots", "follow"),
+    "worker-projections": ("worker", "projections"),
+    "worker-market": ("worker", "market"),
+    "worker-execution": ("worker", "execution"),
+}
+"""What comes behind `patriot` to start a role, where that is not its name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +140,7 @@ class EmbeddedSystem:
         self._password = folder.secret("postgres", lambda: secrets.token_urlsafe(24))
         self._private_key = folder.secret("token_key.pem", create_key)
         folder.secret(_SIGNING_KEY, create_key)
+        folder.secret("master_key", create_master_key)
         await self._start_servers(programs)
         await self._prepare_databases()
         self._roles = {role.name: role for role in self._plan(folder)}
@@ -223,12 +240,26 @@ class EmbeddedSystem:
 
     def _plan(self, folder: DataFolder) -> list[Role]:
         """Every role with its environment; secrets go by file, never by argument."""
+        common, own = self._common(folder), self._own(folder)
+        service = {
+            "SERVICE_TOKEN_FILE": str(folder.write_secret("service.token", self.token("service")))
+        }
+        worker = {**service, "PROJECTION_DATABASE_URL": self.read_url("patriot_project")}
+        own["simulated-venue"].update(service)
+        roles = []
+        for number, name in enumerate(_ORDER):
+            arguments = _ARGUMENTS.get(name, (name,))
+            http = self.choices.ports.http + number
+            environment = {**common, "PATRIOT_HTTP_PORT": str(http), **own.get(name, worker)}
+            roles.append(Role(name, arguments, environment, http))
+        return roles
+
+    def _common(self, folder: DataFolder) -> dict[str, str]:
+        """What every role is told."""
         ports = self.choices.ports
         public = folder.write_secret("token_public.pem", public_key(self._private_key))
-        service = folder.write_secret("service.token", self.token("service"))
-        strategy = folder.write_secret("strategy.token", self.token("strategy"))
         assert self.kafka is not None
-        common = {
+        return {
             "PATH": os.environ.get("PATH", "/usr/bin:/bin"),
             "LC_ALL": "C.UTF-8",
             "PYTHONSAFEPATH": "1",
@@ -240,14 +271,23 @@ class EmbeddedSystem:
             "PATRIOT_REFLECTION": "true",
             **self.choices.extra,
         }
-        service_token = {"SERVICE_TOKEN_FILE": str(service)}
-        own: dict[str, dict[str, str]] = {
+
+    def _own(self, folder: DataFolder) -> dict[str, dict[str, str]]:
+        """What one role alone is told; the workers have no more than their tokens and database."""
+        ports = self.choices.ports
+        strategy = folder.write_secret("strategy.token", self.token("strategy"))
+        master = {"PATRIOT_MASTER_KEY_FILE": str(folder.path / "secrets" / "master_key")}
+        return {
             "command-service": {
+                **master,
                 "DATABASE_URL": self.log_url("patriot_append"),
+                "KEYS_DATABASE_URL": self.log_url("patriot_keys"),
                 "PATRIOT_GRPC_PORT": str(ports.command),
             },
             "query-service": {
+                **master,
                 "DATABASE_URL": self.log_url(),
+                "KEYS_DATABASE_URL": self.log_url("patriot_unlock"),
                 "DATABASE_READONLY_URL": self.read_url(),
                 "SUBSCRIPTION_DATABASE_URL": self.log_url("patriot_subscribe"),
                 "PATRIOT_GRPC_PORT": str(ports.query),
@@ -258,10 +298,10 @@ class EmbeddedSystem:
                 "PATRIOT_HEADS": str(self.heads),
                 "PATRIOT_SIGN_SECONDS": _SIGN_SECONDS,
             },
+            "snapshots": {"DATABASE_URL": self.log_url("patriot_snapshot")},
             "relay": {"DATABASE_URL": self.log_url()},
             "market-data": {"PATRIOT_MARKET_SPEED": self.choices.speed},
             "simulated-venue": {
-                **service_token,
                 "PATRIOT_GRPC_PORT": str(ports.venue),
                 "PATRIOT_VENUE_STORE": str(self.choices.data / "venue.sqlite"),
             },
@@ -271,11 +311,3 @@ class EmbeddedSystem:
                 "PATRIOT_INSTRUMENTS": ",".join(INSTRUMENTS),
             },
         }
-        roles = []
-        for number, name in enumerate(_ORDER):
-            arguments = name.split("-", 1) if name.startswith("worker-") else [name]
-            worker = {**service_token, "PROJECTION_DATABASE_URL": self.read_url("patriot_project")}
-            http = ports.http + number
-            environment = {**common, "PATRIOT_HTTP_PORT": str(http), **own.get(name, worker)}
-            roles.append(Role(name, arguments, environment, http))
-        return roles

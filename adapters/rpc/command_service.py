@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from adapters.commands.engine import CommandEngine, EngineOptions
+from adapters.keys.subjects import SubjectKeys
+from adapters.postgres.keys import subject_keys
 from adapters.postgres.log import PostgresEventLog
 from adapters.postgres.snapshots import require_not_ahead
 from adapters.proto.v1 import (
@@ -12,6 +14,8 @@ from adapters.proto.v1 import (
     orders_pb2_grpc,
     risk_pb2,
     risk_pb2_grpc,
+    users_pb2,
+    users_pb2_grpc,
     venues_pb2,
     venues_pb2_grpc,
 )
@@ -25,6 +29,7 @@ from adapters.rpc.command_server import (
 )
 from adapters.rpc.reference_prices import MarketPrices
 from adapters.rpc.serving import RpcServer, service_names, verifier, watched
+from adapters.rpc.user_server import UserCommands
 from adapters.telemetry import metrics
 from adapters.telemetry.status import RoleStatus
 from domain.ports import Clock, LogError, SnapshotAhead
@@ -45,6 +50,9 @@ class CommandServiceOptions:
     reflection: bool = False
     revoked_tokens: str = ""
     """File with the `jti` of revoked tokens, one a line; empty means that there is none."""
+    keys_url: str = ""
+    """Address of the log's database for the role patriot_keys; empty means no personal data."""
+    master_key: str = field(default="", repr=False)
     engine: EngineOptions = field(default_factory=EngineOptions)
 
 
@@ -58,20 +66,25 @@ async def run_command_service(
     log = PostgresEventLog(options.log_url)
     prices = MarketPrices(options.brokers)
     engine = CommandEngine(log, clock, options.engine, observe=_observe)
-    server = build(engine, prices, options, clock)
+    keys = subject_keys(options.keys_url, options.master_key)
+    server = build(engine, prices, options, clock, keys)
     await log.open()
     await require_not_ahead(log)
     prices.start()
     metrics.COMMAND_QUEUE.set_function(lambda: engine.depth)
     try:
+        if keys is not None:
+            await keys.open()
         engine.start()
-        await server.start(service_names(orders_pb2, risk_pb2, venues_pb2))
+        await server.start(service_names(orders_pb2, risk_pb2, venues_pb2, users_pb2))
         await watched(lambda: _trouble(log), status, stop)
     finally:
         # Calls first, so that what they wait for is still being committed; then the engine.
         await server.stop(_GRACE_SECONDS)
         await engine.stop()
         prices.stop()
+        if keys is not None:
+            await keys.close()
         await log.close()
 
 
@@ -87,7 +100,11 @@ async def _trouble(log: PostgresEventLog) -> str:
 
 
 def build(
-    engine: CommandEngine, prices: ReferencePrices, options: CommandServiceOptions, clock: Clock
+    engine: CommandEngine,
+    prices: ReferencePrices,
+    options: CommandServiceOptions,
+    clock: Clock,
+    keys: SubjectKeys | None = None,
 ) -> RpcServer:
     """The server with its handlers, not yet listening; raises WrongKey."""
     checks = verifier(options.public_key, clock, options.revoked_tokens)
@@ -101,6 +118,8 @@ def build(
     )
     for register, servicer in add:
         register(servicer(handlers), server.server)  # type: ignore[no-untyped-call]
+    users = UserCommands(handlers, keys)
+    users_pb2_grpc.add_UserCommandsServicer_to_server(users, server.server)  # type: ignore[no-untyped-call]
     return server
 
 

@@ -114,7 +114,7 @@ class Queries(queries_pb2_grpc.QueriesServicer):
         account = caller().account(translate.account(request.account_id))
         rows = await self._rows("positions", _POSITIONS, {"account": account})
         held = [
-            queries_pb2.HeldPosition(**{name: _wire(value) for name, value in row.items()})
+            queries_pb2.HeldPosition(**{name: wire(value) for name, value in row.items()})
             for row in rows
         ]
         return queries_pb2.PositionList(positions=held)
@@ -128,7 +128,7 @@ class Queries(queries_pb2_grpc.QueriesServicer):
         rows = await self._rows("risk_accounts", _RISK, {"account": account, "platform": PLATFORM})
         if not rows:
             return queries_pb2.RiskAccount(account_id=account)
-        return queries_pb2.RiskAccount(**{name: _wire(value) for name, value in rows[0].items()})
+        return queries_pb2.RiskAccount(**{name: wire(value) for name, value in rows[0].items()})
 
     async def _rows(self, view: str, query: str, arguments: dict[str, Any]) -> list[dict[str, Any]]:
         try:
@@ -286,10 +286,10 @@ def _page_start(token: str, account: AccountId) -> int:
 
 def _order(row: dict[str, Any]) -> queries_pb2.Order:
     names = queries_pb2.Order.DESCRIPTOR.fields_by_name
-    return queries_pb2.Order(**{name: _wire(row[name]) for name in names})
+    return queries_pb2.Order(**{name: wire(row[name]) for name in names})
 
 
-def _wire(value: Any) -> Any:
+def wire(value: Any) -> Any:
     """A column as its field: decimals as plain text, times in microseconds, NULL as empty."""
     if value is None:
         return None

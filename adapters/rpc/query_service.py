@@ -5,12 +5,14 @@ Named subscriptions are its third part: their own tables, by a role that can do 
 
 import asyncio
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import psycopg
 from psycopg_pool import PoolTimeout
 
+from adapters.keys.subjects import SubjectKeys
+from adapters.postgres.keys import subject_keys
 from adapters.postgres.lags import LagReader
 from adapters.postgres.log import PostgresEventLog
 from adapters.postgres.news import News
@@ -22,11 +24,14 @@ from adapters.proto.v1 import (
     queries_pb2_grpc,
     subscriptions_pb2,
     subscriptions_pb2_grpc,
+    user_queries_pb2,
+    user_queries_pb2_grpc,
 )
 from adapters.rpc.monitor import Monitor
 from adapters.rpc.query_server import Log, Pool, Queries, observe_pool, read_pool
 from adapters.rpc.serving import RpcServer, service_names, verifier, watched
 from adapters.rpc.subscription_server import Subscriptions
+from adapters.rpc.user_queries import UserQueries
 from adapters.telemetry.status import RoleStatus
 from domain.ports import Clock, EventLog, LogError
 
@@ -49,6 +54,9 @@ class QueryServiceOptions:
     """File with the `jti` of revoked tokens, one a line; empty means that there is none."""
     subscriptions_url: str = ""
     """Address of the log's database for the role patriot_subscribe; empty: not served."""
+    keys_url: str = ""
+    """Address of the log's database for the role patriot_unlock; empty means no personal data."""
+    master_key: str = field(default="", repr=False)
 
 
 async def run_query_service(
@@ -59,14 +67,17 @@ async def run_query_service(
     pool = read_pool(options.read_url)
     url = options.subscriptions_url
     followed = Followed.to(options.log_url, url) if url else None
-    server = build(log, pool, options, clock, followed)
+    keys = subject_keys(options.keys_url, options.master_key)
+    server = build(log, pool, options, clock, followed=followed, keys=keys)
     await log.open()
     await pool.open()
     observe_pool(pool)
     lags = LagReader(options.log_url)
     tasks: list[asyncio.Task[None]] = []
     try:
-        names = service_names(queries_pb2, log_pb2)
+        names = service_names(queries_pb2, log_pb2, user_queries_pb2)
+        if keys is not None:
+            await keys.open()
         if followed is not None:
             await followed.store.open()
             tasks.append(asyncio.create_task(followed.news.run()))
@@ -84,6 +95,8 @@ async def run_query_service(
         await asyncio.gather(*tasks, return_exceptions=True)
         if followed is not None:
             await followed.store.close()
+        if keys is not None:
+            await keys.close()
         await lags.close()
         await pool.close()
         await log.close()
@@ -107,13 +120,17 @@ def build(
     pool: Pool,
     options: QueryServiceOptions,
     clock: Clock,
+    *,
     followed: Followed | None = None,
+    keys: SubjectKeys | None = None,
 ) -> RpcServer:
     """The server with its handlers, not yet listening; raises WrongKey."""
     checks = verifier(options.public_key, clock, options.revoked_tokens)
     server = RpcServer(options.address, checks, reflect=options.reflection)
     queries_pb2_grpc.add_QueriesServicer_to_server(Queries(pool), server.server)  # type: ignore[no-untyped-call]
     log_pb2_grpc.add_LogServicer_to_server(Log(log), server.server)  # type: ignore[no-untyped-call]
+    users = UserQueries(log, pool, keys)
+    user_queries_pb2_grpc.add_UserQueriesServicer_to_server(users, server.server)  # type: ignore[no-untyped-call]
     if followed is not None:
         handlers = Subscriptions(log, followed.store, followed.news, clock)
         subscriptions_pb2_grpc.add_SubscriptionsServicer_to_server(handlers, server.server)  # type: ignore[no-untyped-call]

@@ -17,6 +17,23 @@ RULES: Final[Mapping[str, frozenset[str]]] = {
     "/patriot.v1.Queries/ListOrders": _READERS,
     "/patriot.v1.Queries/ListPositions": _READERS,
     "/patriot.v1.Queries/GetRisk": _READERS,
+    **{
+        f"/patriot.v1.UserCommands/{name}": frozenset({"operator"})
+        for name in (
+            "RegisterUser",
+            "GrantRole",
+            "RevokeRole",
+            "SuspendUser",
+            "ReinstateUser",
+            "EraseUser",
+            "OpenAccount",
+            "SuspendAccount",
+            "ReinstateAccount",
+            "CloseAccount",
+        )
+    },
+    "/patriot.v1.UserQueries/GetUser": frozenset({"auditor", "operator"}),
+    "/patriot.v1.UserQueries/ListAccounts": _READERS,
     "/patriot.v1.Log/ReadStream": _READERS,
     "/patriot.v1.Log/ReadAll": _READERS,
     "/patriot.v1.Log/Subscribe": _READERS,

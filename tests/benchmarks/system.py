@@ -17,8 +17,8 @@ from domain.ids import derived
 INSTRUMENT: Final = "BINANCE:SUSHIUSDT"
 ALL_BUT_COMMANDS: Final = frozenset(
     {
-        "head-signer", "query-service", "relay", "worker-projections", "worker-market",
-        "market-data", "simulated-venue", "worker-execution", "strategy",
+        "head-signer", "snapshots", "query-service", "relay", "worker-projections",
+        "worker-market", "market-data", "simulated-venue", "worker-execution", "strategy",
     }
 )  # fmt: skip
 ALL_BUT_PATH: Final = ALL_BUT_COMMANDS - {"relay", "worker-projections"}

@@ -6,8 +6,16 @@ The stored bytes of these examples are golden: they are what logs of released ve
 from decimal import Decimal
 from typing import Final
 
+from domain.accounts.events import (
+    AccountClosed,
+    AccountOpened,
+    AccountReinstated,
+    AccountSuspended,
+    MarginMode,
+    PositionMode,
+)
 from domain.envelope import Metadata
-from domain.ids import AccountId, CommandId, ExecutionId, InstrumentId, OrderId, StrategyId
+from domain.ids import AccountId, CommandId, ExecutionId, InstrumentId, OrderId, StrategyId, UserId
 from domain.instruments.events import InstrumentListed, TradingRules
 from domain.orders.commands import Liquidity, OrderType, ReferencePrice, TimeInForce
 from domain.orders.events import (
@@ -42,10 +50,21 @@ from domain.risk.events import (
     TradingHalted,
     TradingResumed,
 )
+from domain.users.events import (
+    Role,
+    RoleGranted,
+    RoleRevoked,
+    Sealed,
+    UserErased,
+    UserRegistered,
+    UserReinstated,
+    UserSuspended,
+)
 from domain.values import Money, Price, Quantity, Side
 
 ACCOUNT: Final = AccountId("3f0e8f1a-6a1c-4c7e-9d55-0b7f6a1f2c01")
 ORDER: Final = OrderId("0b9f3c1e-5f0e-4b6e-9d5e-0a5a0c0f6a11")
+USER: Final = UserId("7c9e6679-7425-40de-944b-e07fc1f90ae7")
 STRATEGY: Final = StrategyId("9a4b2c3d-1e2f-4a5b-8c6d-7e8f9a0b1c2d")
 SUSHI: Final = InstrumentId("BINANCE:SUSHIUSDT")
 VENUE_TIME: Final = 1_626_912_000_123_000
@@ -303,6 +322,18 @@ EXAMPLES: Final[dict[str, Event]] = {
     ),
     "risk.trading_halted.v1": TradingHalted(ACCOUNT, "loss of 512.3 USDT passed its limit of 500"),
     "risk.trading_resumed.v1": TradingResumed(ACCOUNT, "reviewed"),
+    "user.registered.v1": UserRegistered(USER, Sealed("AXNlYWxlZC1uYW1l"), Sealed("AXNlYWxlZC1l")),
+    "user.role_granted.v1": RoleGranted(USER, Role.RISK_MANAGER),
+    "user.role_revoked.v1": RoleRevoked(USER, Role.TRADER),
+    "user.suspended.v1": UserSuspended(USER, Sealed("AXNlYWxlZC1yZWFzb24=")),
+    "user.reinstated.v1": UserReinstated(USER),
+    "user.erased.v1": UserErased(USER),
+    "account.opened.v1": AccountOpened(
+        ACCOUNT, USER, "BINANCE", PositionMode.ONE_WAY, MarginMode.CROSS
+    ),
+    "account.suspended.v1": AccountSuspended(ACCOUNT, "papers are missing"),
+    "account.reinstated.v1": AccountReinstated(ACCOUNT),
+    "account.closed.v1": AccountClosed(ACCOUNT),
 }
 """Stored type name, and a word where a type has a second example."""
 

@@ -9,23 +9,32 @@ from typing import Final
 
 import pytest
 
+from domain.accounts.events import MarginMode, PositionMode
+from domain.accounts.state import AccountStatus
 from domain.decision import Aggregate
 from domain.orders.commands import Liquidity, OrderType, TimeInForce
 from domain.orders.state import OrderStatus
 from domain.reasons import Reason
 from domain.registry import EVENT_TYPES, RETIRED
 from domain.risk.rules.table import CHECKS
+from domain.users.events import Role
+from domain.users.state import UserStatus
 from domain.values import Side
 
 _PROMISED: Final = Path(__file__).parent / "promised"
 
 _ENUMS: Final[tuple[type[StrEnum], ...]] = (
+    AccountStatus,
     Aggregate,
     Liquidity,
+    MarginMode,
     OrderStatus,
     OrderType,
+    PositionMode,
+    Role,
     Side,
     TimeInForce,
+    UserStatus,
 )
 
 FOUND: Final[dict[str, list[str]]] = {

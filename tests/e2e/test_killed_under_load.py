@@ -29,6 +29,7 @@ VICTIMS = (
     "market-data",
     "query-service",
     "head-signer",
+    "snapshots",
     "PostgreSQL",
     "Kafka",
 )

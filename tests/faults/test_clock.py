@@ -20,7 +20,7 @@ from domain.instruments.commands import ListInstrument
 from domain.ports import AppendOutcome, Batch
 from domain.risk.commands import Limits, SetLimits
 from tests.support import rpc, trading
-from tests.support.rpc import MovableClock
+from tests.support.rpc_time import MovableClock
 from tests.support.servers import Database
 
 pytestmark = pytest.mark.asyncio

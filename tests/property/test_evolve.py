@@ -6,6 +6,7 @@ from typing import get_args
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain.accounts.events import AccountEvent
 from domain.decision import Aggregate
 from domain.dispatch import evolve, initial
 from domain.instruments.events import InstrumentEvent
@@ -13,6 +14,7 @@ from domain.orders.events import OrderEvent
 from domain.positions.events import PositionEvent
 from domain.registry import EVENT_TYPES, Event
 from domain.risk.events import RiskEvent
+from domain.users.events import UserEvent
 from tests.property.shapes import events_of
 
 STREAMS = {
@@ -20,6 +22,8 @@ STREAMS = {
     Aggregate.POSITION: get_args(PositionEvent),
     Aggregate.RISK: get_args(RiskEvent),
     Aggregate.INSTRUMENT: (InstrumentEvent,),
+    Aggregate.USER: get_args(UserEvent),
+    Aggregate.ACCOUNT: get_args(AccountEvent),
 }
 
 

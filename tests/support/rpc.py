@@ -4,7 +4,6 @@ The log is the one in memory; the read models are whatever pool a test brings. M
 messages come from the descriptors, so that a test over "every RPC" cannot forget a new one.
 """
 
-import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -18,6 +17,8 @@ from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
 
 from adapters.commands.engine import CommandEngine, EngineOptions
+from adapters.keys.subjects import SubjectKeys
+from adapters.memory.keys import MemorySubjectKeys
 from adapters.memory.log import MemoryEventLog
 from adapters.proto.v1 import (
     common_pb2,
@@ -26,6 +27,8 @@ from adapters.proto.v1 import (
     queries_pb2,
     risk_pb2,
     subscriptions_pb2,
+    user_queries_pb2,
+    users_pb2,
     venues_pb2,
 )
 from adapters.rpc import command_service, query_service
@@ -34,48 +37,16 @@ from adapters.rpc.query_server import Pool, read_pool
 from adapters.rpc.query_service import Followed, QueryServiceOptions
 from adapters.rpc.serving import RpcServer, service_names
 from adapters.rpc.tokens import Grant, create_key, mint, public_key
-from domain.ids import InstrumentId
-from domain.orders.commands import ReferencePrice
-from domain.values import parse_price
+from domain.ports import EventLog
+from tests.support.rpc_time import TIME, FixedPrices, MovableClock
+from tests.support.rpc_users import membership_examples
 from tests.support.subscription_examples import subscription_examples
 from tests.support.trading import ACCOUNT, OTHER_ACCOUNT, SUSHI
 
-COMMANDS: Final = (orders_pb2, risk_pb2, venues_pb2)
-QUERIES: Final = (queries_pb2, log_pb2, subscriptions_pb2)
+COMMANDS: Final = (orders_pb2, risk_pb2, venues_pb2, users_pb2)
+QUERIES: Final = (queries_pb2, log_pb2, subscriptions_pb2, user_queries_pb2)
 EVERY_ROLE: Final = ("trader", "risk_manager", "operator", "auditor", "service")
 ORDER: Final = "0b9f3c1e-5f0e-4b6e-9d5e-0a5a0c0f6a11"
-TIME: Final = 1_626_912_000_000_000
-
-
-class MovableClock:
-    """The machine's time, moved at will."""
-
-    def __init__(self) -> None:
-        self.offset = 0
-        """Seconds."""
-
-    def now(self) -> int:
-        """Microseconds since 1970."""
-        return time.time_ns() // 1000 + self.offset * 1_000_000
-
-    def monotonic(self) -> float:
-        """Seconds."""
-        return time.monotonic() + self.offset
-
-    def new_uuid(self) -> str:
-        """A random one."""
-        return str(uuid4())
-
-
-class FixedPrices:
-    """One price for every instrument."""
-
-    def __init__(self, price: str = "8") -> None:
-        self.price = parse_price(price)
-
-    def latest(self, instrument_id: InstrumentId) -> ReferencePrice | None:
-        """The price."""
-        return ReferencePrice(self.price, TIME)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +89,7 @@ _OF_COMMANDS: Final = frozenset(_methods(COMMANDS))
 class Services:
     """Both services, running."""
 
-    log: MemoryEventLog
+    log: EventLog
     engine: CommandEngine
     clock: MovableClock
     private_key: str
@@ -223,14 +194,18 @@ class Services:
 @asynccontextmanager
 async def services(
     *,
-    log: MemoryEventLog | None = None,
+    log: EventLog | None = None,
     pool: "Pool | None" = None,
     engine_options: EngineOptions | None = None,
     reflection: bool = False,
     revoked_tokens: str = "",
+    keys: SubjectKeys | None = None,
+    without_keys: bool = False,
 ) -> AsyncIterator[Services]:
     """Both services for one test; what needs a database without one is only refused."""
-    log = log or MemoryEventLog()
+    if log is None:
+        log = memory = MemoryEventLog()
+        keys = None if without_keys else MemorySubjectKeys(memory)
     clock = MovableClock()
     key = create_key()
     engine = CommandEngine(log, clock, engine_options)
@@ -242,13 +217,15 @@ async def services(
             "", "", public_key(key), here, reflection=reflection, revoked_tokens=revoked_tokens
         ),
         clock,
+        keys,
     )
     queries = query_service.build(
         log,
         pool or read_pool(""),
         QueryServiceOptions("", "", public_key(key), here, reflection=reflection),
         clock,
-        Followed.to("", ""),
+        followed=Followed.to("", ""),
+        keys=keys,
     )
     engine.start()
     await commands.start(service_names(*COMMANDS))
@@ -385,6 +362,7 @@ def examples(account: str = ACCOUNT) -> dict[str, list[Message]]:
         "ListOrders": [queries_pb2.ListOrdersRequest(account_id=account)],
         "ListPositions": [queries_pb2.AccountRequest(account_id=account)],
         "GetRisk": [queries_pb2.AccountRequest(account_id=account)],
+        **membership_examples(account),
         "ReadStream": [log_pb2.ReadStreamRequest(account_id=account, stream_id=ORDER)],
         "ReadAll": [log_pb2.ReadAllRequest(account_id=account, after=at_start)],
         "Subscribe": [log_pb2.SubscribeRequest(account_id=account, after=at_start)],

@@ -33,6 +33,8 @@ _ROLES: Final = (
     "patriot_tail",
     "patriot_snapshot",
     "patriot_subscribe",
+    "patriot_keys",
+    "patriot_unlock",
     "patriot_project",
     "patriot_read",
 )

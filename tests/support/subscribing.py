@@ -20,7 +20,8 @@ from adapters.rpc.tokens import Grant, create_key, mint, public_key
 from domain.envelope import NewEvent
 from domain.ids import AccountId, CommandId, StreamId
 from domain.ports import Appended, Batch, CommandRecord
-from tests.support.rpc import EVERY_ROLE, MovableClock
+from tests.support.rpc import EVERY_ROLE
+from tests.support.rpc_time import MovableClock
 from tests.support.servers import Database
 from tests.support.trading import ACCOUNT
 
@@ -185,7 +186,7 @@ async def serving(
     reader = PostgresEventLog(database.url("patriot_tail"))
     followed = Followed.to(database.url("patriot_tail"), database.url("patriot_subscribe"))
     options = QueryServiceOptions("", "", public_key(key), "127.0.0.1:0")
-    server = query_service.build(reader, read_pool(""), options, clock, followed)
+    server = query_service.build(reader, read_pool(""), options, clock, followed=followed)
     await writer.open()
     await reader.open()
     await followed.store.open()

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Final
 
+from domain.accounts.state import Account
 from domain.decision import Aggregate, Change, Decision
 from domain.dispatch import Command, State, decide, evolve, initial, streams_of
 from domain.ids import (
@@ -16,6 +17,7 @@ from domain.ids import (
     InstrumentId,
     OrderId,
     StreamId,
+    account_stream,
     derived,
     instrument_stream,
     order_stream,
@@ -229,6 +231,12 @@ class Desk:
         stream = position_stream(account, instrument)
         state = self.states.get(stream, initial(Aggregate.POSITION))
         assert isinstance(state, Position)
+        return state
+
+    def account(self, account: AccountId = ACCOUNT) -> Account:
+        """An account."""
+        state = self.states.get(account_stream(account), initial(Aggregate.ACCOUNT))
+        assert isinstance(state, Account)
         return state
 
     def instrument(self, instrument: InstrumentId = SUSHI) -> Instrument:

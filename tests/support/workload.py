@@ -40,6 +40,7 @@ from domain.orders.commands import (
 )
 from domain.risk.commands import HaltTrading, Limits, ResumeTrading, SetLimits
 from domain.values import Money, Price, Quantity, Side
+from tests.support.membership import open_account, story
 
 _VENUE_TIME = 1_626_912_000_000_000
 _RULES = TradingRules(
@@ -89,6 +90,8 @@ class Workload:
         )
         await self._submit(engine, [ListInstrument(each, _RULES) for each in self.instruments])
         await self._submit(engine, [SetLimits(account, limits) for account in self.account_ids])
+        await self._submit(engine, story(self.label))
+        await self._submit(engine, [open_account(self.account_ids[0], self.label)])
 
     async def run(self, engine: CommandEngine, orders: int) -> list[Answer]:
         """Place some orders and report what a venue would; returns every answer."""

@@ -27,6 +27,10 @@ def measure(check: str, question: Question) -> Measure:
     return MEASURES[check](question)
 
 
+def _account(question: Question) -> Measure:
+    return Measure(value=question.account.status.value)
+
+
 def _halt(question: Question) -> Measure:
     if question.platform.halted:
         return Measure(value="platform halted")
@@ -140,6 +144,7 @@ def _shown(limit: Decimal | None) -> str:
 
 
 MEASURES: Final[Mapping[str, Callable[[Question], Measure]]] = {
+    "account": _account,
     "halt": _halt,
     "limits_set": _limits_set,
     "instrument": _instrument,

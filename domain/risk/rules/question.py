@@ -3,13 +3,16 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
+from domain.accounts.state import Account
 from domain.instruments.state import Instrument
 from domain.orders.commands import PlaceOrder
 from domain.reasons import Reason, Rejected
 from domain.risk.state import Exposure, Risk
 from domain.values import Price, Side, minus, plain, plus, signed
+
+_NEVER_OPENED: Final = Account()
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +26,7 @@ class Question:
     exposure: Exposure
     at: int
     """Microseconds since 1970-01-01 UTC."""
+    account: Account = _NEVER_OPENED
 
     @property
     def price(self) -> Price | None:

@@ -1,7 +1,18 @@
-"""Checks of who may trade at all: halts, limits, the instrument's state."""
+"""Checks of who may trade at all: the account, halts, limits, the instrument's state."""
 
+from domain.accounts.state import AccountStatus
 from domain.reasons import Reason, Rejected
 from domain.risk.rules.question import Question
+
+
+def account(question: Question) -> Rejected | None:
+    """A closed account places nothing, a suspended one reduces; one never opened is not asked."""
+    status = question.account.status
+    if status is AccountStatus.CLOSED:
+        return Rejected(Reason.ACCOUNT_CLOSED, "the account is closed for ever")
+    if status is AccountStatus.SUSPENDED and not question.order.reduce_only:
+        return Rejected(Reason.ACCOUNT_SUSPENDED, "the account is suspended: reduce only")
+    return None
 
 
 def halt(question: Question) -> Rejected | None:

@@ -9,6 +9,7 @@ from domain.risk.rules import limits, shape, state
 from domain.risk.rules.question import Check
 
 CHECKS: Final = (
+    Check("account", state.account),
     Check("halt", state.halt),
     Check("limits_set", state.limits_set),
     Check("instrument", state.instrument),

@@ -13,8 +13,9 @@ from adapters.clock import SystemClock
 from adapters.commands.answers import Answer, Submission
 from adapters.commands.engine import CommandEngine, EngineOptions
 from adapters.postgres.log import PostgresEventLog
+from domain.accounts.commands import SuspendAccount
 from domain.dispatch import Command
-from domain.ids import AccountId, CommandId, InstrumentId, OrderId, derived
+from domain.ids import PLATFORM, AccountId, CommandId, InstrumentId, OrderId, derived
 from domain.instruments.commands import ListInstrument
 from domain.instruments.events import TradingRules
 from domain.orders.commands import OrderType, PlaceOrder, RecordRejection, TimeInForce
@@ -22,6 +23,7 @@ from domain.reasons import Reason
 from domain.risk.commands import Limits, SetLimits
 from domain.values import Price, Quantity, Side
 from tests.support.chaos_proxy import Fault, Way, before
+from tests.support.membership import open_account, register
 from tests.support.servers import Database
 
 pytestmark = pytest.mark.asyncio
@@ -180,3 +182,29 @@ async def test_sixteen_writers_on_one_account_all_get_through_and_hold_up_no_oth
             await asyncio.gather(*writers, write("quiet", quiet, first))
     assert _count(log_database, "order.placed.v1") == 170
     assert _count(log_database, "order.denied.v1") == 0
+
+
+async def test_a_suspension_binds_the_next_order_on_every_service(log_database: Database) -> None:
+    url = log_database.url("patriot_append")
+    account = _account("suspended elsewhere")
+    async with _engine(url) as one, _engine(url) as other:
+        await _prepare(one, [account], 10**9)
+        assert (await one.submit(_place("never opened", account))).rejected is None
+        await other.submit(_submission(register(), PLATFORM, "register"))
+        await other.submit(_submission(open_account(account), account, "open"))
+        assert (await one.submit(_place("opened", account))).rejected is None
+        suspend = _submission(SuspendAccount(account, "a drill"), account, "suspend")
+        orders = [one.submit(_place(f"order {n}", account)) for n in range(100)]
+        answers, _ = await asyncio.gather(asyncio.gather(*orders), other.submit(suspend))
+        late = await one.submit(_place("late", account))
+    assert late.rejected is not None
+    assert late.rejected.reason is Reason.ACCOUNT_SUSPENDED
+    refused = [a.rejected.reason for a in answers if a.rejected is not None]
+    assert set(refused) <= {Reason.ACCOUNT_SUSPENDED}
+    with psycopg.connect(log_database.admin_url) as connection:
+        found = connection.execute(
+            "SELECT count(*) FROM log.events WHERE account_id = %s AND type = 'order.placed.v1' "
+            "AND position > (SELECT position FROM log.events WHERE type = 'account.suspended.v1')",
+            (account,),
+        ).fetchone()
+    assert found == (0,), "no order was placed after the suspension"

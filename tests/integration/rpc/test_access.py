@@ -27,7 +27,12 @@ pytestmark = pytest.mark.asyncio
 
 _DENIED: Final = grpc.StatusCode.PERMISSION_DENIED
 _UNKNOWN: Final = grpc.StatusCode.UNAUTHENTICATED
-_WITHOUT_ACCOUNT: Final = frozenset({"ListInstrument"})
+_WITHOUT_ACCOUNT: Final = frozenset(
+    {
+        "ListInstrument", "RegisterUser", "GrantRole", "RevokeRole", "SuspendUser", "ReinstateUser",
+        "EraseUser", "GetUser",
+    }
+)  # fmt: skip
 
 
 @pytest_asyncio.fixture

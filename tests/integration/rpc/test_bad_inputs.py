@@ -15,6 +15,7 @@ from adapters.proto.v1 import common_pb2, log_pb2, orders_pb2, venues_pb2
 from domain.reasons import Reason
 from tests.support import rpc
 from tests.support.rpc import METHODS, Services
+from tests.support.rpc_time import TIME
 from tests.support.trading import ACCOUNT, SUSHI
 
 pytestmark = pytest.mark.asyncio
@@ -49,7 +50,24 @@ BAD: Final[Mapping[str, tuple[Any, ...]]] = {
     "not negative": ("", *_NUMBERS),
     "signed": ("", *(value for value in _NUMBERS if value != "-1")),
     "enum": (0, 3, 99, -1, 2**31 - 1),
+    "role": (0, 6, 99, -1, 2**31 - 1),
+    "one word": (0, 2, 3, 99, -1, 2**31 - 1),
     "text": ("", "x" * 1_000_000, *_HOSTILE),
+    "email": (
+        "",
+        "ada",
+        "@",
+        "ada@",
+        "@example.com",
+        "a@b@c",
+        "ada @example.com",
+        "ada@exa mple.com",
+        "a" * 65 + "@example.com",
+        "ada@" + "x" * 10_000,
+        "ada@example.com\r\nBcc: x@example.com",
+        *_HOSTILE,
+    ),
+    "venue": ("", "binance", "BINANCE:", "BIN ANCE", "B" * 17, "BIN\u0410NCE", *_HOSTILE),
     "token": ("", "a b", "\u00e9", "x" * 65, *_HOSTILE),
     "currency": ("", "usdt", "U", "U" * 13, "US DT", "\u20ac", *_HOSTILE),
     "page token": ("x", "MS4=", "a" * 10_000, "!!!!", "\u20ac", "MS5hLjE="),
@@ -79,6 +97,15 @@ _KINDS: Final[Mapping[str, str]] = {
     "command_id": "uuid",
     "account_id": "uuid",
     "stream_id": "uuid",
+    "user_id": "uuid",
+    "ListAccountsRequest.account_id": "optional uuid",
+    "ListAccountsRequest.user_id": "optional uuid",
+    "RegisterUserRequest.name": "text",
+    "email": "email",
+    "role": "role",
+    "venue": "venue",
+    "margin_mode": "enum",
+    "position_mode": "one word",
     "order_id": "order id",
     "strategy_id": "optional uuid",
     "instrument": "instrument",
@@ -233,7 +260,7 @@ async def test_a_choice_that_was_not_made_is_refused(running: Services, name: st
                     account_id=ACCOUNT,
                     order_id=rpc.ORDER,
                     instrument=SUSHI,
-                    venue_time=rpc.TIME,
+                    venue_time=TIME,
                 )
             ]
         ),

@@ -24,6 +24,7 @@ from domain.ports import LogUnavailable
 from streams.topics import create_topics
 from tests.support import rpc
 from tests.support.rpc import METHODS
+from tests.support.rpc_time import TIME
 from tests.support.servers import Database
 from tests.support.trading import ACCOUNT, SUSHI
 
@@ -155,6 +156,6 @@ async def test_the_reference_price_is_the_latest_middle(kafka_server: EmbeddedKa
         await _until(arrived)
         latest = prices.latest(SUSHI)
         assert latest is not None
-        assert (str(latest.price), latest.at) == ("8.000000000000000000", rpc.TIME)
+        assert (str(latest.price), latest.at) == ("8.000000000000000000", TIME)
     finally:
         prices.stop()

@@ -15,7 +15,7 @@ from tests.support.streams import ROOT, Streams
 SERIES = {"fills", "position_history", "marks", "candles"}
 VIEWS = {
     "orders", "fills", "positions", "position_history", "risk_accounts", "risk_violations",
-    "candles", "marks", "projection_positions",
+    "candles", "marks", "projection_positions", "users", "accounts",
 }  # fmt: skip
 
 

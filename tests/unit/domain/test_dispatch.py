@@ -2,14 +2,18 @@
 
 import pytest
 
+from domain.accounts.commands import CloseAccount, ReinstateAccount, SuspendAccount
+from domain.accounts.state import Account
 from domain.decision import Aggregate
 from domain.dispatch import Command, State, decide, evolve, initial, streams_of
 from domain.ids import (
     PLATFORM,
+    account_stream,
     instrument_stream,
     order_stream,
     position_stream,
     risk_stream,
+    user_stream,
 )
 from domain.instruments.commands import ListInstrument
 from domain.instruments.state import Instrument
@@ -18,6 +22,10 @@ from domain.positions.state import Position
 from domain.registry import EVENT_TYPES, TYPE_NAMES, UnknownEventType, event_class
 from domain.risk.commands import HaltTrading, ResumeTrading, SetLimits
 from domain.risk.state import Risk
+from domain.users.commands import EraseUser, GrantRole, ReinstateUser, RevokeRole
+from domain.users.events import Role
+from domain.users.state import User
+from tests.support.membership import open_account, register, suspend, user_id
 from tests.support.trading import (
     ACCOUNT,
     NO_LIMITS,
@@ -38,12 +46,14 @@ from tests.support.trading import (
 
 ORDER = order_stream(order_id("a"))
 RISK = risk_stream(ACCOUNT)
+LIFE = account_stream(ACCOUNT)
+ADA = user_stream(user_id("ada"))
 
 
 @pytest.mark.parametrize(
     ("command", "streams"),
     [
-        (place("a"), (ORDER, RISK, risk_stream(PLATFORM), instrument_stream(SUSHI))),
+        (place("a"), (ORDER, RISK, risk_stream(PLATFORM), instrument_stream(SUSHI), LIFE)),
         (cancel("a"), (ORDER,)),
         (filled("a", "x", 1), (ORDER, position_stream(ACCOUNT, SUSHI), RISK)),
         (accepted("a"), (ORDER, RISK)),
@@ -55,6 +65,16 @@ RISK = risk_stream(ACCOUNT)
         (HaltTrading(ACCOUNT, "loss"), (RISK,)),
         (ResumeTrading(ACCOUNT, "better"), (RISK,)),
         (ListInstrument(SUSHI, RULES), (instrument_stream(SUSHI),)),
+        (register(), (ADA,)),
+        (GrantRole(user_id("ada"), Role.TRADER), (ADA,)),
+        (RevokeRole(user_id("ada"), Role.TRADER), (ADA,)),
+        (suspend(), (ADA,)),
+        (ReinstateUser(user_id("ada")), (ADA,)),
+        (EraseUser(user_id("ada")), (ADA,)),
+        (open_account(ACCOUNT), (LIFE, ADA)),
+        (SuspendAccount(ACCOUNT, "a drill"), (LIFE,)),
+        (ReinstateAccount(ACCOUNT), (LIFE,)),
+        (CloseAccount(ACCOUNT), (LIFE, RISK)),
     ],
 )
 def test_every_command_declares_its_streams_the_main_one_first(
@@ -70,6 +90,8 @@ def test_every_command_declares_its_streams_the_main_one_first(
         (Aggregate.ORDER, Order),
         (Aggregate.POSITION, Position),
         (Aggregate.RISK, Risk),
+        (Aggregate.USER, User),
+        (Aggregate.ACCOUNT, Account),
     ],
 )
 def test_every_stream_begins_with_the_state_of_its_aggregate(

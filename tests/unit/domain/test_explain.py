@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 
+from domain.accounts.commands import SuspendAccount
 from domain.ids import PLATFORM, AccountId
 from domain.orders.commands import PlaceOrder
 from domain.reasons import Reason
@@ -14,6 +15,7 @@ from domain.risk.rules.measures import MEASURES
 from domain.risk.rules.question import Question
 from domain.risk.rules.table import CHECKS
 from domain.values import Side
+from tests.support.membership import open_account, register
 from tests.support.trading import ACCOUNT, NO_LIMITS, Desk, desk, filled, place
 
 
@@ -25,6 +27,7 @@ def _explained(trading: Desk, order: PlaceOrder) -> dict[str, CheckOutcome]:
         trading.instrument(order.instrument_id),
         trading.risk(order.account_id).exposure(order.instrument_id),
         trading.at,
+        trading.account(order.account_id),
     )
     outcomes = explain(question)
     assert [one.check for one in outcomes] == [check.name for check in CHECKS]
@@ -49,6 +52,7 @@ def test_an_admitted_order_passed_every_check_and_says_by_how_much() -> None:
     found = _explained(trading, place("a", amount=10, at="8", reference="8.1"))
     assert {one.outcome for one in found.values()} == {Outcome.PASSED}
     assert {name: (one.limit, one.value) for name, one in found.items()} == {
+        "account": ("", "never_opened"),
         "halt": ("", "not halted"),
         "limits_set": ("", "version 1"),
         "instrument": ("USDT", "USDT"),
@@ -84,6 +88,7 @@ def test_what_is_not_there_is_said_and_not_guessed() -> None:
     found = _explained(nobody, place("a", at=None))
     assert found["limits_set"].outcome is Outcome.REFUSED
     assert {name: one.value for name, one in found.items()} == {
+        "account": "never_opened",
         "halt": "not halted",
         "limits_set": "none",
         "instrument": "not listed",
@@ -99,6 +104,14 @@ def test_what_is_not_there_is_said_and_not_guessed() -> None:
         "price_collar": "",
         "duplicate": "",
     }
+
+
+def test_a_suspended_account_is_told_by_the_first_check() -> None:
+    trading = desk()
+    for command in (register(), open_account(ACCOUNT), SuspendAccount(ACCOUNT, "a drill")):
+        assert trading.reason(command) is None
+    account = _explained(trading, place("a"))["account"]
+    assert (account.outcome, account.value) == (Outcome.REFUSED, "suspended")
 
 
 @pytest.mark.parametrize(

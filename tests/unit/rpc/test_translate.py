@@ -9,6 +9,7 @@ from domain.orders.commands import OrderType, TimeInForce
 from domain.risk.commands import Limits
 from domain.values import Side
 from tests.support import rpc
+from tests.support.rpc_time import TIME
 from tests.support.trading import ACCOUNT, SUSHI, number
 
 
@@ -37,7 +38,7 @@ def test_what_is_left_empty_is_not_set() -> None:
 def test_every_report_is_understood(kind: str) -> None:
     report = translate.report(rpc.report(kind))
     assert type(report).__name__.lower().startswith("record")
-    assert (report.order_id, report.venue_time) == (rpc.ORDER, rpc.TIME)
+    assert (report.order_id, report.venue_time) == (rpc.ORDER, TIME)
 
 
 def _print(request: Message) -> bytes:

@@ -1,0 +1,227 @@
+"""`patriot users` and `patriot accounts`: what operators do, over the services' own doors.
+
+COMMAND_SERVICE_ADDRESS and QUERY_SERVICE_ADDRESS say where; the token is OPERATOR_TOKEN, or signed
+with the key of the data folder (PATRIOT_DATA). Name and e-mail are asked for where they are not
+given, since what is given as an argument can be read in the list of processes.
+"""
+
+import asyncio
+import os
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+import click
+import grpc
+
+from adapters.cli.operate import private_key
+from adapters.clock import SystemClock
+from adapters.proto.v1 import user_queries_pb2, user_queries_pb2_grpc, users_pb2, users_pb2_grpc
+from adapters.rpc.tokens import Grant, mint
+from adapters.settings import Environment
+
+_ROLES: Final = ("trader", "risk_manager", "auditor", "operator", "service")
+_MARGINS: Final = ("cross", "isolated")
+_SECONDS: Final = 15.0
+_TOKEN_SECONDS: Final = 300
+
+
+@click.group()
+def users() -> None:
+    """Register, show, suspend and erase users."""
+
+
+@click.group()
+def accounts() -> None:
+    """Open, list, suspend and close accounts."""
+
+
+@users.command()
+@click.argument("user_id", required=False)
+@click.option("--name", prompt=True, help="Stored sealed; asked for if not given.")
+@click.option("--email", prompt=True, help="Stored sealed; asked for if not given.")
+def register(user_id: str | None, name: str, email: str) -> None:
+    """Register a user; without USER_ID under a fresh one."""
+    known_as = user_id or SystemClock().new_uuid()
+    request = users_pb2.RegisterUserRequest(user_id=known_as, name=name, email=email)
+    _command("RegisterUser", request)
+    click.echo(f"user {known_as} is registered")
+
+
+@users.command()
+@click.argument("user_id")
+def show(user_id: str) -> None:
+    """Show a user, with name and e-mail in clear."""
+    found = _query("GetUser", user_queries_pb2.GetUserRequest(user_id=user_id))
+    click.echo(f"user    {found.user_id}")
+    click.echo(f"status  {found.status}")
+    click.echo(f"name    {found.name}")
+    click.echo(f"e-mail  {found.email}")
+    click.echo(f"roles   {', '.join(found.roles) or 'none'}")
+    if found.suspension_reason:
+        click.echo(f"reason  {found.suspension_reason}")
+    click.echo(f"since   {_time(found.registered_at)}, changed {_time(found.updated_at)}")
+
+
+@users.command()
+@click.argument("user_id")
+@click.argument("role", type=click.Choice(_ROLES))
+def grant(user_id: str, role: str) -> None:
+    """Give a user a role."""
+    _command("GrantRole", users_pb2.RoleRequest(user_id=user_id, role=_role(role)))
+    click.echo(f"user {user_id} has the role {role}")
+
+
+@users.command()
+@click.argument("user_id")
+@click.argument("role", type=click.Choice(_ROLES))
+def revoke(user_id: str, role: str) -> None:
+    """Take a role away."""
+    _command("RevokeRole", users_pb2.RoleRequest(user_id=user_id, role=_role(role)))
+    click.echo(f"user {user_id} no longer has the role {role}")
+
+
+@users.command("suspend")
+@click.argument("user_id")
+@click.option("--reason", prompt=True, help="Stored sealed; asked for if not given.")
+def suspend_user(user_id: str, reason: str) -> None:
+    """Suspend a user; accounts are suspended by themselves."""
+    _command("SuspendUser", users_pb2.SuspendUserRequest(user_id=user_id, reason=reason))
+    click.echo(f"user {user_id} is suspended")
+
+
+@users.command("reinstate")
+@click.argument("user_id")
+def reinstate_user(user_id: str) -> None:
+    """Lift a user's suspension."""
+    _command("ReinstateUser", users_pb2.UserRequest(user_id=user_id))
+    click.echo(f"user {user_id} is active again")
+
+
+@users.command()
+@click.argument("user_id")
+@click.confirmation_option(prompt="Erase for ever? Nobody will be able to bring the data back")
+def erase(user_id: str) -> None:
+    """Make a user's personal data unreadable, everywhere and for ever."""
+    _command("EraseUser", users_pb2.UserRequest(user_id=user_id))
+    click.echo(f"user {user_id} is erased: name and e-mail can no longer be read by anybody")
+
+
+@accounts.command("open")
+@click.argument("account_id")
+@click.option("--user", "user_id", required=True, help="User that it belongs to.")
+@click.option("--venue", required=True, help="For example BINANCE.")
+@click.option("--margin", type=click.Choice(_MARGINS), default="cross", help="Margin mode.")
+def open_account(account_id: str, user_id: str, venue: str, margin: str) -> None:
+    """Open an account for a user."""
+    request = users_pb2.OpenAccountRequest(
+        account_id=account_id,
+        user_id=user_id,
+        venue=venue,
+        position_mode=users_pb2.POSITION_MODE_ONE_WAY,
+        margin_mode=f"MARGIN_MODE_{margin.upper()}",
+    )
+    _command("OpenAccount", request)
+    click.echo(f"account {account_id} is open")
+
+
+@accounts.command("suspend")
+@click.argument("account_id")
+@click.option("--reason", required=True, help="Kept for ever: no personal data in here.")
+def suspend_account(account_id: str, reason: str) -> None:
+    """Let only cancels and reducing orders pass."""
+    request = users_pb2.SuspendAccountRequest(account_id=account_id, reason=reason)
+    _command("SuspendAccount", request)
+    click.echo(f"account {account_id} is suspended")
+
+
+@accounts.command("reinstate")
+@click.argument("account_id")
+def reinstate_account(account_id: str) -> None:
+    """Lift an account's suspension."""
+    _command("ReinstateAccount", users_pb2.AccountCommandRequest(account_id=account_id))
+    click.echo(f"account {account_id} is open again")
+
+
+@accounts.command()
+@click.argument("account_id")
+def close(account_id: str) -> None:
+    """Close an account for ever; nothing may be open or held."""
+    _command("CloseAccount", users_pb2.AccountCommandRequest(account_id=account_id))
+    click.echo(f"account {account_id} is closed")
+
+
+@accounts.command("list")
+@click.option("--user", "user_id", default="", help="Only accounts of this user.")
+def list_accounts(user_id: str) -> None:
+    """List the accounts that were opened."""
+    page, shown = "", 0
+    while True:
+        request = user_queries_pb2.ListAccountsRequest(
+            user_id=user_id, page_size=500, page_token=page
+        )
+        found = _query("ListAccounts", request)
+        for one in found.accounts:
+            margin = f"{one.position_mode}/{one.margin_mode}"
+            reason = f"  {one.reason}" if one.reason else ""
+            click.echo(
+                f"{one.account_id}  {one.status:<9}  {one.venue:<12}  {margin:<16}  "
+                f"user {one.user_id}{reason}"
+            )
+        shown += len(found.accounts)
+        page = found.next_page_token
+        if not page:
+            break
+    if not shown:
+        click.echo("no account was opened")
+
+
+def _command(name: str, request: Any) -> Any:
+    request.command_id = SystemClock().new_uuid()
+    return asyncio.run(
+        _call("COMMAND_SERVICE_ADDRESS", 8004, users_pb2_grpc.UserCommandsStub, name, request)
+    )
+
+
+def _query(name: str, request: Any) -> Any:
+    return asyncio.run(
+        _call("QUERY_SERVICE_ADDRESS", 8002, user_queries_pb2_grpc.UserQueriesStub, name, request)
+    )
+
+
+async def _call(
+    variable: str, port: int, stub: Callable[[grpc.aio.Channel], Any], name: str, request: Any
+) -> Any:
+    address = _environment().text(variable, f"127.0.0.1:{port}")
+    metadata = (("authorization", f"Bearer {_token()}"),)
+    try:
+        async with grpc.aio.insecure_channel(address) as channel:
+            return await getattr(stub(channel), name)(request, metadata=metadata, timeout=_SECONDS)
+    except grpc.aio.AioRpcError as error:
+        if error.code() is grpc.StatusCode.UNAVAILABLE:
+            raise click.ClickException(
+                f"nobody answers at {address}: start the service, or set {variable}"
+            ) from None
+        raise click.ClickException(error.details() or error.code().name) from None
+
+
+def _token() -> str:
+    given = _environment().text("OPERATOR_TOKEN", "")
+    if given:
+        return given
+    grant_all = Grant("operator", ("*",), ("operator", "auditor"), _TOKEN_SECONDS)
+    return mint(private_key(), grant_all, now=int(time.time()))
+
+
+def _role(name: str) -> str:
+    return f"USER_ROLE_{name.upper()}"
+
+
+def _time(microseconds: int) -> str:
+    at = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=microseconds)
+    return f"{at:%Y-%m-%d %H:%M:%S} UTC"
+
+
+def _environment() -> Environment:
+    return Environment(dict(os.environ))

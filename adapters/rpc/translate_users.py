@@ -1,0 +1,135 @@
+"""Requests about users and accounts become commands; personal data is checked here and then sealed.
+
+No message of an error repeats what was sent: a name in the wrong form is still somebody's name.
+"""
+
+import re
+from collections.abc import Callable
+from typing import Any, Final, TypeVar
+
+from google.protobuf.message import Message
+
+from adapters.keys.cipher import Place, seal, veil
+from adapters.proto.v1 import users_pb2
+from adapters.rpc.translate import InvalidRequest, account, uuid
+from domain.accounts.commands import OpenAccount, SuspendAccount
+from domain.accounts.events import MarginMode, PositionMode
+from domain.ids import UserId
+from domain.users.commands import GrantRole, RegisterUser, RevokeRole, SuspendUser
+from domain.users.events import Role, Sealed
+
+_TEXT_MAX: Final = 200
+_EMAIL_MAX: Final = 254
+_EMAIL: Final = re.compile(r"[^@\s]{1,64}@[^@\s]{1,253}")
+_VENUE: Final = re.compile(r"[A-Z]{1,16}", re.ASCII)
+REGISTERED: Final = "user.registered.v1"
+SUSPENDED: Final = "user.suspended.v1"
+
+_ROLES: Final[dict[int, Role]] = {
+    users_pb2.USER_ROLE_TRADER: Role.TRADER,
+    users_pb2.USER_ROLE_RISK_MANAGER: Role.RISK_MANAGER,
+    users_pb2.USER_ROLE_AUDITOR: Role.AUDITOR,
+    users_pb2.USER_ROLE_OPERATOR: Role.OPERATOR,
+    users_pb2.USER_ROLE_SERVICE: Role.SERVICE,
+}
+_MARGIN_MODES: Final[dict[int, MarginMode]] = {
+    users_pb2.MARGIN_MODE_CROSS: MarginMode.CROSS,
+    users_pb2.MARGIN_MODE_ISOLATED: MarginMode.ISOLATED,
+}
+_POSITION_MODES: Final[dict[int, PositionMode]] = {
+    users_pb2.POSITION_MODE_ONE_WAY: PositionMode.ONE_WAY,
+}
+_ValueT = TypeVar("_ValueT")
+_MessageT = TypeVar("_MessageT", bound=Message)
+
+
+def user(text: str) -> UserId:
+    """A user id; raises InvalidRequest."""
+    return UserId(uuid("user_id", text))
+
+
+def check_registration(request: users_pb2.RegisterUserRequest) -> UserId:
+    """The form of a registration, before a key is made for it; raises InvalidRequest."""
+    uuid("command_id", request.command_id)
+    subject = user(request.user_id)
+    _printable("name", request.name, _TEXT_MAX)
+    _printable("email", request.email, _EMAIL_MAX)
+    if _EMAIL.fullmatch(request.email) is None:
+        raise InvalidRequest("email: expected an address such as somebody@example.com")
+    return subject
+
+
+def check_suspension(request: users_pb2.SuspendUserRequest) -> UserId:
+    """The form of a suspension; raises InvalidRequest."""
+    uuid("command_id", request.command_id)
+    _printable("reason", request.reason, _TEXT_MAX)
+    return user(request.user_id)
+
+
+def register_user(request: users_pb2.RegisterUserRequest, key: bytes | None) -> RegisterUser:
+    """A registration, sealed; without a key nothing of it goes any further."""
+    subject = user(request.user_id)
+    return RegisterUser(
+        subject,
+        _sealed(key, request.name, Place(subject, REGISTERED, "name")),
+        _sealed(key, request.email, Place(subject, REGISTERED, "email")),
+    )
+
+
+def suspend_user(request: users_pb2.SuspendUserRequest, key: bytes | None) -> SuspendUser:
+    """A suspension, its reason sealed."""
+    subject = user(request.user_id)
+    return SuspendUser(subject, _sealed(key, request.reason, Place(subject, SUSPENDED, "reason")))
+
+
+def veiled(request: _MessageT, key: bytes | None, *fields: str) -> _MessageT:
+    """The request with personal data replaced, for the fingerprint that the log keeps for ever."""
+    copy = type(request)()
+    copy.CopyFrom(request)
+    subject = user(getattr(request, "user_id"))  # noqa: B009  (every such message has one)
+    for field in fields:
+        place = Place(subject, "fingerprint", field)
+        setattr(copy, field, veil(key, getattr(request, field), place) if key else "")
+    return copy
+
+
+def role(
+    request: users_pb2.RoleRequest, make: Callable[[UserId, Role], GrantRole | RevokeRole]
+) -> GrantRole | RevokeRole:
+    """A role given or taken."""
+    return make(user(request.user_id), _choice("role", _ROLES, request.role))
+
+
+def open_account(request: users_pb2.OpenAccountRequest) -> OpenAccount:
+    """An account of a user at a venue."""
+    if _VENUE.fullmatch(request.venue) is None:
+        raise InvalidRequest("venue: expected 1 to 16 upper-case letters such as BINANCE")
+    return OpenAccount(
+        account_id=account(request.account_id),
+        user_id=user(request.user_id),
+        venue=request.venue,
+        position_mode=_choice("position_mode", _POSITION_MODES, request.position_mode),
+        margin_mode=_choice("margin_mode", _MARGIN_MODES, request.margin_mode),
+    )
+
+
+def suspend_account(request: users_pb2.SuspendAccountRequest) -> SuspendAccount:
+    """A suspension of an account."""
+    _printable("reason", request.reason, _TEXT_MAX)
+    return SuspendAccount(account(request.account_id), request.reason)
+
+
+def _sealed(key: bytes | None, text: str, place: Place) -> Sealed:
+    return seal(key, text, place) if key is not None else Sealed("")
+
+
+def _printable(field: str, text: str, longest: int) -> None:
+    if not text.strip() or len(text) > longest or not text.isprintable():
+        raise InvalidRequest(f"{field}: expected 1 to {longest} printable characters")
+
+
+def _choice(field: str, known: dict[int, _ValueT], value: Any) -> _ValueT:
+    try:
+        return known[value]
+    except KeyError:
+        raise InvalidRequest(f"{field}: {value} is not a known value") from None

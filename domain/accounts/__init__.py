@@ -1,0 +1,1 @@
+"""Accounts: whose they are, at which venue, and whether they may trade."""

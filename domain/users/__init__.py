@@ -1,0 +1,1 @@
+"""Users: who is registered, with which roles, and whose personal data can still be read."""
