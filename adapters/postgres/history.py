@@ -24,14 +24,15 @@ _EVERYTHING: Final = """
     SELECT position, stream_id::text, version, type, account_id::text, payload, metadata
       FROM log.events WHERE position <= %s ORDER BY position
 """
-# OFFSET 0 keeps the planner from turning the probes into one scan of the log in its order.
+# OFFSET 0 keeps the planner from turning the probes into one scan of the log in its order, and + 0
+# from looking up every position below the bound to intersect them with a stream of ten events.
 _STREAMS: Final = """
     SELECT found.*
       FROM unnest(%s::uuid[]) AS wanted (stream_id)
      CROSS JOIN LATERAL (SELECT e.position, e.stream_id::text, e.version, e.type,
                                 e.account_id::text, e.payload, e.metadata
                            FROM log.events e
-                          WHERE e.stream_id = wanted.stream_id AND e.position <= %s
+                          WHERE e.stream_id = wanted.stream_id AND e.position + 0 <= %s
                           OFFSET 0) AS found
      ORDER BY found.position
 """

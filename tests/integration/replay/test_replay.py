@@ -165,7 +165,11 @@ async def test_no_more_is_read_than_what_took_part(story: Story) -> None:
         "UPDATE log.events SET payload = '' WHERE account_id <> ALL(%s::uuid[])",
         ([account, PLATFORM],),
     )
-    scans = "SELECT seq_scan FROM pg_stat_user_tables WHERE relname = 'events'"
+    # The index of positions would have every row up to the position: it must not be used either.
+    scans = (
+        "SELECT t.seq_scan, i.idx_scan FROM pg_stat_user_tables t JOIN pg_stat_user_indexes i "
+        "USING (relid) WHERE t.relname = 'events' AND i.indexrelname = 'events_pkey'"
+    )
     before = story.sql(scans)
     async with opened(story.url) as history:
         asof = await replay.account(history, account, story.head)
