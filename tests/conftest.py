@@ -7,9 +7,11 @@ import pytest
 
 from adapters.embedded.kafka import EmbeddedKafka
 from adapters.embedded.postgres import EmbeddedPostgres
-from tests.support import servers
+from tests.support import random_tests, servers
 from tests.support.servers import Database, DatabaseServer
 from tests.support.timescale import Timescale
+
+random_tests.load_profile()
 
 
 @pytest.fixture(scope="session")

@@ -113,7 +113,7 @@ class FairQueue:
 
         With a line of the average length or more, the newcomer is refused without a search.
         """
-        if not self._lines or waiting >= self._size // len(self._lines):
+        if waiting * len(self._lines) >= self._size:
             raise Overloaded
         longest = max(self._lines.values(), key=len)
         if len(longest) <= waiting + 1:

@@ -87,6 +87,13 @@ def test_when_all_have_the_same_nobody_has_to_go() -> None:
             queue.push(_entry(account, 6))
 
 
+def test_a_line_just_below_the_average_may_have_one_of_the_longest() -> None:
+    queue = _queue(6, "a", "a", "a", "b", "c", "d")
+    gone = queue.push(_entry("b", 6))
+    assert gone is not None
+    assert _names([gone]) == ["a2"]
+
+
 def test_a_queue_without_room_at_all_refuses() -> None:
     with pytest.raises(Overloaded):
         FairQueue(0).push(_entry("a", 0))

@@ -1,6 +1,6 @@
 """How random tests run: repeatable by default, searching when asked to.
 
-`HYPOTHESIS_PROFILE=search pytest tests/property` draws fresh examples, many more of them.
+`HYPOTHESIS_PROFILE=search pytest tests` draws fresh examples, many more of them.
 """
 
 import os
@@ -27,4 +27,8 @@ settings.register_profile(
     print_blob=True,
     suppress_health_check=_SLOW_IS_FINE,
 )
-settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
+
+
+def load_profile() -> None:
+    """Choose the profile for every test of the session, wherever it stands."""
+    settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
