@@ -55,7 +55,11 @@ proto: setup ## Generate the code of the wire contracts
 	@$(BIN)/python -m grpc_tools.protoc -I . --python_out=. --pyi_out=. --grpc_python_out=. \
 	  adapters/proto/v1/*.proto
 
-lock: setup ## Pin every dependency with its hash
+$(BIN)/uv:
+	@$(MAKE) --no-print-directory setup
+
+# Not after `setup`: with a new dependency in pyproject.toml it fails until this has run.
+lock: | $(BIN)/uv ## Pin every dependency with its hash
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --extra dev \
 	  --generate-hashes --no-header --no-annotate --no-emit-index-url \
 	  --output-file requirements.lock pyproject.toml

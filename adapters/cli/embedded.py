@@ -215,6 +215,7 @@ def _header(system: EmbeddedSystem, seconds: int) -> Header:
     secrets = system.choices.data / "secrets"
     addresses = (
         ("commands", f"gRPC 127.0.0.1:{ports.command}   queries and log  127.0.0.1:{ports.query}"),
+        ("log", f"DATABASE_URL={_without_password(system.log_url())}"),
         ("read models", f"psql {_without_password(system.read_url())}  (schema read)"),
         ("token", f"PATRIOT_DATA={system.choices.data} {sys.argv[0]} token trader"),
         ("passwords", f"{secrets / 'postgres'}   account {ACCOUNTS[0]}"),
