@@ -28,12 +28,23 @@ _SAFE: Final = {
     "synchronous_commit": frozenset({"on", "remote_apply", "remote_write"}),
 }
 _SETTLING_SECONDS: Final = 1.0
+_VERSION_LEAST: Final = 170_000
 
 _T = TypeVar("_T")
 
 
+def require_version(version: int) -> None:
+    """Raise LogUnsafe for a server (170002 is 17.2) that cannot end a silent sender's append."""
+    if version < _VERSION_LEAST:
+        raise LogUnsafe(
+            f"the log's server is PostgreSQL {version // 10_000}: version 17 or later is needed, "
+            "an older one has no transaction_timeout"
+        )
+
+
 async def require_durable(connection: psycopg.AsyncConnection[Any]) -> None:
-    """Raise LogUnsafe if the server can lose a commit that it acknowledged."""
+    """Raise LogUnsafe if the server can lose a commit that it acknowledged, or is too old."""
+    require_version(connection.info.server_version)
     found = await connection.execute(
         "SELECT name, setting FROM pg_settings WHERE name = ANY(%s)", (list(_SAFE),)
     )

@@ -7,6 +7,7 @@ import psycopg
 import pytest
 
 from adapters.embedded.postgres import EmbeddedPostgres
+from adapters.postgres.connect import require_version
 from adapters.postgres.log import PostgresEventLog
 from domain.ports import Appended, LogUnsafe
 from tests.support import servers
@@ -31,6 +32,12 @@ async def test_an_unsafe_server_is_refused_by_name(unsafe: tuple[str, Database])
     setting, database = unsafe
     with pytest.raises(LogUnsafe, match=f"{setting}=off: set it to on"):
         await PostgresEventLog(database.url("patriot_append")).open()
+
+
+async def test_a_server_without_a_transaction_timeout_is_refused_by_its_version() -> None:
+    require_version(170_000)
+    with pytest.raises(LogUnsafe, match="PostgreSQL 16: version 17 or later"):
+        require_version(160_011)
 
 
 async def test_tests_may_allow_it(unsafe: tuple[str, Database]) -> None:
