@@ -4,7 +4,7 @@ The aggregates decide for themselves; this module joins them where one command c
 order is placed together with its reservation, a fill changes order, position and risk together.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import assert_never, cast
 
 from domain.accounts import decide as accounts
@@ -19,7 +19,7 @@ from domain.accounts.events import AccountEvent
 from domain.accounts.evolve import evolve as evolve_account
 from domain.accounts.state import Account
 from domain.decision import Aggregate, Change, Decision, StreamRef
-from domain.ids import PLATFORM, StreamId, client_order_id
+from domain.ids import PLATFORM, client_order_id
 from domain.instruments import decide as instruments
 from domain.instruments.commands import InstrumentCommand, ListInstrument
 from domain.instruments.events import InstrumentEvent
@@ -152,9 +152,11 @@ def evolve(state: State, event: Event) -> State:
             assert_never(state)
 
 
-def decide(command: Command, states: Mapping[StreamId, State], at: int) -> Decision:
-    """The command's decision on the states of streams_of(command); `at` in microseconds."""
-    found = [states[ref.stream_id] for ref in streams_of(command)]
+def decide(command: Command, found: Sequence[State], at: int) -> Decision:
+    """The command's decision on the states of streams_of(command), in that order.
+
+    `at` is in microseconds since 1970-01-01 UTC.
+    """
     match command:
         case PlaceOrder():
             order, risk, platform, instrument, account = found

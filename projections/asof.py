@@ -14,7 +14,7 @@ from typing import Final
 from domain.accounts import decide as accounts
 from domain.accounts.state import Account
 from domain.decision import Aggregate, StreamRef
-from domain.dispatch import State, decide, evolve, initial
+from domain.dispatch import State, decide, evolve, initial, streams_of
 from domain.envelope import RecordedEvent
 from domain.ids import (
     PLATFORM,
@@ -195,7 +195,8 @@ class AsOf:
             )
             return
         command = _command(order, verdict.inputs)
-        decision = decide(command, asked.before, verdict.at)
+        before = [asked.before[ref.stream_id] for ref in streams_of(command)]
+        decision = decide(command, before, verdict.at)
         question = _question(command, asked)
         self.explained[order.order_id] = Explained(
             position=asked.position,

@@ -1,12 +1,13 @@
 """What a sender asks and is answered; the answer is stored and given again on a repeat."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import msgspec
 import orjson
 
-from domain.dispatch import Command
+from domain.decision import StreamRef
+from domain.dispatch import Command, streams_of
 from domain.envelope import LogPosition
 from domain.ids import AccountId, CommandId
 from domain.ports import RecordedCommand
@@ -25,6 +26,11 @@ class Submission:
     fingerprint: bytes
     """SHA-256 of the content: the same command_id with another content is refused."""
     traceparent: str = ""
+    streams: tuple[StreamRef, ...] = field(init=False)
+    """Every stream that the decision reads or writes; asked for often, so found out once."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "streams", streams_of(self.command))
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +56,8 @@ _READ: Final = msgspec.json.Decoder(_Stored)
 
 def stored_result(stream_version: int, rejected: Rejected | None) -> bytes:
     """The part of an answer that is known before the commit gives the positions."""
+    if rejected is None:
+        return b'{"version":%d,"rejected":null}' % stream_version
     return orjson.dumps(_Stored(stream_version, rejected))
 
 

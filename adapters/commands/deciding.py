@@ -12,7 +12,7 @@ from adapters.codec import encode, encode_metadata
 from adapters.commands.aggregates import Aggregates, Versioned
 from adapters.commands.answers import Submission, stored_result
 from domain.decision import Change, StreamRef
-from domain.dispatch import decide, evolve, streams_of
+from domain.dispatch import decide, evolve
 from domain.envelope import Metadata, NewEvent
 from domain.ids import StreamId
 from domain.orders.commands import PlaceOrder
@@ -41,7 +41,7 @@ class Decided:
 
     def add(self, submission: Submission, aggregates: Aggregates, at: int) -> None:
         """Decide one more command; reads only memory."""
-        streams = streams_of(submission.command)
+        streams = submission.streams
         found: dict[StreamId, Versioned] = {}
         for stream in streams:
             stream_id = stream.stream_id
@@ -50,9 +50,9 @@ class Decided:
                 or self.below.get(stream_id)
                 or aggregates.current(stream)
             )
-        decision = decide(
-            submission.command, {each: known.state for each, known in found.items()}, at
-        )
+        # By the streams: an order of the platform's own account names one stream twice.
+        states = [found[stream.stream_id].state for stream in streams]
+        decision = decide(submission.command, states, at)
         after = dict(found)
         events = _events(decision.changes, after, submission, at) if decision.changes else ()
         record = CommandRecord(
@@ -77,7 +77,7 @@ def streams_to_load(
 
     A PlaceOrder's own stream is left out unless it is among those that turned out to exist.
     """
-    streams = streams_of(submission.command)
+    streams = submission.streams
     if isinstance(submission.command, PlaceOrder) and streams[0].stream_id not in existing:
         return streams[1:]
     return streams
@@ -101,15 +101,12 @@ def _events(
         )
     )
     events = []
-    for change in changes:
-        stream_id = change.stream.stream_id
+    for (_, stream_id, account_id), event in changes:
         before = states[stream_id]
         version = before.version + 1
-        states[stream_id] = Versioned(version, evolve(before.state, change.event))
-        type_name, payload = encode(change.event)
-        events.append(
-            NewEvent(stream_id, version, type_name, change.stream.account_id, payload, metadata)
-        )
+        states[stream_id] = Versioned(version, evolve(before.state, event))
+        type_name, payload = encode(event)
+        events.append(NewEvent(stream_id, version, type_name, account_id, payload, metadata))
     return tuple(events)
 
 

@@ -34,7 +34,6 @@ from adapters.commands.answers import Answer, Submission, contended
 from adapters.commands.deciding import Decided, streams_to_load
 from adapters.commands.senders import Senders
 from adapters.commands.waiting import Expired, FairQueue, Overloaded, Waiting
-from domain.dispatch import streams_of
 from domain.ids import StreamId
 from domain.ports import (
     Appended,
@@ -372,7 +371,7 @@ class CommandEngine:
 
     def _doubt(self, entries: Sequence[Waiting]) -> None:
         self._aggregates.doubt(
-            stream.stream_id for entry in entries for stream in streams_of(entry.submission.command)
+            stream.stream_id for entry in entries for stream in entry.submission.streams
         )
 
     def _now(self) -> int:
@@ -391,7 +390,7 @@ def _parted(
     touched = {
         entry.submission.account_id
         for entry in entries
-        if any(stream.stream_id in contested for stream in streams_of(entry.submission.command))
+        if any(stream.stream_id in contested for stream in entry.submission.streams)
     }
     clear = [entry for entry in entries if entry.submission.account_id not in touched]
     return clear, [entry for entry in entries if entry.submission.account_id in touched]

@@ -198,9 +198,7 @@ def _replay(world: _World) -> None:
     for record in world.weather.journal:
         submission = world.contents[_content(record)]
         streams = streams_of(submission.command)
-        before = {
-            each.stream_id: states.get(each.stream_id, initial(each.aggregate)) for each in streams
-        }
+        before = [states.get(each.stream_id, initial(each.aggregate)) for each in streams]
         metadata = [decode_metadata(event.metadata) for event in record.events]
         at = metadata[0].occurred_at if metadata else START
         decision = decide(submission.command, before, at)
@@ -209,7 +207,8 @@ def _replay(world: _World) -> None:
             stream_id = change.stream.stream_id
             versions[stream_id] += 1
             expected.append((stream_id, versions[stream_id], *encode(change.event)))
-            before[stream_id] = states[stream_id] = evolve(before[stream_id], change.event)
+            state = states.get(stream_id, initial(change.stream.aggregate))
+            states[stream_id] = evolve(state, change.event)
         written = [(e.stream_id, e.version, e.type, e.payload) for e in record.events]
         assert written == expected
         unknown = decision.rejected and decision.rejected.reason is Reason.ORDER_UNKNOWN

@@ -185,10 +185,9 @@ class Desk:
 
     def do(self, command: Command) -> Decision:
         """Decide, fold what was decided, and return the decision."""
-        before = {
-            ref.stream_id: self.states.get(ref.stream_id, initial(ref.aggregate))
-            for ref in streams_of(command)
-        }
+        before = [
+            self.states.get(ref.stream_id, initial(ref.aggregate)) for ref in streams_of(command)
+        ]
         decision = decide(command, before, self.at)
         assert decision == decide(command, before, self.at), "a decision is pure"
         for change in decision.changes:

@@ -14,7 +14,7 @@ from adapters.commands.waiting import Overloaded
 from adapters.memory.log import MemoryEventLog
 from domain.dispatch import Command
 from domain.envelope import LogPosition, RecordedEvent
-from domain.ids import AccountId, CommandId, InstrumentId, OrderId, StreamId, derived
+from domain.ids import PLATFORM, AccountId, CommandId, InstrumentId, OrderId, StreamId, derived
 from domain.instruments.commands import ListInstrument
 from domain.instruments.events import TradingRules
 from domain.orders.commands import CancelOrder, OrderType, PlaceOrder, TimeInForce
@@ -152,6 +152,18 @@ async def test_an_order_and_its_reservation_are_one_append() -> None:
     assert answer.stream_version == 1
     assert answer.position == LogPosition(0, 4)
     assert (await _types(log))[2:] == ["risk.order_admitted.v1", "order.placed.v1"]
+
+
+async def test_an_order_of_the_platform_itself_names_one_stream_twice() -> None:
+    log = MemoryEventLog()
+    asked = _place("a").command
+    assert isinstance(asked, PlaceOrder)
+    mine = replace(asked, account_id=PLATFORM)
+    async with _engine(log) as engine:
+        await _prepared(engine)
+        answer = await engine.submit(_submission(mine, "platform"))
+    assert answer.rejected is not None
+    assert answer.rejected.reason is Reason.LIMITS_NOT_SET
 
 
 async def test_fifty_concurrent_sends_of_one_command_have_one_effect_and_one_answer() -> None:

@@ -145,7 +145,7 @@ def test_a_state_is_never_changed_in_place() -> None:
         for ref in streams_of(command)
     }
     before = {stream_id: repr(state) for stream_id, state in states.items()}
-    for change in decide(command, states, trading.at).changes:
+    for change in decide(command, list(states.values()), trading.at).changes:
         evolve(states[change.stream.stream_id], change.event)
     assert {stream_id: repr(state) for stream_id, state in states.items()} == before
 
