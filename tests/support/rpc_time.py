@@ -24,7 +24,7 @@ class MovableClock:
 
     def monotonic(self) -> float:
         """Seconds."""
-        return time.monotonic()
+        return time.monotonic() + self.offset
 
     def new_uuid(self) -> str:
         """A random one."""

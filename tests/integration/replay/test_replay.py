@@ -256,7 +256,7 @@ async def test_the_command_shows_accounts_as_text_and_as_json(
     assert set(mine["positions"]) == set(asof.positions(account))
     assert set(mine["risk"]["reservations"]) == set(asof.risk(account).reservations)
     checks = mine["orders"][0]["decision"]["checks"]
-    assert [one["check"] for one in checks][:2] == ["halt", "limits_set"]
+    assert [one["check"] for one in checks][:2] == ["account", "halt"]
     code, out, _ = await _shown(story, capsys, "--json")
     assert len(orjson.loads(out)["accounts"]) == len(story.accounts)
     placed = next(e for e in story.events if e.type == "order.placed.v1")
