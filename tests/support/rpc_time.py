@@ -16,7 +16,9 @@ class MovableClock:
 
     def __init__(self) -> None:
         self.offset = 0
-        """Seconds."""
+        """Seconds that the wall clock is ahead."""
+        self.waited = 0
+        """Seconds that have passed without waiting for them; time-outs go by these."""
 
     def now(self) -> int:
         """Microseconds since 1970."""
@@ -24,7 +26,7 @@ class MovableClock:
 
     def monotonic(self) -> float:
         """Seconds."""
-        return time.monotonic() + self.offset
+        return time.monotonic() + self.waited
 
     def new_uuid(self) -> str:
         """A random one."""

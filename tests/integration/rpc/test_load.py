@@ -165,7 +165,7 @@ async def test_a_stream_past_its_deadline_has_no_more_decided() -> None:
         )
         assert await stream.code() is grpc.StatusCode.DEADLINE_EXCEEDED
         before = running.engine.depth
-        running.clock.offset = 60  # past all doubt about whose clock is ahead
+        running.clock.waited = 60  # past all doubt about whose clock is ahead
         log.gate.set()
         await held
         await running.call("PlaceOrder", rpc.place())
