@@ -65,7 +65,11 @@ async def follow(
 
 async def _listen(url: str) -> psycopg.AsyncConnection[Any]:
     listener = await psycopg.AsyncConnection.connect(url, autocommit=True)
-    await listener.execute("LISTEN patriot_log")
+    try:
+        await listener.execute("LISTEN patriot_log")
+    except BaseException:
+        await listener.close()  # nobody has it yet who could
+        raise
     return listener
 
 

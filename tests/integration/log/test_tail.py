@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 
 import psycopg
@@ -10,7 +10,8 @@ import pytest
 
 from adapters.postgres import append, arrays
 from adapters.postgres.log import PostgresEventLog
-from adapters.postgres.tail import GapInLog
+from adapters.postgres.tail import GapInLog, follow
+from domain.envelope import RecordedEvent
 from domain.ports import Appended, Conflict, EventLog
 from tests.support.batches import batch, command, event, only
 from tests.support.chaos_proxy import Fault, Way, before
@@ -211,3 +212,23 @@ async def test_a_tail_leaves_nothing_behind(log_database: Database) -> None:
                 if row == (0,):
                     break
                 await asyncio.sleep(0.02)
+
+
+async def test_who_leaves_while_beginning_to_listen_leaves_no_connection(
+    log_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun: list[psycopg.AsyncConnection[object]] = []
+
+    async def cancelled(connection: psycopg.AsyncConnection[object], query: str) -> None:
+        begun.append(connection)
+        raise asyncio.CancelledError(query)
+
+    monkeypatch.setattr(psycopg.AsyncConnection, "execute", cancelled)
+    with pytest.raises(asyncio.CancelledError, match="LISTEN"):
+        await anext(follow(_Unread(), log_database.url("patriot_tail"), after=0, limit=1))
+    assert [connection.closed for connection in begun] == [True]
+
+
+class _Unread:
+    async def read_all(self, *, after: int = 0, limit: int = 1000) -> Sequence[RecordedEvent]:
+        raise AssertionError((after, limit))
