@@ -11,6 +11,7 @@ from domain.ids import (
     CommandId,
     OrderId,
     StreamId,
+    account_stream,
     client_order_id,
     derived,
     position_stream,
@@ -75,7 +76,11 @@ def _fresh_names(source: list[RecordedEvent], copy: int) -> dict[bytes, bytes]:
         names |= {old: new, client_order_id(old): client_order_id(new)}
     for old_account in {event.account_id for event in source} - {PLATFORM}:
         account = AccountId(derived("copy", str(copy), old_account))
-        names |= {old_account: account, risk_stream(old_account): risk_stream(account)}
+        names |= {
+            old_account: account,
+            risk_stream(old_account): risk_stream(account),
+            account_stream(old_account): account_stream(account),
+        }
         for instrument in Workload(0).instruments:
             stream = position_stream(account, instrument)
             names[position_stream(old_account, instrument)] = stream
