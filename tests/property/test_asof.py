@@ -17,7 +17,6 @@ from domain.risk.commands import HaltTrading, Limits, ResumeTrading, SetLimits
 from domain.risk.events import OrderAdmitted, OrderRefused
 from domain.risk.explain import Outcome
 from domain.risk.rules.measures import measure
-from domain.risk.rules.question import Question
 from domain.risk.rules.table import CHECKS
 from projections.asof import AsOf
 from tests.property.drawn import good_orders, limits, odd_orders
@@ -111,14 +110,7 @@ def test_a_measure_says_the_numbers_of_the_refusal(
     mine: Limits, steps: list[Any], order: PlaceOrder
 ) -> None:
     trading = _traded(mine, steps)
-    question = Question(
-        order,
-        trading.risk(order.account_id),
-        trading.risk(PLATFORM),
-        trading.instrument(order.instrument_id),
-        trading.risk(order.account_id).exposure(order.instrument_id),
-        trading.at,
-    )
+    question = trading.question(order)
     for check in CHECKS:
         refusal = check.refuses(question)
         limit, value = measure(check.name, question)

@@ -12,6 +12,7 @@ from domain.accounts.state import Account
 from domain.decision import Aggregate, Change, Decision
 from domain.dispatch import Command, State, decide, evolve, initial, streams_of
 from domain.ids import (
+    PLATFORM,
     AccountId,
     ExecutionId,
     InstrumentId,
@@ -46,6 +47,7 @@ from domain.positions.state import Position
 from domain.reasons import Reason
 from domain.registry import Event
 from domain.risk.commands import Limits, SetLimits
+from domain.risk.rules.question import Question
 from domain.risk.state import Risk
 from domain.values import Money, Price, Quantity, Side
 
@@ -231,6 +233,19 @@ class Desk:
         state = self.states.get(stream, initial(Aggregate.POSITION))
         assert isinstance(state, Position)
         return state
+
+    def question(self, order: PlaceOrder) -> Question:
+        """What the checks would be asked about the order now."""
+        risk = self.risk(order.account_id)
+        return Question(
+            order,
+            risk,
+            self.risk(PLATFORM),
+            self.instrument(order.instrument_id),
+            risk.exposure(order.instrument_id),
+            self.at,
+            self.account(order.account_id),
+        )
 
     def account(self, account: AccountId = ACCOUNT) -> Account:
         """An account."""

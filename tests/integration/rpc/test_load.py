@@ -15,13 +15,12 @@ import pytest
 from adapters.clock import SystemClock
 from adapters.commands.engine import EngineOptions
 from adapters.embedded.process import free_port
-from adapters.memory.log import MemoryEventLog
 from adapters.proto.v1 import orders_pb2
 from adapters.rpc import command_server
 from adapters.rpc.tokens import Grant, create_key, mint, public_key
-from domain.ports import AppendOutcome, Batch
 from domain.reasons import Reason
 from tests.support import rpc
+from tests.support.held_log import HeldLog
 from tests.support.rpc import METHODS
 from tests.support.servers import Database
 from tests.support.trading import OTHER_ACCOUNT
@@ -31,22 +30,6 @@ pytestmark = pytest.mark.asyncio
 _IN_FLIGHT = 200
 
 
-class _HeldLog(MemoryEventLog):
-    """A log whose appends wait until they are let go."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.gate = asyncio.Event()
-        self.gate.set()
-        self.held = asyncio.Event()
-
-    async def append(self, batch: Batch) -> AppendOutcome:
-        if not self.gate.is_set():
-            self.held.set()
-        await self.gate.wait()
-        return await super().append(batch)
-
-
 def _batch(*orders: orders_pb2.PlaceOrderRequest) -> orders_pb2.CommandBatch:
     return orders_pb2.CommandBatch(
         commands=[orders_pb2.OrderCommand(place=order) for order in orders]
@@ -54,7 +37,7 @@ def _batch(*orders: orders_pb2.PlaceOrderRequest) -> orders_pb2.CommandBatch:
 
 
 async def test_a_full_queue_tells_a_stream_when_to_come_back() -> None:
-    log = _HeldLog()
+    log = HeldLog()
     async with rpc.services(log=log, engine_options=EngineOptions(queue_max=10)) as running:
         await rpc.prepare(running)
         log.gate.clear()
@@ -78,7 +61,7 @@ async def test_a_full_queue_tells_a_stream_when_to_come_back() -> None:
 
 
 async def test_a_flooding_account_keeps_no_other_out() -> None:
-    log = _HeldLog()
+    log = HeldLog()
     async with rpc.services(log=log, engine_options=EngineOptions(queue_max=50)) as running:
         await rpc.prepare(running)
         log.gate.clear()
@@ -147,7 +130,7 @@ async def test_batches_under_way_are_bounded_by_what_is_read() -> None:
 
 
 async def test_a_stream_past_its_deadline_has_no_more_decided() -> None:
-    log = _HeldLog()
+    log = HeldLog()
     async with rpc.services(log=log) as running:
         await rpc.prepare(running)
         log.gate.clear()

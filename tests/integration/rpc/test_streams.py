@@ -10,13 +10,12 @@ import pytest_asyncio
 from grpc_health.v1 import health_pb2
 from grpc_reflection.v1alpha import reflection_pb2
 
-from adapters.memory.log import MemoryEventLog
 from adapters.proto.v1 import common_pb2, log_pb2, orders_pb2
 from adapters.rpc import query_server
 from adapters.rpc.serving import CannotListen, RpcServer
 from domain.ids import PLATFORM, instrument_stream, risk_stream
-from domain.ports import AppendOutcome, Batch
 from tests.support import rpc
+from tests.support.held_log import HeldLog
 from tests.support.rpc import Services
 from tests.support.trading import ACCOUNT, OTHER_ACCOUNT, SUSHI
 
@@ -187,24 +186,8 @@ async def test_a_stopping_service_ends_its_streams_at_once(running: Services) ->
     assert "connect again" in await stream.details()
 
 
-class _HeldLog(MemoryEventLog):
-    """A log whose appends wait until they are let go."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.gate = asyncio.Event()
-        self.gate.set()
-        self.held = asyncio.Event()
-
-    async def append(self, batch: Batch) -> AppendOutcome:
-        if not self.gate.is_set():
-            self.held.set()
-        await self.gate.wait()
-        return await super().append(batch)
-
-
 async def test_commands_that_were_read_are_answered_before_the_service_ends() -> None:
-    log = _HeldLog()
+    log = HeldLog()
     async with rpc.services(log=log) as running:
         await rpc.prepare(running)
         stream = running.open_stream(running.token())
@@ -234,7 +217,7 @@ async def test_commands_that_were_read_are_answered_before_the_service_ends() ->
 
 
 async def test_a_sender_that_hangs_up_leaves_nothing_half_done() -> None:
-    log = _HeldLog()
+    log = HeldLog()
     async with rpc.services(log=log) as running:
         await rpc.prepare(running)
         before = await running.written()
@@ -259,7 +242,7 @@ async def test_a_sender_that_hangs_up_leaves_nothing_half_done() -> None:
 
 
 async def test_a_call_that_takes_too_long_says_so_and_the_command_can_be_sent_again() -> None:
-    log = _HeldLog()
+    log = HeldLog()
     async with rpc.services(log=log) as running:
         await rpc.prepare(running)
         log.gate.clear()

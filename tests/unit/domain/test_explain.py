@@ -12,7 +12,6 @@ from domain.reasons import Reason
 from domain.risk.commands import HaltTrading, Limits, SetLimits
 from domain.risk.explain import CheckOutcome, Outcome, explain
 from domain.risk.rules.measures import MEASURES
-from domain.risk.rules.question import Question
 from domain.risk.rules.table import CHECKS
 from domain.values import Side
 from tests.support.membership import open_account, register
@@ -20,15 +19,7 @@ from tests.support.trading import ACCOUNT, NO_LIMITS, Desk, desk, filled, place
 
 
 def _explained(trading: Desk, order: PlaceOrder) -> dict[str, CheckOutcome]:
-    question = Question(
-        order,
-        trading.risk(order.account_id),
-        trading.risk(PLATFORM),
-        trading.instrument(order.instrument_id),
-        trading.risk(order.account_id).exposure(order.instrument_id),
-        trading.at,
-        trading.account(order.account_id),
-    )
+    question = trading.question(order)
     outcomes = explain(question)
     assert [one.check for one in outcomes] == [check.name for check in CHECKS]
     return {one.check: one for one in outcomes}
