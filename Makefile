@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 export PYTHONSAFEPATH := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo test check format bench soak proto lock clean
+.PHONY: help setup run demo test check format bench soak proto docs lock clean
 
 help: ## Show this help
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -54,6 +54,9 @@ format: setup ## Format the code and sort imports
 proto: setup ## Generate the code of the wire contracts
 	@$(BIN)/python -m grpc_tools.protoc -I . --python_out=. --pyi_out=. --grpc_python_out=. \
 	  adapters/proto/v1/*.proto
+
+docs: setup ## Write what of docs/*.md is generated from the contracts and the registry
+	@PYTHONPATH=. $(BIN)/python -m tests.contract.documents
 
 $(BIN)/uv:
 	@$(MAKE) --no-print-directory setup

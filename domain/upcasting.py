@@ -38,6 +38,11 @@ class Forms:
         self._retired = dict(retired)
         _refuse_contradictions(self._current, self._retired)
 
+    @property
+    def current(self) -> Mapping[str, type[Any]]:
+        """Stored names that are written today, in the order in which they were registered."""
+        return self._current
+
     def __contains__(self, type_name: object) -> bool:
         """Whether the name can be read."""
         return type_name in self._current or type_name in self._retired

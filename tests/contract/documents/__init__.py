@@ -1,0 +1,1 @@
+"""What of docs/*.md is generated: tables of events from the registry, of calls from protobuf."""
