@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 export PYTHONSAFEPATH := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo test check format bench soak proto docs lock clean
+.PHONY: help setup run demo test check format bench stories soak proto docs lock clean
 
 help: ## Show this help
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -45,8 +45,12 @@ test: setup ## All tests, against real PostgreSQL, Kafka and TimescaleDB
 bench: setup ## Benchmarks beside their references: make bench [NAME=append]
 	@PYTHONPATH=. $(BIN)/python -m tests.benchmarks $(NAME)
 
-soak: setup ## Faults for long, with counts: make soak [MINUTES=10] [SEED=1]
-	@PYTHONPATH=. $(BIN)/python -m tests.faults $(or $(MINUTES),10) $(or $(SEED),1)
+stories: setup ## Random trading against slow models for long: make stories [EXAMPLES=10000] [SEED=1]
+	@HYPOTHESIS_PROFILE=long PATRIOT_EXAMPLES=$(or $(EXAMPLES),10000) $(BIN)/pytest -q -s \
+	  -p no:cacheprovider --hypothesis-seed=$(or $(SEED),1) --durations=0 tests/property
+
+soak: setup ## Faults for long, with counts: make soak [MINUTES=10] [SEED=1] [FAULTS=kills]
+	@PYTHONPATH=. $(BIN)/python -m tests.faults $(or $(MINUTES),10) $(or $(SEED),1) $(or $(FAULTS),all)
 
 format: setup ## Format the code and sort imports
 	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format .

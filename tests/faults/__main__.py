@@ -1,4 +1,5 @@
-"""make soak MINUTES=10 [SEED=1]: prints its counts, exits with 1 when a promise was broken."""
+"""make soak MINUTES=10 [SEED=1] [FAULTS=kills]: prints its counts, exits with 1 when a promise was
+broken."""
 
 import asyncio
 import logging
@@ -14,7 +15,10 @@ _LONG_STALL = 31.0
 
 
 def main() -> int:
-    minutes, seed = float(sys.argv[1]), int(sys.argv[2])
+    minutes, seed, faults = float(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
+    if faults not in {"all", "kills"}:
+        print(f"FAULTS is all or kills, not {faults}", file=sys.stderr)
+        return 2
     logging.getLogger("psycopg.pool").setLevel(logging.ERROR)  # broken connections are no news here
     began = time.monotonic()
 
@@ -25,7 +29,12 @@ def main() -> int:
         await running.start()
         await running.prepare()
         return await soak(
-            running, seed=seed, seconds=minutes * 60, report=report, long_stall=_LONG_STALL
+            running,
+            seed=seed,
+            seconds=minutes * 60,
+            report=report,
+            long_stall=_LONG_STALL,
+            kills_only=faults == "kills",
         )
 
     with (

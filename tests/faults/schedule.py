@@ -19,6 +19,8 @@ from tests.faults.follower import Follower
 from tests.support.chaos_proxy import Fault, Way
 
 _Act = Callable[[], Awaitable[None]]
+_KILLED = "killed"
+"""How the names of kills begin."""
 
 
 @dataclass
@@ -30,6 +32,8 @@ class Schedule:
     seed: int
     long: float = 4.0
     """Seconds of one stall in ten; the long run stalls for longer than every deadline."""
+    kills_only: bool = False
+    """Nothing but kills, as fast as what was killed comes back."""
     counts: Counter[str] = field(default_factory=Counter)
     _dice: random.Random = field(init=False)
     _wire_dice: random.Random = field(init=False)
@@ -40,15 +44,22 @@ class Schedule:
 
     @property
     def kills(self) -> int:
-        return sum(count for name, count in self.counts.items() if name.startswith("killed"))
+        return sum(count for name, count in self.counts.items() if name.startswith(_KILLED))
 
     async def run(self, stop: asyncio.Event) -> None:
         """Faults until told to stop; then everything runs and nothing is in the way."""
+        if self.kills_only:
+            kills = [act for act in self._of_processes() if act[0].startswith(_KILLED)]
+            await self._roll(stop, self._dice, kills, (0.2, 0.8))
+        else:
+            await self._roll_all(stop)
+        self.core.proxy.heal()
+        await self.core.revive()
+
+    async def _roll_all(self, stop: asyncio.Event) -> None:
         async with asyncio.TaskGroup() as group:
             group.create_task(self._roll(stop, self._dice, self._of_processes(), (0.3, 2.0)))
             group.create_task(self._roll(stop, self._wire_dice, self._of_network(), (0.2, 1.0)))
-        self.core.proxy.heal()
-        await self.core.revive()
 
     def _of_processes(self) -> list[tuple[str, int, _Act]]:
         return [

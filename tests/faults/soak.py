@@ -61,11 +61,12 @@ async def soak(
     report: Callable[[str], None],
     clients: int = 8,
     long_stall: float = 4.0,
+    kills_only: bool = False,
 ) -> Soaked:
     """Trade under faults for so long, let everything end in peace, and judge."""
     tested, stop = commit(), asyncio.Event()
     async with under_load(core, seed, unary=clients, streams=2) as load:
-        schedule = Schedule(core, load.followers, seed, long=long_stall)
+        schedule = Schedule(core, load.followers, seed, long_stall, kills_only)
         faults = asyncio.create_task(schedule.run(stop))
         await _for(seconds, [*load.tasks, faults], lambda: report(_progress(load, schedule)))
         stop.set()

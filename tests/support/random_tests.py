@@ -1,6 +1,7 @@
 """How random tests run: repeatable by default, searching when asked to.
 
-`HYPOTHESIS_PROFILE=search pytest tests` draws fresh examples, many more of them.
+`HYPOTHESIS_PROFILE=search pytest tests` draws fresh examples, many more of them; `make stories` as
+many as it is told to.
 """
 
 import os
@@ -24,6 +25,15 @@ settings.register_profile(
     deadline=None,
     max_examples=2_000,
     stateful_step_count=80,
+    print_blob=True,
+    suppress_health_check=_SLOW_IS_FINE,
+)
+settings.register_profile(
+    "long",
+    database=None,
+    deadline=None,
+    max_examples=int(os.environ.get("PATRIOT_EXAMPLES", "10000")),
+    stateful_step_count=50,
     print_blob=True,
     suppress_health_check=_SLOW_IS_FINE,
 )
