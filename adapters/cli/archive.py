@@ -84,8 +84,9 @@ def export(file: Path, form: str, first: int, last: int | None) -> None:
 @click.command("import")
 @click.argument("file", type=click.Path(path_type=Path))
 def import_(file: Path) -> None:
-    """Write an archive that begins at 1 into an empty log, with the same positions and chain.
+    """Write an archive behind the log, with the same positions and chain.
 
+    The log is empty, or ends right before the archive: several are imported in their order.
     LOG_ADMIN_URL: the log's owner or a superuser. Whole or not at all; verified before and after.
     """
     url = Environment(dict(os.environ)).text("LOG_ADMIN_URL")

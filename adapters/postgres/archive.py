@@ -1,7 +1,8 @@
-"""Archives out of the log and back into an empty one; what goes either way fits the chain.
+"""Archives out of the log and back into one; what goes either way fits the chain.
 
 Exporting reads one snapshot. Importing is one transaction, and the log is recomputed before it
-commits: an archive is in the log whole, or not at all.
+commits: an archive is in the log whole, or not at all. An archive goes where it came from alone:
+behind a log that ends, with the same chain, right before it.
 """
 
 from collections.abc import Iterator
@@ -95,18 +96,13 @@ def exported(
 
 
 def imported(url: str, archive: Archive) -> Recomputed:
-    """Write an archive into an empty log; `url` is that of the log's owner or a superuser.
+    """Write an archive behind the log; `url` is that of the log's owner or a superuser.
 
     Raises ArchiveRefused, ArchiveError, ChainBroken, LogUnavailable; then nothing was written.
     """
-    if archive.header.first != 1:
-        raise ArchiveRefused(
-            f"the archive begins at {archive.header.first}: only one that begins at 1 can be "
-            "imported"
-        )
     try:
         with psycopg.connect(url, **CONNECTING) as connection:
-            _require_empty(connection)
+            _require_fitting(connection, archive.header)
             _fill(connection, checked(archive))
             connection.execute(
                 "UPDATE log.head SET position = %s, chain = %s",
@@ -168,16 +164,31 @@ def _records(connection: psycopg.Connection[Any], header: Header) -> Iterator[Re
         yield from (ArchivedCommand(*row) for row in commands)
 
 
-def _require_empty(connection: psycopg.Connection[Any]) -> None:
-    """Hold the head, so that nobody appends meanwhile, and see that there is nothing."""
+def _require_fitting(connection: psycopg.Connection[Any], header: Header) -> None:
+    """Hold the head, so that nobody appends meanwhile, and see that the archive follows it."""
     connection.execute("SET LOCAL lock_timeout = '5s'")
-    connection.execute("SELECT FROM log.head FOR UPDATE")
-    row = connection.execute(
-        "SELECT (SELECT position FROM log.head) = 0 AND NOT EXISTS (SELECT FROM log.events) "
-        "AND NOT EXISTS (SELECT FROM log.commits) AND NOT EXISTS (SELECT FROM log.commands)"
-    ).fetchone()
-    if row != (True,):
-        raise ArchiveRefused("the log is not empty: an archive is imported into an empty one only")
+    head = connection.execute("SELECT position, chain FROM log.head FOR UPDATE").fetchone()
+    assert head is not None
+    position, chain = head
+    if header.first == 1:
+        row = connection.execute(
+            "SELECT NOT EXISTS (SELECT FROM log.events) AND NOT EXISTS (SELECT FROM log.commits) "
+            "AND NOT EXISTS (SELECT FROM log.commands)"
+        ).fetchone()
+        if position or row != (True,):
+            raise ArchiveRefused(
+                f"the log is not empty, it ends at {position}: an archive that begins at 1 is "
+                "imported into an empty one only"
+            )
+    if header.first != position + 1:
+        raise ArchiveRefused(
+            f"the archive begins at {header.first}, and the log ends at {position}: the one that "
+            f"begins at {position + 1} comes first"
+        )
+    if header.before != chain:
+        raise ArchiveRefused(
+            f"the archive is of another log: its chain before {header.first} is not this one's"
+        )
 
 
 def _fill(connection: psycopg.Connection[Any], records: Iterator[Record]) -> None:

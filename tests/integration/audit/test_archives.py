@@ -1,28 +1,26 @@
-"""Archives: out of the log, checked without a database, back into an empty log byte for byte."""
+"""Archives: out of the log, checked without a database, back into a log byte for byte."""
 
 import hashlib
 import random
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from typing import Final
 
 import orjson
 import psycopg
 import pytest
-import pytest_asyncio
 
-from adapters.audit import ndjson, parquet
-from adapters.audit.archive import Archive, ArchiveError, verify_archive
+from adapters.audit import parquet
+from adapters.audit.archive import ArchiveError, verify_archive
 from adapters.audit.chain import ChainBroken
 from adapters.audit.signer import HeadSigner
-from adapters.cli.main import cli, run
 from adapters.clock import SystemClock
 from adapters.commands.engine import CommandEngine
 from adapters.embedded.postgres import EmbeddedPostgres
-from adapters.postgres.archive import exported, imported
+from adapters.postgres.archive import imported
 from adapters.postgres.log import PostgresEventLog
 from adapters.rpc.tokens import create_key
+from tests.support.archives import FORMS, content, export, read, run_log
 from tests.support.audit import LAST, criminal, options, rewrite_chain, write
 from tests.support.logs import SteppingClock
 from tests.support.servers import Database, DatabaseServer
@@ -30,54 +28,8 @@ from tests.support.workload import Workload
 
 pytestmark = pytest.mark.asyncio
 
-_FORMS: Final = {"ndjson": ndjson, "parquet": parquet}
-_TABLES: Final = (
-    "SELECT * FROM log.events ORDER BY position",
-    "SELECT * FROM log.commits ORDER BY last_position",
-    "SELECT * FROM log.commands ORDER BY account_id, command_id",
-    "SELECT position, chain FROM log.head",
-)
 
-
-@pytest_asyncio.fixture
-async def written(log_database: Database) -> Database:
-    """Four commits with events and one command without any."""
-    await write(log_database)
-    return log_database
-
-
-@pytest.fixture
-def empty_log(postgres_server: EmbeddedPostgres) -> Iterator[Database]:
-    """Another log, with nothing in it."""
-    server = DatabaseServer(postgres_server.url("postgres"))
-    database = server.create("eventlog")
-    yield database
-    server.drop(database)
-
-
-def _export(database: Database, file: Path, form: str = "ndjson", **span: int) -> Archive:
-    with exported(database.url("patriot_tail"), **span) as archive:
-        _FORMS[form].write(file, archive)
-        return archive
-
-
-def _read(file: Path) -> Archive:
-    return parquet.read(file) if file.is_dir() else ndjson.read(file)
-
-
-def _run(database: Database, *arguments: str, admin: str = "") -> int:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("DATABASE_URL", database.url("patriot_tail"))
-        patch.setenv("LOG_ADMIN_URL", admin or database.admin_url)
-        return run(cli, ["log", *arguments])
-
-
-def _content(database: Database) -> list[list[tuple[object, ...]]]:
-    with psycopg.connect(database.admin_url) as connection:
-        return [connection.execute(query.encode()).fetchall() for query in _TABLES]
-
-
-@pytest.mark.parametrize("form", list(_FORMS))
+@pytest.mark.parametrize("form", list(FORMS))
 async def test_an_imported_log_is_the_exported_one(
     log_database: Database, empty_log: Database, tmp_path: Path, form: str
 ) -> None:
@@ -92,23 +44,23 @@ async def test_an_imported_log_is_the_exported_one(
     await engine.stop()
     await log.close()
     first, second = tmp_path / "first", tmp_path / "second"
-    assert _run(log_database, "export", str(first), "--format", form) == 0
-    assert _run(empty_log, "verify", "--archive", str(first)) == 0
-    assert _run(empty_log, "import", str(first)) == 0
-    assert _content(empty_log) == _content(log_database)
-    assert _run(empty_log, "export", str(second), "--format", form) == 0
+    assert run_log(log_database, "export", str(first), "--format", form) == 0
+    assert run_log(empty_log, "verify", "--archive", str(first)) == 0
+    assert run_log(empty_log, "import", str(first)) == 0
+    assert content(empty_log) == content(log_database)
+    assert run_log(empty_log, "export", str(second), "--format", form) == 0
     files = sorted(path.name for path in first.iterdir()) if first.is_dir() else [""]
     for name in files:
         assert (first / name).read_bytes() == (second / name).read_bytes()
     for each in (log_database, empty_log):
         await write(each)
-    ours, theirs = _content(log_database), _content(empty_log)
+    ours, theirs = content(log_database), content(empty_log)
     assert ours[0] == theirs[0]
     assert len(ours[1]) == len(theirs[1])
-    assert _run(empty_log, "verify") == 0
+    assert run_log(empty_log, "verify") == 0
 
 
-@pytest.mark.parametrize("form", list(_FORMS))
+@pytest.mark.parametrize("form", list(FORMS))
 async def test_a_part_is_widened_to_whole_commits(
     written: Database, tmp_path: Path, capsys: pytest.CaptureFixture[str], form: str
 ) -> None:
@@ -117,12 +69,12 @@ async def test_a_part_is_widened_to_whole_commits(
     ):
         file = tmp_path / str(number)
         given = ["--from", str(first), "--to", str(last), "--format", form]
-        assert _run(written, "export", str(file), *given) == 0
+        assert run_log(written, "export", str(file), *given) == 0
         assert f"holds the positions {begin} to {end}" in capsys.readouterr().out
-        assert verify_archive(_read(file)) == end - begin + 1
+        assert verify_archive(read(file)) == end - begin + 1
     for first, last in ((8, 8), (3, 2), (1, 8)):
         given = ["--from", str(first), "--to", str(last)]
-        assert _run(written, "export", str(tmp_path / "x"), *given) == 1
+        assert run_log(written, "export", str(tmp_path / "x"), *given) == 1
         assert "the log has the positions 1 to 7" in capsys.readouterr().err
     assert not [path for path in tmp_path.iterdir() if path.name.startswith("x")]
 
@@ -133,19 +85,19 @@ async def test_commands_go_with_their_events_and_bare_ones_with_the_beginning(
     def commands(file: Path) -> int:
         return file.read_bytes().count(b'{"kind":"command"')
 
-    _export(written, tmp_path / "all")
-    _export(written, tmp_path / "begin", last=4)
-    _export(written, tmp_path / "rest", first=5)
+    export(written, tmp_path / "all")
+    export(written, tmp_path / "begin", last=4)
+    export(written, tmp_path / "rest", first=5)
     assert [commands(tmp_path / name) for name in ("all", "begin", "rest")] == [6, 3, 3]
 
 
 async def test_an_empty_log_can_be_kept_and_brought_back(
     log_database: Database, empty_log: Database, tmp_path: Path
 ) -> None:
-    for form in _FORMS:
-        _export(log_database, tmp_path / form, form)
-        assert verify_archive(_read(tmp_path / form)) == 0
-        assert imported(empty_log.admin_url, _read(tmp_path / form)).position == 0
+    for form in FORMS:
+        export(log_database, tmp_path / form, form)
+        assert verify_archive(read(tmp_path / form)) == 0
+        assert imported(empty_log.admin_url, read(tmp_path / form)).position == 0
 
 
 async def test_an_archive_is_compared_with_signed_heads(
@@ -158,23 +110,23 @@ async def test_an_archive_is_compared_with_signed_heads(
     await write(log_database, slice(2, None))
     await signer.turn()
     beside = ["--heads", str(heads)]
-    _export(log_database, tmp_path / "right")
-    _export(log_database, tmp_path / "part", first=5, last=6)
+    export(log_database, tmp_path / "right")
+    export(log_database, tmp_path / "part", first=5, last=6)
     for name, told in (
         ("right", "up to position 7, and fits the signed heads up to 7"),
         ("part", "up to position 6; none of the signed heads is of this part"),
     ):
-        assert _run(log_database, "verify", "--archive", str(tmp_path / name), *beside) == 0
+        assert run_log(log_database, "verify", "--archive", str(tmp_path / name), *beside) == 0
         assert told in capsys.readouterr().out
     with criminal(log_database) as connection:
         connection.execute("UPDATE log.events SET payload = 'x' WHERE position = 2")
         rewrite_chain(connection)
-    _export(log_database, tmp_path / "forged")
-    _export(log_database, tmp_path / "forged part", first=5)
+    export(log_database, tmp_path / "forged")
+    export(log_database, tmp_path / "forged part", first=5)
     for name in ("forged", "forged part"):
         file = str(tmp_path / name)
-        assert _run(log_database, "verify", "--archive", file) == 0
-        assert _run(log_database, "verify", "--archive", file, *beside) == 1
+        assert run_log(log_database, "verify", "--archive", file) == 0
+        assert run_log(log_database, "verify", "--archive", file, *beside) == 1
         assert "the chain was rewritten somewhere" in capsys.readouterr().err
 
 
@@ -183,8 +135,8 @@ async def test_a_broken_log_gives_no_archive(
 ) -> None:
     with criminal(written) as connection:
         connection.execute("UPDATE log.events SET payload = 'x' WHERE position = 4")
-    for form in _FORMS:
-        assert _run(written, "export", str(tmp_path / form), "--format", form) == 1
+    for form in FORMS:
+        assert run_log(written, "export", str(tmp_path / form), "--format", form) == 1
         assert "event 4 was altered" in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
 
@@ -192,18 +144,18 @@ async def test_a_broken_log_gives_no_archive(
 async def test_what_is_there_is_not_overwritten(
     written: Database, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    for form in _FORMS:
+    for form in FORMS:
         file = tmp_path / form
         file.write_text("precious")
-        assert _run(written, "export", str(file), "--format", form) == 1
+        assert run_log(written, "export", str(file), "--format", form) == 1
         assert "exists: choose another name" in capsys.readouterr().err
         assert file.read_text() == "precious"
         nowhere = tmp_path / "nowhere" / form
-        assert _run(written, "export", str(nowhere), "--format", form) == 1
+        assert run_log(written, "export", str(nowhere), "--format", form) == 1
         assert "the archive cannot be written" in capsys.readouterr().err
 
 
-async def test_import_needs_an_empty_log_and_its_owner(
+async def test_import_needs_a_log_that_ends_before_and_its_owner(
     written: Database,
     empty_log: Database,
     tmp_path: Path,
@@ -211,8 +163,8 @@ async def test_import_needs_an_empty_log_and_its_owner(
     postgres_server: EmbeddedPostgres,
 ) -> None:
     file, part = tmp_path / "archive", tmp_path / "part"
-    _export(written, file)
-    _export(written, part, first=4)
+    export(written, file)
+    export(written, part, first=4)
     bare = DatabaseServer(postgres_server.url("postgres")).empty()
     for database, admin, name, told in (
         (written, "", file, "the log is not empty"),
@@ -222,13 +174,13 @@ async def test_import_needs_an_empty_log_and_its_owner(
         (bare, "", file, "there is no log in this database"),
         (empty_log, "", tmp_path / "none", "the archive cannot be read"),
     ):
-        assert _run(database, "import", str(name), admin=admin) == 1
+        assert run_log(database, "import", str(name), admin=admin) == 1
         assert told in capsys.readouterr().err
-    assert _content(empty_log)[0] == []
+    assert content(empty_log)[0] == []
     with psycopg.connect(empty_log.admin_url) as connection:
         connection.execute("INSERT INTO log.commands SELECT gen_random_uuid(), gen_random_uuid(), "
                            "'', '', 0, 0")  # fmt: skip
-    assert _run(empty_log, "import", str(file)) == 1
+    assert run_log(empty_log, "import", str(file)) == 1
     assert "the log is not empty" in capsys.readouterr().err
 
 
@@ -289,15 +241,15 @@ async def test_an_altered_archive_is_refused_everywhere(
     alter: Callable[[bytes], bytes],
     told: str,
 ) -> None:
-    _export(written, tmp_path / "right")
+    export(written, tmp_path / "right")
     file = tmp_path / "altered"
     file.write_bytes(alter((tmp_path / "right").read_bytes()))
     for arguments in (["verify", "--archive", str(file)], ["import", str(file)]):
-        assert _run(empty_log, *arguments) == 1
+        assert run_log(empty_log, *arguments) == 1
         shown = capsys.readouterr().err
         assert told in shown
         assert shown.startswith("patriot: ")
-    assert _content(empty_log)[0] == []
+    assert content(empty_log)[0] == []
 
 
 async def test_an_import_that_would_not_fit_leaves_the_log_empty(
@@ -308,16 +260,16 @@ async def test_an_import_that_would_not_fit_leaves_the_log_empty(
         connection.execute("ALTER TABLE log.events DROP CONSTRAINT events_stream_id_version_key")
         connection.execute("UPDATE log.events SET version = 1 WHERE position = 2")
         rewrite_chain(connection)
-    _export(written, tmp_path / "archive")
-    assert _run(empty_log, "import", str(tmp_path / "archive")) == 1
+    export(written, tmp_path / "archive")
+    assert run_log(empty_log, "import", str(tmp_path / "archive")) == 1
     assert "the log does not take the archive" in capsys.readouterr().err
-    assert [len(rows) for rows in _content(empty_log)] == [0, 0, 0, 1]
+    assert [len(rows) for rows in content(empty_log)] == [0, 0, 0, 1]
 
 
 async def test_garbage_is_never_taken_for_an_archive(written: Database, tmp_path: Path) -> None:
     """Cuts, flipped bits and noise: a typed error each time, and none is ever verified."""
-    _export(written, tmp_path / "right")
-    _export(written, tmp_path / "folder", "parquet")
+    export(written, tmp_path / "right")
+    export(written, tmp_path / "folder", "parquet")
     content = (tmp_path / "right").read_bytes()
     seed = 20_260
     print(f"seed {seed}")
@@ -333,7 +285,7 @@ async def test_garbage_is_never_taken_for_an_archive(written: Database, tmp_path
         ):
             file.write_bytes(broken)
             with pytest.raises((ArchiveError, ChainBroken)):
-                verify_archive(_read(file))
+                verify_archive(read(file))
     for path in sorted((tmp_path / "folder").iterdir()):
         content = path.read_bytes()
         for _ in range(40):
@@ -345,12 +297,12 @@ async def test_garbage_is_never_taken_for_an_archive(written: Database, tmp_path
                 )
             path.write_bytes(broken)
             with pytest.raises((ArchiveError, ChainBroken)):
-                verify_archive(_read(tmp_path / "folder"))
+                verify_archive(read(tmp_path / "folder"))
         path.unlink()
         with pytest.raises(ArchiveError):
-            _read(tmp_path / "folder")
+            read(tmp_path / "folder")
         path.write_bytes(content)
-    assert verify_archive(_read(tmp_path / "folder")) == LAST
+    assert verify_archive(read(tmp_path / "folder")) == LAST
 
 
 async def test_garbage_with_the_right_checksums_is_refused_too(
@@ -358,7 +310,7 @@ async def test_garbage_with_the_right_checksums_is_refused_too(
 ) -> None:
     """Whoever damages a Parquet file may also write the manifest."""
     folder = tmp_path / "folder"
-    _export(written, folder, "parquet")
+    export(written, folder, "parquet")
     seed = 20_261
     print(f"seed {seed}")
     chance = random.Random(seed)
@@ -376,7 +328,7 @@ async def test_garbage_with_the_right_checksums_is_refused_too(
             manifest["sha256"][name] = parquet._sha256(folder / name)
             (folder / parquet.MANIFEST).write_bytes(orjson.dumps(manifest))
             try:
-                events = verify_archive(_read(folder))
+                events = verify_archive(read(folder))
             except (ArchiveError, ChainBroken):
                 continue
             # A bit that says nothing (of a statistic, of padding) may change; no event may.
