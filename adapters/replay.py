@@ -9,9 +9,10 @@ names; an order's first event names its account. So no more is read than what to
 
 from collections.abc import AsyncGenerator, Collection, Iterator, Sequence
 from contextlib import aclosing
-from typing import Final, Protocol
+from typing import Final, NamedTuple, Protocol
 
 from adapters.codec import decode_recorded
+from domain.decision import Aggregate
 from domain.envelope import RecordedEvent
 from domain.ids import (
     PLATFORM,
@@ -30,6 +31,7 @@ from domain.risk.events import OrderAdmitted, OrderRefused
 from projections.asof import AsOf
 
 _VERDICTS: Final = stored_names(OrderAdmitted, OrderRefused)
+_ORDERS: Final = f"{Aggregate.ORDER.value}."
 
 
 class NothingThere(Exception):
@@ -72,6 +74,13 @@ async def account(history: Readable, account_id: AccountId, until: int) -> AsOf:
     return asof
 
 
+class Told(NamedTuple):
+    """One order: its decision on the states as they were then, and all that was recorded of it."""
+
+    asof: AsOf
+    events: tuple[RecordedEvent, ...]
+
+
 async def order(
     history: Readable, order_id: OrderId, until: int, *, owner: AccountId | None = None
 ) -> AsOf:
@@ -79,11 +88,19 @@ async def order(
 
     With an `owner`, somebody else's order is none.
     """
+    return (await told(history, order_id, until, owner=owner)).asof
+
+
+async def told(
+    history: Readable, order_id: OrderId, until: int, *, owner: AccountId | None = None
+) -> Told:
+    """The same with the order's own events, which say who caused each and when."""
     own: list[RecordedEvent] = []
     async with aclosing(history.streams([order_stream(order_id)], until)) as pages:
         async for page in pages:
             own += page
-    if not own or owner not in {None, own[0].account_id}:
+    # An order's stream has the order's id, and other streams have ids that anybody can compute.
+    if not own or not own[0].type.startswith(_ORDERS) or owner not in {None, own[0].account_id}:
         of_whom = "" if owner is None else f" of account {owner}"
         raise NothingThere(f"the log holds no order {order_id}{of_whom} up to position {until}")
     asof = AsOf(only={order_id})
@@ -99,7 +116,7 @@ async def order(
     for recorded in own:
         asof.apply(recorded, decode_recorded(recorded))
     asof.finish(until)
-    return asof
+    return Told(asof, tuple(own))
 
 
 def _named(page: Sequence[RecordedEvent], account_id: AccountId) -> Iterator[StreamId]:

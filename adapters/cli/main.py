@@ -32,6 +32,11 @@ _COMMANDS: Final = {
         "replay",
         "The state as of a position or a time, and why each order was decided so.",
     ),
+    "explain": (
+        "adapters.cli.explain",
+        "explain",
+        "Why one order was admitted or refused, and what became of it.",
+    ),
     "snapshots": ("adapters.cli.snapshots", "snapshots", "Keep the states of long streams."),
     "subscriptions": (
         "adapters.cli.subscriptions",

@@ -27,7 +27,9 @@ class _Id(click.ParamType):
             self.fail(str(error), param, ctx)
 
 
-class _Until(click.ParamType):
+class Until(click.ParamType):
+    """A position of the log, or a time."""
+
     name = "position|time"
 
     def convert(
@@ -46,7 +48,7 @@ class _Until(click.ParamType):
 
 
 @click.command()
-@click.option("--until", type=_Until(), help="Last position or time to reflect; now if not given.")
+@click.option("--until", type=Until(), help="Last position or time to reflect; now if not given.")
 @click.option("--account", type=_Id(), help="One account: its risk, positions and orders.")
 @click.option("--order", type=_Id(), help="One order: its life and every check of its decision.")
 @click.option("--json", "machine", is_flag=True, help="Everything, for programs.")
@@ -60,10 +62,11 @@ def replay(
     """
     url = Environment(dict(os.environ)).text("DATABASE_URL")
     collector.spare()
-    place, asof = asyncio.run(_replay(url, until, account, order))
+    reached, asof = asyncio.run(_replay(url, until, account, order))
     one = AccountId(account) if account is not None else None
     show = as_json if machine else as_text
-    click.echo(show(asof, place, account=one, order=OrderId(order) if order is not None else None))
+    wanted = OrderId(order) if order is not None else None
+    click.echo(show(asof, reached, account=one, order=wanted))
     if asof.differences:
         raise click.ClickException(
             f"{asof.differences} decisions are not what the log leads to: run `patriot log "
@@ -75,16 +78,17 @@ async def _replay(
     url: str, until: int | datetime | None, account: str | None, order: str | None
 ) -> tuple[int, AsOf]:
     async with opened(url) as history:
-        place = await _place(history, until)
+        reached = await place(history, until)
         owner = AccountId(account) if account is not None else None
         if order is not None:
-            return place, await reading.order(history, OrderId(order), place, owner=owner)
+            return reached, await reading.order(history, OrderId(order), reached, owner=owner)
         if owner is not None:
-            return place, await reading.account(history, owner, place)
-        return place, await reading.everything(history, place)
+            return reached, await reading.account(history, owner, reached)
+        return reached, await reading.everything(history, reached)
 
 
-async def _place(history: History, until: int | datetime | None) -> int:
+async def place(history: History, until: int | datetime | None) -> int:
+    """The position that was asked for; raises ClickException where the log ends before it."""
     head = await history.head()
     if isinstance(until, datetime):
         return await history.position_at(until)

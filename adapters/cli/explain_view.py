@@ -1,0 +1,259 @@
+"""What `patriot explain` shows: an order's story for people who know no exchange, or as JSON.
+
+Checks, inputs and events that are new appear by their own names, without a line here.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import fields, is_dataclass
+from decimal import Decimal
+from enum import Enum
+from typing import Any, Final, NamedTuple
+
+import orjson
+
+from adapters.codec import decode_metadata, decode_recorded
+from adapters.replay import Told
+from domain.envelope import Metadata
+from domain.ids import OrderId
+from domain.orders.commands import OrderType, PlaceOrder, ReferencePrice, TimeInForce
+from domain.orders.events import (
+    OrderAccepted,
+    OrderCancelled,
+    OrderCancelRejected,
+    OrderCancelRequested,
+    OrderDenied,
+    OrderExpired,
+    OrderFilled,
+    OrderPlaced,
+    OrderRejected,
+)
+from domain.orders.state import Order
+from domain.registry import TYPE_NAMES, Event
+from domain.risk.events import DecisionInputs
+from domain.risk.explain import CheckOutcome, Outcome
+from domain.risk.rules.table import CHECKS
+from domain.values import Money, Side, plain
+from projections.asof import Explained
+from projections.tables import instant
+
+_ASKS: Final[Mapping[str, str]] = {
+    check.name: (check.refuses.__doc__ or "").strip().splitlines()[0] for check in CHECKS
+}
+"""What each check is there for, as its own function says it."""
+_UNTIL: Final[Mapping[TimeInForce, str]] = {
+    TimeInForce.GTC: "open until it is filled or cancelled",
+    TimeInForce.IOC: "what cannot be traded at once is dropped",
+}
+_INDENT: Final = "  "
+
+
+class _Step(NamedTuple):
+    """An event of the order, and the command that caused it."""
+
+    position: int
+    event: Event
+    cause: Metadata
+
+
+def as_json(told: Told, order_id: OrderId) -> str:
+    """Everything that is known, numbers as plain decimal strings, times in microseconds."""
+    order, explained, steps = _parts(told, order_id)
+    first = steps[0]
+    content = {
+        "order_id": order_id,
+        "account_id": told.events[0].account_id,
+        "status": order.status,
+        "filled": order.filled,
+        "asked_by": first.cause.actor,
+        "asked_at": first.cause.occurred_at,
+        "decision": explained,
+        "events": [
+            {
+                "position": step.position,
+                "type": TYPE_NAMES[type(step.event)],
+                "at": step.cause.occurred_at,
+                "by": step.cause.actor,
+                "event": step.event,
+            }
+            for step in steps
+        ],
+        "differences": told.asof.differences,
+        "stray": told.asof.stray,
+    }
+    return orjson.dumps(content, default=_stored, option=orjson.OPT_INDENT_2).decode()
+
+
+def as_text(told: Told, order_id: OrderId) -> str:
+    """The same as a page to read: the answer first, then the checks, then the rest of the story."""
+    order, explained, steps = _parts(told, order_id)
+    first = steps[0]
+    lines = [f"Order {order_id}", *_verdict(explained, order), ""]
+    lines += _facts(
+        {
+            "asked": "" if explained is None else _asked(explained.order),
+            "by": f"{first.cause.actor or 'nobody known'} for account {told.events[0].account_id}",
+            "at": _time(first.cause.occurred_at),
+            "recorded": f"at position {first.position:,} of the log",
+        }
+    )
+    if explained is not None:
+        lines += ["", "What the decision looked at", *_facts(_inputs(explained.inputs))]
+        lines += ["", "The checks, in the order in which they are asked", *_table(explained)]
+    lines += ["", "What became of it", *_story(steps)]
+    problems = [*(() if explained is None else explained.differences), *told.asof.stray]
+    if problems:
+        lines += ["", "The log contradicts itself", *(_INDENT + one for one in problems)]
+    return "\n".join(lines)
+
+
+def _parts(told: Told, order_id: OrderId) -> tuple[Order, Explained | None, list[_Step]]:
+    steps = [
+        _Step(one.position.number, decode_recorded(one), decode_metadata(one.metadata))
+        for one in told.events
+    ]
+    orders = told.asof.orders(told.events[0].account_id)
+    return orders[order_id], told.asof.explained.get(order_id), steps
+
+
+def _verdict(explained: Explained | None, order: Order) -> Iterator[str]:
+    if explained is None:
+        yield f"has no decision of ours in the log; it is {_words(order.status)}"
+        return
+    refused = [check for check in explained.checks if check.outcome is Outcome.REFUSED]
+    for check in refused:
+        compared = f" (limit {check.limit or 'none'}, value {check.value or 'none'})"
+        yield f"was REFUSED by the check {check.check}: {check.detail}{compared}"
+    if not refused:
+        yield f"was ADMITTED: it passed all {len(explained.checks)} checks; {_now(order)}"
+
+
+def _now(order: Order) -> str:
+    done = f"{plain(order.filled)} of {plain(order.quantity)} filled"
+    return f"it is {_words(order.status)}, {done}"
+
+
+def _asked(order: PlaceOrder) -> str:
+    words = f"{order.side.value} {plain(order.quantity)} of {order.instrument_id}"
+    if order.type is OrderType.MARKET:
+        words += " at whatever the market asks" if order.side is Side.BUY else " at the market"
+    elif order.type is OrderType.LIMIT and order.price is not None:
+        bound = "more" if order.side is Side.BUY else "less"
+        words += f" at no {bound} than {plain(order.price)}"
+    else:
+        at = "" if order.price is None else f" at {plain(order.price)}"
+        words += f"{at} ({_words(order.type)})"
+    if order.reduce_only:
+        words += ", only to make the position smaller"
+    return f"{words}; {_UNTIL.get(order.time_in_force, _words(order.time_in_force))}"
+
+
+def _inputs(inputs: DecisionInputs) -> dict[str, str]:
+    """Every input by its own name, so that a new one is seen without a line here."""
+    return {one.name.replace("_", " "): _value(getattr(inputs, one.name)) for one in fields(inputs)}
+
+
+def _facts(facts: Mapping[str, str]) -> list[str]:
+    width = max(map(len, facts)) + 2
+    return [f"{_INDENT}{name:<{width}}{text}" for name, text in facts.items() if text]
+
+
+def _table(explained: Explained) -> list[str]:
+    rows = [("check", "outcome", "limit", "value", "what it asks")]
+    rows += [
+        (one.check, _outcome(one), one.limit, one.value, _ASKS.get(one.check, ""))
+        for one in explained.checks
+    ]
+    widths = [max(len(row[column]) for row in rows) for column in range(4)]
+    lines = []
+    for *cells, asks in rows:
+        shown = "  ".join(f"{cell:<{width}}" for cell, width in zip(cells, widths, strict=True))
+        lines.append(f"{_INDENT}{shown}  {asks}".rstrip())
+    return lines
+
+
+def _outcome(check: CheckOutcome) -> str:
+    return check.outcome.value.upper() if check.outcome is Outcome.REFUSED else check.outcome.value
+
+
+def _story(steps: list[_Step]) -> list[str]:
+    lines = []
+    for step in steps:
+        if isinstance(step.event, OrderDenied):
+            lines.append(f"{_INDENT}it was refused by us and never sent to the venue")
+            continue
+        by = f" (by {step.cause.actor})" if step.cause.actor else ""
+        lines.append(f"{_INDENT}{_time(step.cause.occurred_at)}  {_happened(step.event)}{by}")
+    return lines
+
+
+def _happened(event: Event) -> str:
+    """An event as a sentence; one without a sentence here by its name and what it holds."""
+    for kind, sentence in _SENTENCES.items():
+        if isinstance(event, kind):
+            return sentence(event)
+    name = TYPE_NAMES[type(event)].split(".")[1].replace("_", " ")
+    told = [
+        f"{one.name.replace('_', ' ')} {_value(getattr(event, one.name))}"
+        for one in fields(event)
+        if not one.name.endswith("_id") and getattr(event, one.name) not in {None, ""}
+    ]
+    return f"{name}: {', '.join(told)}" if told else name
+
+
+def _filled(event: OrderFilled) -> str:
+    over = f", {plain(event.overfill)} more than ordered" if event.overfill else ""
+    return (
+        f"filled {plain(event.quantity)} at {plain(event.price)}, fee {_value(event.fee)}; "
+        f"{plain(event.filled_quantity)} in all{over}"
+    )
+
+
+_SENTENCES: Final[Mapping[type[Event], Callable[[Any], str]]] = {
+    OrderPlaced: lambda event: f"to be sent to the venue as {event.client_order_id}",
+    OrderAccepted: lambda event: f"the venue took it as its order {event.venue_order_id}",
+    OrderRejected: lambda event: f"the venue refused it: {event.reason}",
+    OrderFilled: _filled,
+    OrderCancelRequested: lambda _: "the venue is asked to cancel it",
+    OrderCancelRejected: lambda event: f"the venue refused to cancel it: {event.reason}",
+    OrderCancelled: lambda event: f"cancelled, {plain(event.unfilled_quantity)} not filled",
+    OrderExpired: lambda event: (
+        f"ended by the venue ({event.reason}), {plain(event.unfilled_quantity)} not filled"
+    ),
+}
+
+
+def _value(value: object) -> str:
+    match value:
+        case None | "":
+            return "none"
+        case bool():
+            return "yes" if value else "no"
+        case Decimal():
+            return plain(value)
+        case Money():
+            return f"{plain(value.amount)} {value.currency}"
+        case ReferencePrice():
+            return f"{plain(value.price)}, seen {_time(value.at)}"
+        case Enum():
+            return _words(str(value.value))
+    if is_dataclass(value):
+        return ", ".join(
+            f"{one.name.replace('_', ' ')} {_value(getattr(value, one.name))}"
+            for one in fields(value)
+        )
+    return str(value)
+
+
+def _words(text: str) -> str:
+    return text.replace("_", " ")
+
+
+def _time(microseconds: int) -> str:
+    return f"{instant(microseconds):%Y-%m-%d %H:%M:%S.%f} UTC"
+
+
+def _stored(value: object) -> object:
+    if isinstance(value, Decimal):
+        return plain(value)
+    message = f"no form for {type(value).__name__}"
+    raise TypeError(message)
