@@ -83,6 +83,14 @@ def decode_recorded(recorded: RecordedEvent) -> Event:
         raise unreadable(error, recorded) from error
 
 
+def read_recorded(recorded: RecordedEvent) -> tuple[Event, Metadata]:
+    """The event of a record and what is known around it; raises LogUnreadable likewise."""
+    try:
+        return decode(recorded.type, recorded.payload), decode_metadata(recorded.metadata)
+    except (UnknownEventType, CorruptEvent) as error:
+        raise unreadable(error, recorded) from error
+
+
 def unreadable(error: Exception, recorded: RecordedEvent) -> LogUnreadable:
     """What stops a reader at an event, as a sentence with the event's place."""
     position = recorded.position.number

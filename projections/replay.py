@@ -7,8 +7,8 @@ from domain.envelope import Metadata, RecordedEvent
 from domain.registry import Event, Unknown, readable
 from projections.tables import Fact, Key, Projection, RowT, Table
 
-Decode = Callable[[str, bytes], Event]
-DecodeMetadata = Callable[[bytes], Metadata]
+Read = Callable[[RecordedEvent], tuple[Event, Metadata]]
+"""What a record says and what is known around it; raises LogError where it cannot be read."""
 
 
 class MemoryRows:
@@ -30,14 +30,15 @@ class MemoryRows:
         del self.tables[table.name][key]
 
 
-def fact_of(recorded: RecordedEvent, decode: Decode, decode_metadata: DecodeMetadata) -> Fact:
+def fact_of(recorded: RecordedEvent, read: Read) -> Fact:
     """A stored event as a fold sees it."""
+    event, metadata = read(recorded)
     return Fact(
         position=recorded.position.number,
         version=recorded.version,
         account_id=recorded.account_id,
-        at=decode_metadata(recorded.metadata).occurred_at,
-        event=decode(recorded.type, recorded.payload),
+        at=metadata.occurred_at,
+        event=event,
     )
 
 
@@ -47,26 +48,24 @@ class Replay:
     def __init__(
         self,
         projections: Iterable[Projection],
-        decode: Decode,
-        decode_metadata: DecodeMetadata,
+        read: Read,
         *,
         unknown: Unknown = Unknown.STOP,
     ) -> None:
         self._projections = tuple(projections)
-        self._decode = decode
-        self._decode_metadata = decode_metadata
+        self._read = read
         self._unknown = unknown
         self.rows = MemoryRows()
 
     def apply(self, events: Iterable[RecordedEvent]) -> None:
-        """Fold the next events; raises FoldError, or UnknownEventType."""
+        """Fold the next events; raises FoldError, UnknownEventType, or what reading raises."""
         for recorded in events:
             concerned = [one for one in self._projections if recorded.type in one.types]
             if not concerned:
                 # A type that nobody knows stops a reader, unless the caller said otherwise.
                 readable(recorded.type, recorded.position.number, self._unknown)
                 continue
-            fact = fact_of(recorded, self._decode, self._decode_metadata)
+            fact = fact_of(recorded, self._read)
             for projection in concerned:
                 projection.fold(fact, self.rows)
 
@@ -80,12 +79,9 @@ class Replay:
 
 
 def replay(
-    events: Iterable[RecordedEvent],
-    projections: Iterable[Projection],
-    decode: Decode,
-    decode_metadata: DecodeMetadata,
+    events: Iterable[RecordedEvent], projections: Iterable[Projection], read: Read
 ) -> dict[str, list[tuple[Any, ...]]]:
     """The complete expected tables after these events."""
-    run = Replay(projections, decode, decode_metadata)
+    run = Replay(projections, read)
     run.apply(events)
     return run.tables()

@@ -6,7 +6,7 @@ A live worker waits meanwhile, and then goes on from where the rebuild ended.
 
 from collections.abc import Callable, Sequence
 
-from adapters.codec import decode, decode_metadata
+from adapters.codec import read_recorded
 from adapters.kafka.partition import PARTITIONS, partition_of
 from adapters.postgres.readmodel import ReadModel, Transaction, connect
 from domain.envelope import RecordedEvent
@@ -69,7 +69,7 @@ async def _fold(
     for recorded in page:
         readable(recorded.type, recorded.position.number, unknown)
         if recorded.type in projection.types:
-            fact = fact_of(recorded, decode, decode_metadata)
+            fact = fact_of(recorded, read_recorded)
             facts.append(fact)
             times[partition_of(recorded.account_id)] = fact.at
     await transaction.load([need for fact in facts for need in projection.needs(fact)])

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from psycopg import AsyncConnection, IsolationLevel, sql
 
-from adapters.codec import decode, decode_metadata
+from adapters.codec import read_recorded
 from adapters.kafka.partition import partition_of
 from adapters.postgres.readmodel import connect, read_positions
 from domain.ports import EventLog
@@ -97,9 +97,7 @@ async def _expected(
     stored: Mapping[tuple[str, int], int],
     unknown: Unknown,
 ) -> dict[str, list[tuple[Any, ...]]]:
-    replays = {
-        one.name: Replay((one,), decode, decode_metadata, unknown=unknown) for one in projections
-    }
+    replays = {one.name: Replay((one,), read_recorded, unknown=unknown) for one in projections}
     last = max((at for (name, _), at in stored.items() if name in replays), default=0)
     position = 0
     while position < last:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from adapters.codec import decode, decode_metadata
+from adapters.codec import read_recorded
 from domain.envelope import LogPosition, RecordedEvent
 from domain.registry import Unknown, UnknownEventType
 from projections.catalogue import PROJECTIONS
@@ -30,7 +30,7 @@ async def _with_a_strange_event() -> tuple[list[RecordedEvent], RecordedEvent]:
 @pytest.mark.asyncio
 async def test_an_unknown_type_stops_a_replay_with_its_place() -> None:
     events, strange = await _with_a_strange_event()
-    run = Replay(_EVERY, decode, decode_metadata)
+    run = Replay(_EVERY, read_recorded)
     with pytest.raises(UnknownEventType) as stopped:
         run.apply([*events, strange])
     assert str(stopped.value) == (
@@ -42,8 +42,8 @@ async def test_an_unknown_type_stops_a_replay_with_its_place() -> None:
 @pytest.mark.asyncio
 async def test_an_unknown_type_is_skipped_only_when_the_caller_says_so() -> None:
     events, strange = await _with_a_strange_event()
-    run = Replay(_EVERY, decode, decode_metadata, unknown=Unknown.SKIP)
+    run = Replay(_EVERY, read_recorded, unknown=Unknown.SKIP)
     run.apply([*events[:40], strange, *events[40:]])
-    plain = Replay(_EVERY, decode, decode_metadata)
+    plain = Replay(_EVERY, read_recorded)
     plain.apply(events)
     assert run.tables() == plain.tables()

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from adapters.codec import decode, decode_metadata
+from adapters.codec import decode, read_recorded
 from domain.decision import Aggregate
 from domain.dispatch import evolve, initial
 from domain.envelope import RecordedEvent
@@ -35,7 +35,7 @@ def fold_domain(events: list[RecordedEvent], kind: Aggregate) -> dict[str, Any]:
 
 async def replayed(seed: int) -> tuple[list[RecordedEvent], dict[str, list[Any]]]:
     events = await everything(await traded_log(seed, orders=150))
-    return events, replay(events, PROJECTIONS.values(), decode, decode_metadata)
+    return events, replay(events, PROJECTIONS.values(), read_recorded)
 
 
 @pytest.mark.asyncio

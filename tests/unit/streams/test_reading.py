@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adapters.codec import decode, decode_metadata
+from adapters.codec import read_recorded
 from adapters.kafka.partition import PARTITIONS, partition_of
 from domain.envelope import RecordedEvent
 from domain.registry import Unknown, UnknownEventType
@@ -62,7 +62,7 @@ def log() -> list[RecordedEvent]:
 def expected(
     log: list[RecordedEvent], projection: Projection
 ) -> dict[str, list[tuple[object, ...]]]:
-    tables = replay(log, [projection], decode, decode_metadata)
+    tables = replay(log, [projection], read_recorded)
     return {name: sorted(rows, key=repr) for name, rows in tables.items()}
 
 
