@@ -15,6 +15,7 @@ from domain.accounts.events import (
     AccountSuspended,
 )
 from domain.instruments.events import InstrumentEvent, InstrumentListed
+from domain.instruments.retired import InstrumentListedV1, listed_v1
 from domain.orders.events import (
     OrderAccepted,
     OrderCancelled,
@@ -59,7 +60,7 @@ from domain.users.events import (
 Event = AccountEvent | InstrumentEvent | OrderEvent | PositionEvent | RiskEvent | UserEvent
 
 EVENT_TYPES: Final[dict[str, type[Event]]] = {
-    "instrument.listed.v1": InstrumentListed,
+    "instrument.listed.v2": InstrumentListed,
     "order.placed.v1": OrderPlaced,
     "order.denied.v1": OrderDenied,
     "order.accepted.v1": OrderAccepted,
@@ -95,7 +96,9 @@ EVENT_TYPES: Final[dict[str, type[Event]]] = {
 """Stored type name to event; add lines, never change one. A name that is no longer written moves to
 RETIRED and stays there."""
 
-RETIRED: Final[dict[str, Retired]] = {}
+RETIRED: Final[dict[str, Retired]] = {
+    "instrument.listed.v1": Retired(InstrumentListedV1, "instrument.listed.v2", listed_v1),
+}
 """Stored names of the past, each with the way to a later version; add lines, never remove one."""
 
 FORMS: Final = Forms(EVENT_TYPES, RETIRED)

@@ -24,7 +24,7 @@ def shape(hint: Any) -> str:
     """The shape of a type as text, names of fields and their types included."""
     if isinstance(hint, NewType):
         return shape(hint.__supertype__)
-    parts = [shape(part) for part in get_args(hint)]
+    parts = ["..." if part is ... else shape(part) for part in get_args(hint)]
     origin = get_origin(hint)
     if origin in {Union, UnionType}:
         return " | ".join(parts)

@@ -9,7 +9,7 @@ every number by the pattern of domain.values, every enum for a known value.
 
 import hashlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final, TypeVar
@@ -30,6 +30,7 @@ from domain.ids import (
 )
 from domain.instruments.commands import ListInstrument
 from domain.instruments.events import TradingRules
+from domain.margin.tiers import MarginTier
 from domain.orders.commands import (
     CancelOrder,
     Liquidity,
@@ -62,6 +63,7 @@ _UUID_VERSION: Final = 14
 """Where the digit of the version stands in the text of a UUID."""
 _WINDOW_MAX: Final = 3_600_000_000
 _OPEN_ORDERS_MAX: Final = 1_000_000
+_TIERS_MAX: Final = 100
 _TIME_MAX: Final = 253_402_300_799_999_999  # the end of year 9999
 _CURRENCY: Final = re.compile(r"[A-Z0-9]{2,12}", re.ASCII)
 _TOKEN: Final = re.compile(r"[\x21-\x7e]{1,64}", re.ASCII)
@@ -186,7 +188,26 @@ def list_instrument(request: risk_pb2.ListInstrumentRequest) -> ListInstrument:
             ),
             minimum_notional=_decimal("rules.minimum_notional", rules.minimum_notional),
             trading=rules.trading,
+            contract_size=_quantity("rules.contract_size", rules.contract_size or "1"),
+            maker_fee=_decimal("rules.maker_fee", rules.maker_fee or "0", signed=True),
+            taker_fee=_decimal("rules.taker_fee", rules.taker_fee or "0"),
+            margin_tiers=_margin_tiers(rules.margin_tiers),
         ),
+    )
+
+
+def _margin_tiers(tiers: Sequence[risk_pb2.MarginTier]) -> tuple[MarginTier, ...]:
+    if len(tiers) > _TIERS_MAX:
+        raise InvalidRequest(f"rules.margin_tiers: at most {_TIERS_MAX}")
+    name = "rules.margin_tiers"
+    return tuple(
+        MarginTier(
+            up_to=_quantity(f"{name}.up_to", tier.up_to),
+            maximum_leverage=_quantity(f"{name}.maximum_leverage", tier.maximum_leverage),
+            maintenance_rate=_decimal(f"{name}.maintenance_rate", tier.maintenance_rate),
+            deduction=_decimal(f"{name}.deduction", tier.deduction or "0"),
+        )
+        for tier in tiers
     )
 
 

@@ -7,6 +7,7 @@ from domain.ids import PLATFORM, InstrumentId, instrument_stream
 from domain.instruments.commands import InstrumentCommand
 from domain.instruments.events import InstrumentListed, TradingRules
 from domain.instruments.state import Instrument
+from domain.margin.tiers import contradiction
 from domain.reasons import Reason, Rejected
 from domain.values import plain
 
@@ -43,7 +44,16 @@ def _impossible(rules: TradingRules) -> Rejected | None:
             limit=plain(rules.minimum_quantity),
             value=plain(rules.maximum_quantity),
         )
-    return None
+    if rules.contract_size != 1:
+        # Quantities, costs and profits are counted in units of the underlying everywhere.
+        return Rejected(
+            Reason.MALFORMED,
+            "only linear contracts of one unit can be counted",
+            limit="1",
+            value=plain(rules.contract_size),
+        )
+    wrong = contradiction(rules.margin_tiers)
+    return Rejected(Reason.MALFORMED, wrong) if wrong else None
 
 
 def _other_currency(rules: TradingRules, instrument: Instrument) -> Rejected | None:

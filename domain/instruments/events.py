@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from domain.ids import InstrumentId
+from domain.margin.tiers import MarginTier
+from domain.values import ZERO
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +22,13 @@ class TradingRules:
     minimum_notional: Decimal
     trading: bool
     """False once the venue halted or delisted the symbol."""
+    contract_size: Decimal = Decimal(1)
+    """Units of the underlying in one unit of quantity; both venues' linear contracts have 1."""
+    maker_fee: Decimal = ZERO
+    """Ratio of a fill's value; below 0 is a rebate. 0 where it is not known."""
+    taker_fee: Decimal = ZERO
+    margin_tiers: tuple[MarginTier, ...] = ()
+    """Lowest values first; empty where the venue's table is not known."""
 
 
 @dataclass(frozen=True, slots=True)

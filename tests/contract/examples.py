@@ -3,6 +3,7 @@
 The stored bytes of these examples are golden: they are what logs of released versions hold.
 """
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Final
 
@@ -17,6 +18,7 @@ from domain.accounts.events import (
 from domain.envelope import Metadata
 from domain.ids import AccountId, CommandId, ExecutionId, InstrumentId, OrderId, StrategyId, UserId
 from domain.instruments.events import InstrumentListed, TradingRules
+from domain.margin.tiers import MarginTier
 from domain.orders.commands import Liquidity, OrderType, ReferencePrice, TimeInForce
 from domain.orders.events import (
     OrderAccepted,
@@ -101,6 +103,16 @@ _INPUTS_OF_NOTHING: Final = DecisionInputs(
     open_sells=Decimal(0),
     open_orders=0,
 )
+_RULES: Final = TradingRules(
+    currency="USDT",
+    tick=Decimal("0.001"),
+    step=Decimal(1),
+    minimum_quantity=Decimal(1),
+    maximum_quantity=Decimal(1_000_000),
+    maximum_market_quantity=Decimal("1E+5"),
+    minimum_notional=Decimal(5),
+    trading=True,
+)
 
 
 def _change(kind: type[PositionChange], net: str, cost: str, realised: str) -> PositionEvent:
@@ -125,20 +137,20 @@ def _change(kind: type[PositionChange], net: str, cost: str, realised: str) -> P
 
 
 EXAMPLES: Final[dict[str, Event]] = {
-    "instrument.listed.v1": InstrumentListed(
+    "instrument.listed.v2": InstrumentListed(
         instrument_id=SUSHI,
-        rules_version=1,
-        rules=TradingRules(
-            currency="USDT",
-            tick=Decimal("0.001"),
-            step=Decimal(1),
-            minimum_quantity=Decimal(1),
-            maximum_quantity=Decimal(1_000_000),
-            maximum_market_quantity=Decimal("1E+5"),
-            minimum_notional=Decimal(5),
-            trading=True,
+        rules_version=2,
+        rules=replace(
+            _RULES,
+            maker_fee=Decimal("-0.0001"),
+            taker_fee=Decimal("0.0004"),
+            margin_tiers=(
+                MarginTier(Decimal(5_000), Decimal(50), Decimal("0.010"), Decimal(0)),
+                MarginTier(Decimal(25_000), Decimal(20), Decimal("0.025"), Decimal(75)),
+            ),
         ),
     ),
+    "instrument.listed.v2 bare": InstrumentListed(SUSHI, 1, _RULES),
     "order.placed.v1": OrderPlaced(
         order_id=ORDER,
         account_id=ACCOUNT,
@@ -337,7 +349,9 @@ EXAMPLES: Final[dict[str, Event]] = {
 }
 """Stored type name, and a word where a type has a second example."""
 
-RETIRED_EXAMPLES: Final[dict[str, Event]] = {}
+RETIRED_EXAMPLES: Final[dict[str, Event]] = {
+    "instrument.listed.v1": InstrumentListed(SUSHI, 1, _RULES),
+}
 """What the golden bytes of each retired version are read as today, by its stored name."""
 
 METADATA: Final[dict[str, Metadata]] = {

@@ -74,7 +74,7 @@ def test_an_unknown_type_is_named() -> None:
 
 
 def test_numbers_have_one_stored_form() -> None:
-    payload = encode(EXAMPLES["instrument.listed.v1"])[1]
+    payload = encode(EXAMPLES["instrument.listed.v2 bare"])[1]
     assert b'"tick":"0.001"' in payload
     assert b'"maximum_market_quantity":"100000"' in payload
     assert b'"unfilled_quantity":"0"' in encode(EXAMPLES["order.expired.v1"])[1]

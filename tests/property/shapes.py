@@ -33,6 +33,9 @@ def _any(hint: Any) -> st.SearchStrategy[Any]:
         return _IDS if hint.__name__ in _UUIDS else _any(hint.__supertype__)
     if get_origin(hint) in {types.UnionType, Union}:
         return st.one_of(*(_any(part) for part in get_args(hint)))
+    if get_origin(hint) is tuple:
+        part, _ = get_args(hint)
+        return st.lists(_any(part), max_size=3).map(tuple)
     if hint is type(None):
         return st.none()
     if hint is bool:

@@ -1,7 +1,8 @@
 from adapters.proto.v1 import common_pb2 as _common_pb2
+from google.protobuf.internal import containers as _containers
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
-from collections.abc import Mapping as _Mapping
+from collections.abc import Iterable as _Iterable, Mapping as _Mapping
 from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 
 DESCRIPTOR: _descriptor.FileDescriptor
@@ -57,7 +58,7 @@ class ResumeRequest(_message.Message):
     def __init__(self, command_id: _Optional[str] = ..., account_id: _Optional[str] = ..., reason: _Optional[str] = ...) -> None: ...
 
 class TradingRules(_message.Message):
-    __slots__ = ("currency", "tick", "step", "minimum_quantity", "maximum_quantity", "maximum_market_quantity", "minimum_notional", "trading")
+    __slots__ = ("currency", "tick", "step", "minimum_quantity", "maximum_quantity", "maximum_market_quantity", "minimum_notional", "trading", "contract_size", "maker_fee", "taker_fee", "margin_tiers")
     CURRENCY_FIELD_NUMBER: _ClassVar[int]
     TICK_FIELD_NUMBER: _ClassVar[int]
     STEP_FIELD_NUMBER: _ClassVar[int]
@@ -66,6 +67,10 @@ class TradingRules(_message.Message):
     MAXIMUM_MARKET_QUANTITY_FIELD_NUMBER: _ClassVar[int]
     MINIMUM_NOTIONAL_FIELD_NUMBER: _ClassVar[int]
     TRADING_FIELD_NUMBER: _ClassVar[int]
+    CONTRACT_SIZE_FIELD_NUMBER: _ClassVar[int]
+    MAKER_FEE_FIELD_NUMBER: _ClassVar[int]
+    TAKER_FEE_FIELD_NUMBER: _ClassVar[int]
+    MARGIN_TIERS_FIELD_NUMBER: _ClassVar[int]
     currency: str
     tick: str
     step: str
@@ -74,7 +79,23 @@ class TradingRules(_message.Message):
     maximum_market_quantity: str
     minimum_notional: str
     trading: bool
-    def __init__(self, currency: _Optional[str] = ..., tick: _Optional[str] = ..., step: _Optional[str] = ..., minimum_quantity: _Optional[str] = ..., maximum_quantity: _Optional[str] = ..., maximum_market_quantity: _Optional[str] = ..., minimum_notional: _Optional[str] = ..., trading: _Optional[bool] = ...) -> None: ...
+    contract_size: str
+    maker_fee: str
+    taker_fee: str
+    margin_tiers: _containers.RepeatedCompositeFieldContainer[MarginTier]
+    def __init__(self, currency: _Optional[str] = ..., tick: _Optional[str] = ..., step: _Optional[str] = ..., minimum_quantity: _Optional[str] = ..., maximum_quantity: _Optional[str] = ..., maximum_market_quantity: _Optional[str] = ..., minimum_notional: _Optional[str] = ..., trading: _Optional[bool] = ..., contract_size: _Optional[str] = ..., maker_fee: _Optional[str] = ..., taker_fee: _Optional[str] = ..., margin_tiers: _Optional[_Iterable[_Union[MarginTier, _Mapping]]] = ...) -> None: ...
+
+class MarginTier(_message.Message):
+    __slots__ = ("up_to", "maximum_leverage", "maintenance_rate", "deduction")
+    UP_TO_FIELD_NUMBER: _ClassVar[int]
+    MAXIMUM_LEVERAGE_FIELD_NUMBER: _ClassVar[int]
+    MAINTENANCE_RATE_FIELD_NUMBER: _ClassVar[int]
+    DEDUCTION_FIELD_NUMBER: _ClassVar[int]
+    up_to: str
+    maximum_leverage: str
+    maintenance_rate: str
+    deduction: str
+    def __init__(self, up_to: _Optional[str] = ..., maximum_leverage: _Optional[str] = ..., maintenance_rate: _Optional[str] = ..., deduction: _Optional[str] = ...) -> None: ...
 
 class ListInstrumentRequest(_message.Message):
     __slots__ = ("command_id", "instrument", "rules")

@@ -31,12 +31,13 @@ class _State:
     name: _Name
     word: _Word
     pairs: Mapping[_Pair, int]
+    row: tuple[int, ...]
 
 
 def test_a_shape_says_every_field_to_the_last_one() -> None:
     assert shape(_State) == (
         "{name: str, word: (yes | no), "
-        "pairs: Mapping[{left: Decimal, right: Decimal | NoneType}, int]}"
+        "pairs: Mapping[{left: Decimal, right: Decimal | NoneType}, int], row: tuple[int, ...]}"
     )
 
 
