@@ -7,6 +7,7 @@ from typing import Final
 
 from projections.accounts import Accounts
 from projections.fills import Fills
+from projections.instruments import Instruments
 from projections.orders import Orders
 from projections.positions import Positions
 from projections.risk import Risk
@@ -15,5 +16,5 @@ from projections.users import Users
 
 PROJECTIONS: Final[dict[str, Projection]] = {
     projection.name: projection
-    for projection in (Orders(), Fills(), Positions(), Risk(), Users(), Accounts())
+    for projection in (Orders(), Fills(), Positions(), Risk(), Users(), Accounts(), Instruments())
 }

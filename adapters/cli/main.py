@@ -26,6 +26,11 @@ _COMMANDS: Final = {
     "deadletters": ("adapters.cli.operate", "deadletters", "List or replay set-aside records."),
     "users": ("adapters.cli.users", "users", "Register, show, suspend and erase users."),
     "accounts": ("adapters.cli.users", "accounts", "Open, list, suspend and close accounts."),
+    "instruments": (
+        "adapters.cli.instruments",
+        "instruments",
+        "List instruments with their rules and margin tiers.",
+    ),
     "log": ("adapters.cli.log", "log", "Show the event log."),
     "replay": (
         "adapters.cli.replay",

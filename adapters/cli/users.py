@@ -5,26 +5,17 @@ with the key of the data folder (PATRIOT_DATA). Name and e-mail are asked for wh
 given, since what is given as an argument can be read in the list of processes.
 """
 
-import asyncio
-import os
-import time
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 import click
-import grpc
 
-from adapters.cli.operate import private_key
+from adapters.cli import calling
 from adapters.clock import SystemClock
 from adapters.proto.v1 import user_queries_pb2, user_queries_pb2_grpc, users_pb2, users_pb2_grpc
-from adapters.rpc.tokens import Grant, mint
-from adapters.settings import Environment
 
 _ROLES: Final = ("trader", "risk_manager", "auditor", "operator", "service")
 _MARGINS: Final = ("cross", "isolated")
-_SECONDS: Final = 15.0
-_TOKEN_SECONDS: Final = 300
 
 
 @click.group()
@@ -178,40 +169,11 @@ def list_accounts(user_id: str) -> None:
 
 
 def _command(name: str, request: Any) -> Any:
-    request.command_id = SystemClock().new_uuid()
-    return asyncio.run(
-        _call("COMMAND_SERVICE_ADDRESS", 8004, users_pb2_grpc.UserCommandsStub, name, request)
-    )
+    return calling.command(users_pb2_grpc.UserCommandsStub, name, request)
 
 
 def _query(name: str, request: Any) -> Any:
-    return asyncio.run(
-        _call("QUERY_SERVICE_ADDRESS", 8002, user_queries_pb2_grpc.UserQueriesStub, name, request)
-    )
-
-
-async def _call(
-    variable: str, port: int, stub: Callable[[grpc.aio.Channel], Any], name: str, request: Any
-) -> Any:
-    address = _environment().text(variable, f"127.0.0.1:{port}")
-    metadata = (("authorization", f"Bearer {_token()}"),)
-    try:
-        async with grpc.aio.insecure_channel(address) as channel:
-            return await getattr(stub(channel), name)(request, metadata=metadata, timeout=_SECONDS)
-    except grpc.aio.AioRpcError as error:
-        if error.code() is grpc.StatusCode.UNAVAILABLE:
-            raise click.ClickException(
-                f"nobody answers at {address}: start the service, or set {variable}"
-            ) from None
-        raise click.ClickException(error.details() or error.code().name) from None
-
-
-def _token() -> str:
-    given = _environment().text("OPERATOR_TOKEN", "")
-    if given:
-        return given
-    grant_all = Grant("operator", ("*",), ("operator", "auditor"), _TOKEN_SECONDS)
-    return mint(private_key(), grant_all, now=int(time.time()))
+    return calling.query(user_queries_pb2_grpc.UserQueriesStub, name, request)
 
 
 def _role(name: str) -> str:
@@ -221,7 +183,3 @@ def _role(name: str) -> str:
 def _time(microseconds: int) -> str:
     at = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=microseconds)
     return f"{at:%Y-%m-%d %H:%M:%S} UTC"
-
-
-def _environment() -> Environment:
-    return Environment(dict(os.environ))

@@ -81,6 +81,18 @@ def observe_pool(pool: Pool) -> None:
     )
 
 
+async def read_rows(
+    pool: Pool, view: str, query: str, arguments: dict[str, Any]
+) -> list[dict[str, Any]]:
+    """Rows of a view; raises LogUnavailable while the read models cannot be reached."""
+    try:
+        async with pool.connection() as connection:
+            with metrics.DATABASE_QUERY.labels("select", view).time():
+                return await (await connection.execute(query, arguments)).fetchall()
+    except (psycopg.OperationalError, PoolTimeout, TooManyRequests) as error:
+        raise LogUnavailable(f"the read models cannot be read now: {error}") from error
+
+
 class Queries(queries_pb2_grpc.QueriesServicer):
     """Read models of one account."""
 
@@ -131,12 +143,7 @@ class Queries(queries_pb2_grpc.QueriesServicer):
         return queries_pb2.RiskAccount(**{name: wire(value) for name, value in rows[0].items()})
 
     async def _rows(self, view: str, query: str, arguments: dict[str, Any]) -> list[dict[str, Any]]:
-        try:
-            async with self._pool.connection() as connection:
-                with metrics.DATABASE_QUERY.labels("select", view).time():
-                    return await (await connection.execute(query, arguments)).fetchall()
-        except (psycopg.OperationalError, PoolTimeout, TooManyRequests) as error:
-            raise LogUnavailable(f"the read models cannot be read now: {error}") from error
+        return await read_rows(self._pool, view, query, arguments)
 
 
 class Log(log_pb2_grpc.LogServicer):

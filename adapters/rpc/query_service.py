@@ -18,6 +18,8 @@ from adapters.postgres.log import PostgresEventLog
 from adapters.postgres.news import News
 from adapters.postgres.subscriptions import SubscriptionStore
 from adapters.proto.v1 import (
+    instrument_queries_pb2,
+    instrument_queries_pb2_grpc,
     log_pb2,
     log_pb2_grpc,
     queries_pb2,
@@ -27,6 +29,7 @@ from adapters.proto.v1 import (
     user_queries_pb2,
     user_queries_pb2_grpc,
 )
+from adapters.rpc.instrument_queries import InstrumentQueries
 from adapters.rpc.monitor import Monitor
 from adapters.rpc.query_server import Log, Pool, Queries, observe_pool, read_pool
 from adapters.rpc.serving import RpcServer, service_names, verifier, watched
@@ -75,7 +78,7 @@ async def run_query_service(
     lags = LagReader(options.log_url)
     tasks: list[asyncio.Task[None]] = []
     try:
-        names = service_names(queries_pb2, log_pb2, user_queries_pb2)
+        names = service_names(queries_pb2, log_pb2, user_queries_pb2, instrument_queries_pb2)
         if keys is not None:
             await keys.open()
         if followed is not None:
@@ -131,6 +134,8 @@ def build(
     log_pb2_grpc.add_LogServicer_to_server(Log(log), server.server)  # type: ignore[no-untyped-call]
     users = UserQueries(log, pool, keys)
     user_queries_pb2_grpc.add_UserQueriesServicer_to_server(users, server.server)  # type: ignore[no-untyped-call]
+    rules = InstrumentQueries(pool)
+    instrument_queries_pb2_grpc.add_InstrumentQueriesServicer_to_server(rules, server.server)  # type: ignore[no-untyped-call]
     if followed is not None:
         handlers = Subscriptions(log, followed.store, followed.news, clock)
         subscriptions_pb2_grpc.add_SubscriptionsServicer_to_server(handlers, server.server)  # type: ignore[no-untyped-call]

@@ -34,6 +34,7 @@ RULES: Final[Mapping[str, frozenset[str]]] = {
     },
     "/patriot.v1.UserQueries/GetUser": frozenset({"auditor", "operator"}),
     "/patriot.v1.UserQueries/ListAccounts": _READERS,
+    "/patriot.v1.InstrumentQueries/ListInstruments": _READERS,
     "/patriot.v1.Log/ReadStream": _READERS,
     "/patriot.v1.Log/ReadAll": _READERS,
     "/patriot.v1.Log/Subscribe": _READERS,

@@ -117,11 +117,11 @@ def place_order(
     latest: Callable[[InstrumentId], ReferencePrice | None] = lambda _: None,
 ) -> PlaceOrder:
     """The order as it was asked for, with the `latest` price of its instrument."""
-    instrument = _instrument(request.instrument)
+    traded = instrument(request.instrument)
     return PlaceOrder(
         order_id=_order(request.order_id),
         account_id=account(request.account_id),
-        instrument_id=instrument,
+        instrument_id=traded,
         side=_choice("side", _SIDES, request.side),
         type=_choice("type", _TYPES, request.type),
         time_in_force=_choice("time_in_force", _TIMES_IN_FORCE, request.time_in_force),
@@ -131,7 +131,7 @@ def place_order(
         strategy_id=(
             StrategyId(uuid("strategy_id", request.strategy_id)) if request.strategy_id else None
         ),
-        reference=latest(instrument),
+        reference=latest(traded),
     )
 
 
@@ -176,7 +176,7 @@ def list_instrument(request: risk_pb2.ListInstrumentRequest) -> ListInstrument:
     """An instrument's rules."""
     rules = request.rules
     return ListInstrument(
-        _instrument(request.instrument),
+        instrument(request.instrument),
         TradingRules(
             currency=_currency("rules.currency", rules.currency),
             tick=_price("rules.tick", rules.tick),
@@ -215,11 +215,10 @@ def report(request: venues_pb2.Report) -> VenueReport:
     """What a venue said about one order."""
     order_id = _order(request.order_id)
     account_id = account(request.account_id)
-    instrument = _instrument(request.instrument)
     at = request.venue_time
     if not 0 < at <= _TIME_MAX:
         raise InvalidRequest("venue_time must be microseconds since 1970, before the year 10000")
-    common = (order_id, account_id, instrument)
+    common = (order_id, account_id, instrument(request.instrument))
     match request.WhichOneof("report"):
         case "accepted":
             venue_id = _token("accepted.venue_order_id", request.accepted.venue_order_id)
@@ -275,7 +274,8 @@ def _order(text: str) -> OrderId:
     return OrderId(order_id)
 
 
-def _instrument(text: str) -> InstrumentId:
+def instrument(text: str) -> InstrumentId:
+    """An instrument's name; raises InvalidRequest."""
     try:
         return parse_instrument(text)
     except InvalidId as error:

@@ -18,9 +18,8 @@ Rates and deductions are those of the bracket at the liquidation price, as Binan
 brackets are gone through, and the one that the solution lies in is the right one.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
-from itertools import pairwise
 from typing import NamedTuple
 
 from domain.margin.tiers import MarginTier, tier_of
@@ -61,7 +60,7 @@ def liquidation_price(
         return None
     found = [
         root
-        for low, high in pairwise(_bounds(legs, tiers))
+        for low, high in _brackets(legs, tiers)
         if (root := _in_bracket(legs, collateral, tiers, low, high)) is not None
     ]
     return min(found, key=lambda price: magnitude(minus(price, mark)), default=None)
@@ -100,10 +99,15 @@ def _root(
     return None if not below else divided(above, below)
 
 
-def _bounds(legs: Sequence[Leg], tiers: Sequence[MarginTier]) -> list[Decimal | None]:
-    """Prices at which some leg changes its bracket, from 0 to no end (None)."""
-    ends = {divided(tier.up_to, leg.quantity) for leg in legs for tier in tiers[:-1]}
-    return [ZERO, *sorted(ends), None]
+def _brackets(
+    legs: Sequence[Leg], tiers: Sequence[MarginTier]
+) -> Iterator[tuple[Decimal, Decimal | None]]:
+    """From price to price at which some leg changes its bracket; the last one has no end."""
+    low = ZERO
+    for high in sorted({divided(tier.up_to, leg.quantity) for leg in legs for tier in tiers[:-1]}):
+        yield low, high
+        low = high
+    yield low, None
 
 
 def _positive(price: Decimal | None) -> Price | None:

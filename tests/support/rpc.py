@@ -22,6 +22,7 @@ from adapters.memory.keys import MemorySubjectKeys
 from adapters.memory.log import MemoryEventLog
 from adapters.proto.v1 import (
     common_pb2,
+    instrument_queries_pb2,
     log_pb2,
     orders_pb2,
     queries_pb2,
@@ -44,7 +45,9 @@ from tests.support.subscription_examples import subscription_examples
 from tests.support.trading import ACCOUNT, OTHER_ACCOUNT, SUSHI
 
 COMMANDS: Final = (orders_pb2, risk_pb2, venues_pb2, users_pb2)
-QUERIES: Final = (queries_pb2, log_pb2, subscriptions_pb2, user_queries_pb2)
+QUERIES: Final = (
+    queries_pb2, log_pb2, subscriptions_pb2, user_queries_pb2, instrument_queries_pb2,
+)  # fmt: skip
 EVERY_ROLE: Final = ("trader", "risk_manager", "operator", "auditor", "service")
 ORDER: Final = "0b9f3c1e-5f0e-4b6e-9d5e-0a5a0c0f6a11"
 
@@ -295,6 +298,14 @@ def list_instrument() -> risk_pb2.ListInstrumentRequest:
         maximum_market_quantity="2000",
         minimum_notional="5",
         trading=True,
+        maker_fee="-0.0001",
+        taker_fee="0.0004",
+        margin_tiers=[
+            risk_pb2.MarginTier(up_to="5000", maximum_leverage="50", maintenance_rate="0.01"),
+            risk_pb2.MarginTier(
+                up_to="25000", maximum_leverage="20", maintenance_rate="0.025", deduction="75"
+            ),
+        ],
     )
     return risk_pb2.ListInstrumentRequest(command_id=fresh(), instrument=SUSHI, rules=rules)
 
@@ -363,6 +374,10 @@ def examples(account: str = ACCOUNT) -> dict[str, list[Message]]:
         "ListPositions": [queries_pb2.AccountRequest(account_id=account)],
         "GetRisk": [queries_pb2.AccountRequest(account_id=account)],
         **membership_examples(account),
+        "ListInstruments": [
+            instrument_queries_pb2.ListInstrumentsRequest(),
+            instrument_queries_pb2.ListInstrumentsRequest(instrument=SUSHI, page_size=7),
+        ],
         "ReadStream": [log_pb2.ReadStreamRequest(account_id=account, stream_id=ORDER)],
         "ReadAll": [log_pb2.ReadAllRequest(account_id=account, after=at_start)],
         "Subscribe": [log_pb2.SubscribeRequest(account_id=account, after=at_start)],

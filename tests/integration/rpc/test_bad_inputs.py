@@ -45,9 +45,12 @@ BAD: Final[Mapping[str, tuple[Any, ...]]] = {
     "optional uuid": tuple(value for value in _UUIDS if value),
     "order id": (*_UUIDS, "78aa6610-517c-5e8f-ac5f-3e636900dfa7"),
     "instrument": _SYMBOLS,
+    "optional instrument": tuple(value for value in _SYMBOLS if value),
     "positive": ("", "0", "0.0", *_NUMBERS),
     "optional positive": ("0", *_NUMBERS),
     "not negative": ("", *_NUMBERS),
+    "optional not negative": _NUMBERS,
+    "optional signed": tuple(value for value in _NUMBERS if value != "-1"),
     "signed": ("", *(value for value in _NUMBERS if value != "-1")),
     "enum": (0, 3, 99, -1, 2**31 - 1),
     "role": (0, 6, 99, -1, 2**31 - 1),
@@ -118,6 +121,14 @@ _KINDS: Final[Mapping[str, str]] = {
     "maximum_quantity": "positive",
     "maximum_market_quantity": "positive",
     "minimum_notional": "not negative",
+    "contract_size": "optional positive",
+    "maker_fee": "optional signed",
+    "taker_fee": "optional not negative",
+    "up_to": "positive",
+    "maximum_leverage": "positive",
+    "maintenance_rate": "not negative",
+    "deduction": "optional not negative",
+    "ListInstrumentsRequest.instrument": "optional instrument",
     "order_quantity": "optional positive",
     "order_notional": "optional positive",
     "position_notional": "optional positive",
@@ -165,7 +176,7 @@ _OPTIONAL_ACCOUNT: Final = frozenset(
     }
 )  # fmt: skip
 
-_OF_DATABASES: Final = frozenset({"ListOrders", "ListPositions", "GetRisk"}) | {
+_OF_DATABASES: Final = frozenset({"ListOrders", "ListPositions", "GetRisk", "ListInstruments"}) | {
     method.name
     for method in METHODS.values()
     if method.path.startswith("/patriot.v1.Subscriptions")

@@ -109,7 +109,7 @@ async def test_a_foreign_stream_cannot_be_told_from_an_unknown_one(running: Serv
 async def test_the_platforms_streams_are_read_by_auditors(running: Services) -> None:
     request = log_pb2.ReadStreamRequest(account_id=PLATFORM, stream_id=instrument_stream(SUSHI))
     [batch] = await running.call("ReadStream", request, token=_auditor(running))
-    assert [event.type for event in batch.events] == ["instrument.listed.v1"]
+    assert [event.type for event in batch.events] == ["instrument.listed.v2"]
 
 
 async def test_a_subscription_catches_up_and_follows(running: Services) -> None:

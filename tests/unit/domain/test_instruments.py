@@ -6,6 +6,7 @@ import pytest
 
 from domain.instruments.commands import ListInstrument
 from domain.instruments.events import InstrumentListed, TradingRules
+from domain.margin.tiers import MarginTier
 from domain.reasons import Reason
 from tests.support.trading import RULES, SUSHI, Desk, number
 
@@ -30,6 +31,8 @@ def test_a_listing_that_changes_nothing_is_refused() -> None:
         replace(RULES, tick=number(0)),
         replace(RULES, step=number(0)),
         replace(RULES, minimum_quantity=number(2), maximum_quantity=number(1)),
+        replace(RULES, contract_size=number(100)),
+        replace(RULES, margin_tiers=(MarginTier(number(0), number(1), number(0), number(0)),)),
     ],
 )
 def test_rules_that_no_order_could_meet_are_refused(rules: TradingRules) -> None:
