@@ -19,6 +19,7 @@ class Aggregate(StrEnum):
     """The kinds of stream; each has its own state and its own evolve."""
 
     ACCOUNT = "account"
+    FUNDING = "funding"
     INSTRUMENT = "instrument"
     ORDER = "order"
     POSITION = "position"

@@ -19,6 +19,11 @@ from domain.accounts.events import AccountEvent
 from domain.accounts.evolve import evolve as evolve_account
 from domain.accounts.state import Account
 from domain.decision import Aggregate, Change, Decision, StreamRef
+from domain.funding import decide as fundings
+from domain.funding.commands import FundingCommand, RecordFunding
+from domain.funding.events import FundingEvent
+from domain.funding.evolve import evolve as evolve_funding
+from domain.funding.state import Funding
 from domain.ids import PLATFORM, client_order_id
 from domain.instruments import decide as instruments
 from domain.instruments.commands import InstrumentCommand, ListInstrument
@@ -49,7 +54,13 @@ from domain.positions.state import Position
 from domain.reasons import Reason, Rejected
 from domain.registry import Event
 from domain.risk import decide as risks
-from domain.risk.commands import HaltTrading, ResumeTrading, RiskCommand, SetLimits
+from domain.risk.commands import (
+    HaltTrading,
+    RecordBalance,
+    ResumeTrading,
+    RiskCommand,
+    SetLimits,
+)
 from domain.risk.events import RiskEvent
 from domain.risk.evolve import evolve as evolve_risk
 from domain.risk.rules.question import Question
@@ -60,8 +71,10 @@ from domain.users.events import UserEvent
 from domain.users.evolve import evolve as evolve_user
 from domain.users.state import User
 
-Command = OrderCommand | RiskCommand | InstrumentCommand | UserCommand | AccountCommand
-State = Account | Instrument | Order | Position | Risk | User
+Command = (
+    OrderCommand | RiskCommand | InstrumentCommand | UserCommand | AccountCommand | FundingCommand
+)
+State = Account | Funding | Instrument | Order | Position | Risk | User
 
 
 def streams_of(command: Command) -> tuple[StreamRef, ...]:
@@ -80,7 +93,7 @@ def streams_of(command: Command) -> tuple[StreamRef, ...]:
         case RecordFill():
             return (
                 orders.stream(command.account_id, command.order_id),
-                positions.stream(command.account_id, command.instrument_id),
+                positions.stream(command.account_id, command.instrument_id, command.position_side),
                 risks.stream(command.account_id),
             )
         case (
@@ -94,10 +107,12 @@ def streams_of(command: Command) -> tuple[StreamRef, ...]:
                 orders.stream(command.account_id, command.order_id),
                 risks.stream(command.account_id),
             )
-        case SetLimits() | HaltTrading() | ResumeTrading():
+        case SetLimits() | HaltTrading() | ResumeTrading() | RecordBalance():
             return (risks.stream(command.account_id),)
         case ListInstrument():
             return (instruments.stream(command.instrument_id),)
+        case RecordFunding():
+            return fundings.streams(command)
         case _:
             return _membership_streams(command)
 
@@ -119,6 +134,8 @@ def initial(aggregate: Aggregate) -> State:
     match aggregate:
         case Aggregate.ACCOUNT:
             return _NO_ACCOUNT
+        case Aggregate.FUNDING:
+            return _NO_FUNDING
         case Aggregate.INSTRUMENT:
             return _NO_INSTRUMENT
         case Aggregate.ORDER:
@@ -146,6 +163,8 @@ def evolve(state: State, event: Event) -> State:
             return evolve_instrument(state, cast("InstrumentEvent", event))
         case Account():
             return evolve_account(state, cast("AccountEvent", event))
+        case Funding():
+            return evolve_funding(state, cast("FundingEvent", event))
         case User():
             return evolve_user(state, cast("UserEvent", event))
         case _:
@@ -179,12 +198,8 @@ def decide(command: Command, found: Sequence[State], at: int) -> Decision:
             return _one(
                 orders.cancel(command, order), orders.stream(command.account_id, command.order_id)
             )
-        case RecordFill():
-            order, position, risk = found
-            assert isinstance(order, Order)
-            assert isinstance(position, Position)
-            assert isinstance(risk, Risk)
-            return _fill(command, order, position, risk)
+        case RecordFill() | RecordFunding():
+            return _moved(command, found)
         case (
             RecordAcceptance()
             | RecordRejection()
@@ -196,7 +211,7 @@ def decide(command: Command, found: Sequence[State], at: int) -> Decision:
             assert isinstance(order, Order)
             assert isinstance(risk, Risk)
             return _report(command, order, risk)
-        case SetLimits() | HaltTrading() | ResumeTrading():
+        case SetLimits() | HaltTrading() | ResumeTrading() | RecordBalance():
             (risk,) = found
             assert isinstance(risk, Risk)
             return _one(risks.command(command, risk), risks.stream(command.account_id))
@@ -208,6 +223,18 @@ def decide(command: Command, found: Sequence[State], at: int) -> Decision:
             )
         case _:
             return _membership(command, found)
+
+
+def _moved(command: RecordFill | RecordFunding, found: Sequence[State]) -> Decision:
+    """What moves a position, or the money of one."""
+    first, position, risk = found
+    assert isinstance(position, Position)
+    assert isinstance(risk, Risk)
+    if isinstance(command, RecordFunding):
+        assert isinstance(first, Funding)
+        return fundings.decide(command, first, position)
+    assert isinstance(first, Order)
+    return _fill(command, first, position, risk)
 
 
 def _membership(command: UserCommand | AccountCommand, found: Sequence[State]) -> Decision:
@@ -291,7 +318,10 @@ def _fill(command: RecordFill, order: Order, position: Position, risk: Risk) -> 
     return Decision(
         (
             Change(orders.stream(command.account_id, command.order_id), filled),
-            Change(positions.stream(command.account_id, command.instrument_id), moved),
+            Change(
+                positions.stream(command.account_id, command.instrument_id, command.position_side),
+                moved,
+            ),
             Change(risks.stream(command.account_id), applied),
         )
     )
@@ -311,6 +341,7 @@ def _report(command: VenueReport, order: Order, risk: Risk) -> Decision:
 
 
 _NO_ACCOUNT = Account()
+_NO_FUNDING = Funding()
 _NO_INSTRUMENT = Instrument()
 _NO_ORDER = Order()
 _NO_POSITION = Position()

@@ -14,6 +14,8 @@ from functools import lru_cache
 from typing import Final, NewType
 from uuid import UUID, uuid5
 
+from domain.values import PositionSide
+
 AccountId = NewType("AccountId", str)
 OrderId = NewType("OrderId", str)
 StrategyId = NewType("StrategyId", str)
@@ -79,9 +81,20 @@ def order_stream(order_id: OrderId) -> StreamId:
     return StreamId(order_id)
 
 
-def position_stream(account_id: AccountId, instrument_id: InstrumentId) -> StreamId:
-    """The stream of one account's net position in one instrument."""
-    return StreamId(derived("position", account_id, instrument_id))
+def position_stream(
+    account_id: AccountId, instrument_id: InstrumentId, side: PositionSide = PositionSide.NET
+) -> StreamId:
+    """The stream of one account's position in one instrument: the net one, or a hedged leg."""
+    if side is PositionSide.NET:
+        return StreamId(derived("position", account_id, instrument_id))
+    return StreamId(derived("position", account_id, instrument_id, side.value))
+
+
+def funding_stream(
+    account_id: AccountId, instrument_id: InstrumentId, side: PositionSide, funding_id: str
+) -> StreamId:
+    """The stream of one payment of funding, by the venue's id: it has one event at most."""
+    return StreamId(derived("funding", account_id, instrument_id, side.value, funding_id))
 
 
 def risk_stream(account_id: AccountId) -> StreamId:

@@ -14,6 +14,7 @@ from domain.accounts.events import (
     AccountReinstated,
     AccountSuspended,
 )
+from domain.funding.events import FundingEvent, FundingRecorded
 from domain.instruments.events import InstrumentEvent, InstrumentListed
 from domain.instruments.retired import InstrumentListedV1, listed_v1
 from domain.orders.events import (
@@ -28,16 +29,21 @@ from domain.orders.events import (
     OrderPlaced,
     OrderRejected,
 )
+from domain.orders.retired import OrderFilledV1, filled_v1
 from domain.positions.events import (
     PositionClosed,
     PositionEvent,
     PositionFlipped,
+    PositionFunded,
     PositionIncreased,
     PositionOpened,
     PositionReduced,
 )
+from domain.positions.retired import PositionChangeV1, change_v1
 from domain.risk.events import (
+    BalanceRecorded,
     FillApplied,
+    FundingApplied,
     LimitsSet,
     OrderAdmitted,
     OrderRefused,
@@ -57,7 +63,15 @@ from domain.users.events import (
     UserSuspended,
 )
 
-Event = AccountEvent | InstrumentEvent | OrderEvent | PositionEvent | RiskEvent | UserEvent
+Event = (
+    AccountEvent
+    | FundingEvent
+    | InstrumentEvent
+    | OrderEvent
+    | PositionEvent
+    | RiskEvent
+    | UserEvent
+)
 
 EVENT_TYPES: Final[dict[str, type[Event]]] = {
     "instrument.listed.v2": InstrumentListed,
@@ -65,16 +79,16 @@ EVENT_TYPES: Final[dict[str, type[Event]]] = {
     "order.denied.v1": OrderDenied,
     "order.accepted.v1": OrderAccepted,
     "order.rejected.v1": OrderRejected,
-    "order.filled.v1": OrderFilled,
+    "order.filled.v2": OrderFilled,
     "order.cancel_requested.v1": OrderCancelRequested,
     "order.cancel_rejected.v1": OrderCancelRejected,
     "order.cancelled.v1": OrderCancelled,
     "order.expired.v1": OrderExpired,
-    "position.opened.v1": PositionOpened,
-    "position.increased.v1": PositionIncreased,
-    "position.reduced.v1": PositionReduced,
-    "position.closed.v1": PositionClosed,
-    "position.flipped.v1": PositionFlipped,
+    "position.opened.v2": PositionOpened,
+    "position.increased.v2": PositionIncreased,
+    "position.reduced.v2": PositionReduced,
+    "position.closed.v2": PositionClosed,
+    "position.flipped.v2": PositionFlipped,
     "risk.limits_set.v1": LimitsSet,
     "risk.order_admitted.v1": OrderAdmitted,
     "risk.order_refused.v1": OrderRefused,
@@ -92,12 +106,32 @@ EVENT_TYPES: Final[dict[str, type[Event]]] = {
     "account.suspended.v1": AccountSuspended,
     "account.reinstated.v1": AccountReinstated,
     "account.closed.v1": AccountClosed,
+    "funding.recorded.v1": FundingRecorded,
+    "position.funded.v1": PositionFunded,
+    "risk.funding_applied.v1": FundingApplied,
+    "risk.balance_recorded.v1": BalanceRecorded,
 }
 """Stored type name to event; add lines, never change one. A name that is no longer written moves to
 RETIRED and stays there."""
 
 RETIRED: Final[dict[str, Retired]] = {
     "instrument.listed.v1": Retired(InstrumentListedV1, "instrument.listed.v2", listed_v1),
+    "order.filled.v1": Retired(OrderFilledV1, "order.filled.v2", filled_v1),
+    "position.opened.v1": Retired(
+        PositionChangeV1, "position.opened.v2", change_v1(PositionOpened)
+    ),
+    "position.increased.v1": Retired(
+        PositionChangeV1, "position.increased.v2", change_v1(PositionIncreased)
+    ),
+    "position.reduced.v1": Retired(
+        PositionChangeV1, "position.reduced.v2", change_v1(PositionReduced)
+    ),
+    "position.closed.v1": Retired(
+        PositionChangeV1, "position.closed.v2", change_v1(PositionClosed)
+    ),
+    "position.flipped.v1": Retired(
+        PositionChangeV1, "position.flipped.v2", change_v1(PositionFlipped)
+    ),
 }
 """Stored names of the past, each with the way to a later version; add lines, never remove one."""
 

@@ -11,6 +11,7 @@ decision taken today is the same decision in a replay years later, on any machin
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Context, Decimal, DivisionByZero, Inexact, InvalidOperation
 from enum import StrEnum
@@ -76,6 +77,15 @@ class Side(StrEnum):
         return Side.SELL if self is Side.BUY else Side.BUY
 
 
+class PositionSide(StrEnum):
+    """Which position of an instrument an order or a fill moves."""
+
+    NET = "net"
+    """The only one of an account in one-way mode."""
+    LONG = "long"
+    SHORT = "short"
+
+
 def parse_decimal(text: str, *, signed: bool = False) -> Decimal:
     """Read a plain decimal string; raises InvalidNumber for everything else, "-0" included."""
     pattern = _SIGNED if signed else _UNSIGNED
@@ -139,6 +149,13 @@ def _positive(text: str) -> Decimal:
         message = "expected a number above 0, was " + repr(text[:40])
         raise InvalidNumber(message)
     return value
+
+
+def added(totals: Mapping[str, Decimal], money: "Money") -> Mapping[str, Decimal]:
+    """Totals by currency with one more amount; a total of nothing at all is not begun."""
+    if not money.amount:
+        return totals
+    return {**totals, money.currency: plus(totals.get(money.currency, ZERO), money.amount)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,7 @@ from domain.orders import decide as orders
 from domain.orders.commands import PlaceOrder
 from domain.orders.events import OrderDenied, OrderPlaced
 from domain.orders.state import Order
-from domain.positions.events import PositionChange
+from domain.positions.events import PositionChange, PositionFunded
 from domain.positions.state import Position
 from domain.registry import TYPE_NAMES, Event
 from domain.risk import decide as risks
@@ -149,7 +149,7 @@ class AsOf:
     def _begin(self, recorded: RecordedEvent, event: Event) -> State:
         """Note whose stream this is; its state before the first event."""
         self._streams.setdefault(recorded.account_id, []).append(recorded.stream_id)
-        if isinstance(event, PositionChange):
+        if isinstance(event, PositionChange | PositionFunded):
             self._instruments[recorded.stream_id] = event.instrument_id
         return initial(_KINDS[type(event)])
 

@@ -6,7 +6,9 @@ Marks and candles are not here: they show the market, not the log, and live in m
 from typing import Final
 
 from projections.accounts import Accounts
+from projections.cash import Cash
 from projections.fills import Fills
+from projections.fundings import Fundings
 from projections.instruments import Instruments
 from projections.orders import Orders
 from projections.positions import Positions
@@ -16,5 +18,15 @@ from projections.users import Users
 
 PROJECTIONS: Final[dict[str, Projection]] = {
     projection.name: projection
-    for projection in (Orders(), Fills(), Positions(), Risk(), Users(), Accounts(), Instruments())
+    for projection in (
+        Orders(),
+        Fills(),
+        Positions(),
+        Risk(),
+        Users(),
+        Accounts(),
+        Instruments(),
+        Fundings(),
+        Cash(),
+    )
 }

@@ -26,6 +26,8 @@ class FillRow(NamedTuple):
     fee_currency: str
     liquidity: str
     recorded_at: datetime
+    position_side: str
+    kind: str
 
 
 FILLS: Final = Table("fills", FillRow, ("position", "filled_at"))
@@ -66,5 +68,7 @@ class Fills:
                 fee_currency=shown(event.fee.currency),
                 liquidity=event.liquidity.value,
                 recorded_at=instant(fact.at),
+                position_side=event.position_side.value,
+                kind=event.kind.value,
             ),
         )

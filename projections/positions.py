@@ -8,11 +8,13 @@ from domain.positions.events import (
     PositionChange,
     PositionClosed,
     PositionFlipped,
+    PositionFunded,
     PositionIncreased,
     PositionOpened,
     PositionReduced,
 )
 from domain.registry import stored_names
+from domain.values import ZERO, Money, plus
 from projections.tables import Fact, FoldError, Key, Rows, Table, instant, shown
 
 
@@ -29,6 +31,19 @@ class PositionRow(NamedTuple):
     opened_at: datetime | None
     version: int
     updated_at: datetime
+    position: int
+    position_side: str
+
+
+class CostRow(NamedTuple):
+    """Columns of model.position_costs: fees and funding of a position in one currency."""
+
+    account_id: str
+    instrument: str
+    position_side: str
+    currency: str
+    fees: Decimal
+    funding: Decimal
     position: int
 
 
@@ -53,9 +68,15 @@ class ChangeRow(NamedTuple):
     realised_total: Decimal
     fees_total: Decimal
     recorded_at: datetime
+    position_side: str
+    kind: str
+    fee_currency: str
 
 
-POSITIONS: Final = Table("positions", PositionRow, ("account_id", "instrument"))
+POSITIONS: Final = Table("positions", PositionRow, ("account_id", "instrument", "position_side"))
+COSTS: Final = Table(
+    "position_costs", CostRow, ("account_id", "instrument", "position_side", "currency")
+)
 HISTORY: Final = Table("position_history", ChangeRow, ("position", "changed_at"))
 
 _CHANGES: Final[dict[type[PositionChange], str]] = {
@@ -68,28 +89,41 @@ _CHANGES: Final[dict[type[PositionChange], str]] = {
 
 
 class Positions:
-    """Folds the events of positions into model.positions and model.position_history."""
+    """Folds the events of positions into what is held, what it cost, and how it came about."""
 
     name: Final = "positions"
-    tables: Final = (POSITIONS, HISTORY)
+    tables: Final = (POSITIONS, COSTS, HISTORY)
     types: Final = stored_names(
-        PositionOpened, PositionIncreased, PositionReduced, PositionClosed, PositionFlipped
+        PositionOpened,
+        PositionIncreased,
+        PositionReduced,
+        PositionClosed,
+        PositionFlipped,
+        PositionFunded,
     )
 
     def needs(self, fact: Fact) -> tuple[tuple[Table[Any], Key], ...]:
-        """The position's row: an event carries all of it but the time when it was opened."""
+        """The position's row, and that of the currency in which a fee or funding is paid."""
         event = fact.event
-        if not isinstance(event, PositionChange):
+        if not isinstance(event, PositionChange | PositionFunded):
             return ()
-        return ((POSITIONS, (event.account_id, event.instrument_id)),)
+        key = _key(event)
+        paid = event.fee if isinstance(event, PositionChange) else event.payment
+        return ((POSITIONS, key), (COSTS, (*key, shown(paid.currency))))
 
     def fold(self, fact: Fact, rows: Rows) -> None:
-        """One more change of a position."""
+        """One more change of a position, or payment of funding."""
         event = fact.event
+        if isinstance(event, PositionFunded):
+            _add(rows, event, fact, funding=event.payment)
+            rows.put(POSITIONS, _funded(rows.get(POSITIONS, _key(event)), event, fact))
+            return
         if not isinstance(event, PositionChange):
             message = f"positions do not fold {type(event).__name__}"
             raise FoldError(message)
-        before = rows.get(POSITIONS, (event.account_id, event.instrument_id))
+        if event.fee.amount:
+            _add(rows, event, fact, fee=event.fee)
+        before = rows.get(POSITIONS, _key(event))
         rows.put(
             POSITIONS,
             PositionRow(
@@ -104,9 +138,56 @@ class Positions:
                 version=fact.version,
                 updated_at=instant(fact.at),
                 position=fact.position,
+                position_side=event.position_side.value,
             ),
         )
         rows.put(HISTORY, _history(event, fact))
+
+
+def _key(event: PositionChange | PositionFunded) -> tuple[str, str, str]:
+    return (event.account_id, event.instrument_id, event.position_side.value)
+
+
+def _add(
+    rows: Rows,
+    event: PositionChange | PositionFunded,
+    fact: Fact,
+    *,
+    fee: Money | None = None,
+    funding: Money | None = None,
+) -> None:
+    """Add to the sums of one currency; read from the single amounts, which every version has."""
+    paid = fee or funding
+    assert paid is not None  # one of both is given
+    key = (*_key(event), shown(paid.currency))
+    row = rows.get(COSTS, key) or CostRow(*key, fees=ZERO, funding=ZERO, position=fact.position)
+    rows.put(
+        COSTS,
+        row._replace(
+            fees=plus(row.fees, fee.amount) if fee is not None else row.fees,
+            funding=plus(row.funding, funding.amount) if funding is not None else row.funding,
+            position=fact.position,
+        ),
+    )
+
+
+def _funded(before: PositionRow | None, event: PositionFunded, fact: Fact) -> PositionRow:
+    """The row with its last change; funding may come before the fill that opened the position."""
+    row = before or PositionRow(
+        account_id=event.account_id,
+        instrument=event.instrument_id,
+        net_quantity=ZERO,
+        cost=ZERO,
+        currency=shown(event.payment.currency),
+        realised=ZERO,
+        fees=ZERO,
+        opened_at=None,
+        version=fact.version,
+        updated_at=instant(fact.at),
+        position=fact.position,
+        position_side=event.position_side.value,
+    )
+    return row._replace(version=fact.version, updated_at=instant(fact.at), position=fact.position)
 
 
 def _opened_at(before: PositionRow | None, event: PositionChange) -> datetime | None:
@@ -140,4 +221,7 @@ def _history(event: PositionChange, fact: Fact) -> ChangeRow:
         realised_total=event.realised_total.amount,
         fees_total=event.fees_total.amount,
         recorded_at=instant(fact.at),
+        position_side=event.position_side.value,
+        kind=event.kind.value,
+        fee_currency=shown(event.fee.currency),
     )

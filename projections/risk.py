@@ -6,7 +6,9 @@ from typing import Any, Final, NamedTuple
 
 from domain.registry import stored_names
 from domain.risk.events import (
+    BalanceRecorded,
     FillApplied,
+    FundingApplied,
     LimitsSet,
     OrderAdmitted,
     OrderRefused,
@@ -14,7 +16,7 @@ from domain.risk.events import (
     TradingHalted,
     TradingResumed,
 )
-from domain.values import ZERO, minus, plus
+from domain.values import minus
 from projections.tables import Fact, FoldError, Key, Rows, Table, existing, instant, shown
 
 
@@ -39,8 +41,6 @@ class AccountRow(NamedTuple):
     open_orders: int
     admitted: int
     refusals: int
-    realised: Decimal
-    fees: Decimal
     version: int
     updated_at: datetime
     position: int
@@ -87,6 +87,8 @@ _EVENTS: Final = (
     OrderRefused,
     ReservationReleased,
     FillApplied,
+    FundingApplied,
+    BalanceRecorded,
     TradingHalted,
     TradingResumed,
 )
@@ -141,8 +143,6 @@ def _new_account(fact: Fact) -> AccountRow:
         open_orders=0,
         admitted=0,
         refusals=0,
-        realised=ZERO,
-        fees=ZERO,
         version=0,
         updated_at=instant(fact.at),
         position=fact.position,
@@ -163,11 +163,9 @@ def _changes(account: AccountRow, fact: Fact, rows: Rows) -> dict[str, Any]:
             return {"open_orders": account.open_orders - _used(event.quantity, event, fact, rows)}
         case FillApplied() as event:
             ended = _used(event.reserved_quantity, event, fact, rows)
-            return {
-                "realised": plus(account.realised, event.realised.amount),
-                "fees": plus(account.fees, event.fee.amount),
-                "open_orders": account.open_orders - ended,
-            }
+            return {"open_orders": account.open_orders - ended}
+        case FundingApplied() | BalanceRecorded():
+            return {}  # money is in the read model of cash
         case TradingHalted(reason=reason):
             rows.put(VIOLATIONS, _halt(reason, fact))
             return {"halted": True, "halt_reason": shown(reason), **_switched(fact)}

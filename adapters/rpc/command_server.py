@@ -18,8 +18,6 @@ from adapters.proto.v1 import (
     orders_pb2_grpc,
     risk_pb2,
     risk_pb2_grpc,
-    venues_pb2,
-    venues_pb2_grpc,
 )
 from adapters.rpc import translate
 from adapters.rpc.guard import Contended, caller, retry_after_ms, time_left
@@ -33,16 +31,17 @@ from domain.ports import LogError
 from domain.reasons import Reason, Rejected
 
 _logger: Final = logging.getLogger(__name__)
-_BATCH_MAX: Final = 1_000
+BATCH_MAX: Final = 1_000
 _BATCHES_AHEAD: Final = 8
 """Batches of one stream that are under way at once; more wait in the network (back-pressure)."""
 _AUDITED: Final = frozenset({"set_limits", "halt", "resume", "list_instrument"})
 """What changes the rules for others; the log of events has them too, with everything they say."""
 _CONTENDED: Final = Reason.CONCURRENT_CHANGE
+_OF_NO_ORDER: Final = {Reason.ALREADY_HALTED, Reason.NOT_HALTED, Reason.BALANCE_OUTDATED}
 _VIOLATIONS: Final = frozenset(
     reason
     for reason in Reason
-    if 2000 <= reason < 3000 and reason not in {Reason.ALREADY_HALTED, Reason.NOT_HALTED}  # noqa: PLR2004
+    if 2000 <= reason < 3000 and reason not in _OF_NO_ORDER  # noqa: PLR2004
 )
 """What risk refuses orders for."""
 _TRACEPARENT: Final = re.compile(r"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}", re.ASCII)
@@ -68,7 +67,7 @@ class CommandHandlers:
         self, operation: str, request: Any, context: _Context, command: Command, owner: AccountId
     ) -> common_pb2.CommandResult:
         """Submit one command; a refusal becomes a status with the refusal in its metadata."""
-        submission = self.submission(request, command, owner, _traceparent(context))
+        submission = self.submission(request, command, owner, traceparent_of(context))
         answer = await self._measured(
             operation, self._engine.submit(submission, within=time_left(context))
         )
@@ -188,7 +187,7 @@ class OrderCommands(orders_pb2_grpc.OrderCommandsServicer):
         self, requests: AsyncIterator[orders_pb2.CommandBatch], context: _Context
     ) -> AsyncIterator[orders_pb2.ResultBatch]:
         """Answer batches in order while the next ones are already being decided."""
-        traceparent = _traceparent(context)
+        traceparent = traceparent_of(context)
 
         def work(batch: orders_pb2.CommandBatch) -> Awaitable[list[common_pb2.CommandResult]]:
             return self._batch(batch, traceparent, context.time_remaining())
@@ -199,8 +198,8 @@ class OrderCommands(orders_pb2_grpc.OrderCommandsServicer):
     async def _batch(
         self, batch: orders_pb2.CommandBatch, traceparent: str, within: float | None = None
     ) -> list[common_pb2.CommandResult]:
-        if len(batch.commands) > _BATCH_MAX:
-            raise InvalidRequest(f"commands: at most {_BATCH_MAX} in one batch")
+        if len(batch.commands) > BATCH_MAX:
+            raise InvalidRequest(f"commands: at most {BATCH_MAX} in one batch")
         entries = [self._entry(command, traceparent) for command in batch.commands]
         return await self._handlers.batch("submit_commands", entries, within=within)
 
@@ -265,30 +264,6 @@ class InstrumentCommands(risk_pb2_grpc.InstrumentCommandsServicer):
         return await self._handlers.unary("list_instrument", request, context, command, PLATFORM)
 
 
-class VenueReports(venues_pb2_grpc.VenueReportsServicer):
-    """Reports of venue adapters."""
-
-    def __init__(self, handlers: CommandHandlers) -> None:
-        self._handlers = handlers
-
-    async def RecordReports(  # noqa: N802
-        self, request: venues_pb2.ReportBatch, context: _Context
-    ) -> venues_pb2.ReportResults:
-        """Record what a venue said; a malformed report fails the call, nothing is recorded."""
-        if len(request.reports) > _BATCH_MAX:
-            raise InvalidRequest(f"reports: at most {_BATCH_MAX} in one call")
-        traceparent = _traceparent(context)
-        entries = []
-        for report in request.reports:
-            command = translate.report(report)
-            owner = caller().account(command.account_id)
-            entries.append(self._handlers.submission(report, command, owner, traceparent))
-        results = await self._handlers.batch(
-            "record_reports", entries, within=time_left(context), recorded=True
-        )
-        return venues_pb2.ReportResults(results=results)
-
-
 def _order_command(
     which: str | None, request: Any, latest: Callable[[InstrumentId], ReferencePrice | None]
 ) -> PlaceOrder | CancelOrder:
@@ -350,7 +325,8 @@ def _account_or_platform(text: str) -> AccountId:
     return PLATFORM
 
 
-def _traceparent(context: _Context) -> str:
+def traceparent_of(context: _Context) -> str:
+    """The sender's trace context, or an empty text where there is none that is well-formed."""
     for key, value in context.invocation_metadata() or ():
         if key == "traceparent" and isinstance(value, str) and _TRACEPARENT.fullmatch(value):
             return value

@@ -25,11 +25,11 @@ from adapters.rpc.command_server import (
     OrderCommands,
     ReferencePrices,
     RiskCommands,
-    VenueReports,
 )
 from adapters.rpc.reference_prices import MarketPrices
 from adapters.rpc.serving import RpcServer, service_names, verifier, watched
 from adapters.rpc.user_server import UserCommands
+from adapters.rpc.venue_server import VenueReports
 from adapters.telemetry import metrics
 from adapters.telemetry.status import RoleStatus
 from domain.ports import Clock, LogError, SnapshotAhead

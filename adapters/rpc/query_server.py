@@ -43,8 +43,12 @@ _ORDERS: Final = """
 """
 _POSITIONS: Final = """
     SELECT instrument, net_quantity, average_price, realised, fees, unrealised, mark_price,
-           currency, updated_at
-      FROM read.positions WHERE account_id = %(account)s ORDER BY instrument
+           currency, updated_at, position_side, funding
+      FROM read.positions WHERE account_id = %(account)s ORDER BY instrument, position_side
+"""
+_CASH: Final = """
+    SELECT currency, realised, fees, funding, earned, balance, balance_at
+      FROM read.account_cash WHERE account_id = %(account)s ORDER BY currency
 """
 _RISK: Final = """
     SELECT account_id, halted OR platform_halted AS halted, limits_version, open_orders, realised,
@@ -130,6 +134,18 @@ class Queries(queries_pb2_grpc.QueriesServicer):
             for row in rows
         ]
         return queries_pb2.PositionList(positions=held)
+
+    async def ListCash(  # noqa: N802
+        self, request: queries_pb2.AccountRequest, context: _Context
+    ) -> queries_pb2.CashList:
+        """Money of the account, by currency."""
+        del context
+        account = caller().account(translate.account(request.account_id))
+        rows = await self._rows("account_cash", _CASH, {"account": account})
+        cash = [
+            queries_pb2.Cash(**{name: wire(value) for name, value in row.items()}) for row in rows
+        ]
+        return queries_pb2.CashList(cash=cash)
 
     async def GetRisk(  # noqa: N802
         self, request: queries_pb2.AccountRequest, context: _Context

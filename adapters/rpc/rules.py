@@ -14,9 +14,11 @@ RULES: Final[Mapping[str, frozenset[str]]] = {
     "/patriot.v1.RiskCommands/Resume": frozenset({"risk_manager", "operator"}),
     "/patriot.v1.InstrumentCommands/ListInstrument": frozenset({"operator", "service"}),
     "/patriot.v1.VenueReports/RecordReports": frozenset({"service"}),
+    "/patriot.v1.VenueReports/RecordAccountReports": frozenset({"service"}),
     "/patriot.v1.Queries/ListOrders": _READERS,
     "/patriot.v1.Queries/ListPositions": _READERS,
     "/patriot.v1.Queries/GetRisk": _READERS,
+    "/patriot.v1.Queries/ListCash": _READERS,
     **{
         f"/patriot.v1.UserCommands/{name}": frozenset({"operator"})
         for name in (

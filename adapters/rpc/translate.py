@@ -33,6 +33,7 @@ from domain.instruments.events import TradingRules
 from domain.margin.tiers import MarginTier
 from domain.orders.commands import (
     CancelOrder,
+    ExecutionKind,
     Liquidity,
     OrderType,
     PlaceOrder,
@@ -50,6 +51,7 @@ from domain.risk.commands import HaltTrading, Limits, ResumeTrading, SetLimits
 from domain.values import (
     InvalidNumber,
     Money,
+    PositionSide,
     Price,
     Quantity,
     Side,
@@ -80,6 +82,20 @@ _TIMES_IN_FORCE: Final[dict[int, TimeInForce]] = {
 _LIQUIDITIES: Final[dict[int, Liquidity]] = {
     venues_pb2.LIQUIDITY_MAKER: Liquidity.MAKER,
     venues_pb2.LIQUIDITY_TAKER: Liquidity.TAKER,
+}
+_EXECUTIONS: Final[dict[int, ExecutionKind]] = {
+    venues_pb2.EXECUTION_KIND_UNSPECIFIED: ExecutionKind.TRADE,
+    venues_pb2.EXECUTION_KIND_TRADE: ExecutionKind.TRADE,
+    venues_pb2.EXECUTION_KIND_LIQUIDATION: ExecutionKind.LIQUIDATION,
+    venues_pb2.EXECUTION_KIND_ADL: ExecutionKind.ADL,
+    venues_pb2.EXECUTION_KIND_SETTLEMENT: ExecutionKind.SETTLEMENT,
+    venues_pb2.EXECUTION_KIND_DELIVERY: ExecutionKind.DELIVERY,
+}
+POSITION_SIDES: Final[dict[int, PositionSide]] = {
+    common_pb2.POSITION_SIDE_UNSPECIFIED: PositionSide.NET,
+    common_pb2.POSITION_SIDE_NET: PositionSide.NET,
+    common_pb2.POSITION_SIDE_LONG: PositionSide.LONG,
+    common_pb2.POSITION_SIDE_SHORT: PositionSide.SHORT,
 }
 _ValueT = TypeVar("_ValueT")
 
@@ -122,11 +138,11 @@ def place_order(
         order_id=_order(request.order_id),
         account_id=account(request.account_id),
         instrument_id=traded,
-        side=_choice("side", _SIDES, request.side),
-        type=_choice("type", _TYPES, request.type),
-        time_in_force=_choice("time_in_force", _TIMES_IN_FORCE, request.time_in_force),
-        quantity=_quantity("quantity", request.quantity),
-        price=_price("price", request.price) if request.price else None,
+        side=choice_of("side", _SIDES, request.side),
+        type=choice_of("type", _TYPES, request.type),
+        time_in_force=choice_of("time_in_force", _TIMES_IN_FORCE, request.time_in_force),
+        quantity=quantity_of("quantity", request.quantity),
+        price=price_of("price", request.price) if request.price else None,
         reduce_only=request.reduce_only,
         strategy_id=(
             StrategyId(uuid("strategy_id", request.strategy_id)) if request.strategy_id else None
@@ -150,7 +166,7 @@ def set_limits(request: risk_pb2.SetLimitsRequest) -> SetLimits:
     return SetLimits(
         account(request.account_id),
         Limits(
-            currency=_currency("limits.currency", limits.currency),
+            currency=currency_of("limits.currency", limits.currency),
             order_quantity=_optional("limits.order_quantity", limits.order_quantity),
             order_notional=_optional("limits.order_notional", limits.order_notional),
             open_orders=limits.open_orders or None,
@@ -178,19 +194,19 @@ def list_instrument(request: risk_pb2.ListInstrumentRequest) -> ListInstrument:
     return ListInstrument(
         instrument(request.instrument),
         TradingRules(
-            currency=_currency("rules.currency", rules.currency),
-            tick=_price("rules.tick", rules.tick),
-            step=_quantity("rules.step", rules.step),
-            minimum_quantity=_quantity("rules.minimum_quantity", rules.minimum_quantity),
-            maximum_quantity=_quantity("rules.maximum_quantity", rules.maximum_quantity),
-            maximum_market_quantity=_quantity(
+            currency=currency_of("rules.currency", rules.currency),
+            tick=price_of("rules.tick", rules.tick),
+            step=quantity_of("rules.step", rules.step),
+            minimum_quantity=quantity_of("rules.minimum_quantity", rules.minimum_quantity),
+            maximum_quantity=quantity_of("rules.maximum_quantity", rules.maximum_quantity),
+            maximum_market_quantity=quantity_of(
                 "rules.maximum_market_quantity", rules.maximum_market_quantity
             ),
-            minimum_notional=_decimal("rules.minimum_notional", rules.minimum_notional),
+            minimum_notional=decimal_of("rules.minimum_notional", rules.minimum_notional),
             trading=rules.trading,
-            contract_size=_quantity("rules.contract_size", rules.contract_size or "1"),
-            maker_fee=_decimal("rules.maker_fee", rules.maker_fee or "0", signed=True),
-            taker_fee=_decimal("rules.taker_fee", rules.taker_fee or "0"),
+            contract_size=quantity_of("rules.contract_size", rules.contract_size or "1"),
+            maker_fee=decimal_of("rules.maker_fee", rules.maker_fee or "0", signed=True),
+            taker_fee=decimal_of("rules.taker_fee", rules.taker_fee or "0"),
             margin_tiers=_margin_tiers(rules.margin_tiers),
         ),
     )
@@ -202,10 +218,10 @@ def _margin_tiers(tiers: Sequence[risk_pb2.MarginTier]) -> tuple[MarginTier, ...
     name = "rules.margin_tiers"
     return tuple(
         MarginTier(
-            up_to=_quantity(f"{name}.up_to", tier.up_to),
-            maximum_leverage=_quantity(f"{name}.maximum_leverage", tier.maximum_leverage),
-            maintenance_rate=_decimal(f"{name}.maintenance_rate", tier.maintenance_rate),
-            deduction=_decimal(f"{name}.deduction", tier.deduction or "0"),
+            up_to=quantity_of(f"{name}.up_to", tier.up_to),
+            maximum_leverage=quantity_of(f"{name}.maximum_leverage", tier.maximum_leverage),
+            maintenance_rate=decimal_of(f"{name}.maintenance_rate", tier.maintenance_rate),
+            deduction=decimal_of(f"{name}.deduction", tier.deduction or "0"),
         )
         for tier in tiers
     )
@@ -215,13 +231,11 @@ def report(request: venues_pb2.Report) -> VenueReport:
     """What a venue said about one order."""
     order_id = _order(request.order_id)
     account_id = account(request.account_id)
-    at = request.venue_time
-    if not 0 < at <= _TIME_MAX:
-        raise InvalidRequest("venue_time must be microseconds since 1970, before the year 10000")
+    at = venue_time(request.venue_time)
     common = (order_id, account_id, instrument(request.instrument))
     match request.WhichOneof("report"):
         case "accepted":
-            venue_id = _token("accepted.venue_order_id", request.accepted.venue_order_id)
+            venue_id = token_of("accepted.venue_order_id", request.accepted.venue_order_id)
             return RecordAcceptance(*common, venue_id, at)
         case "rejected":
             return RecordRejection(*common, _text("rejected.reason", request.rejected.reason), at)
@@ -241,17 +255,26 @@ def report(request: venues_pb2.Report) -> VenueReport:
 def _fill(
     fill: venues_pb2.Fill, common: tuple[OrderId, AccountId, InstrumentId], at: int
 ) -> RecordFill:
-    currency = _currency("filled.fee_currency", fill.fee_currency)
+    currency = currency_of("filled.fee_currency", fill.fee_currency)
     return RecordFill(
         *common,
-        execution_id=ExecutionId(_token("filled.execution_id", fill.execution_id)),
-        side=_choice("filled.side", _SIDES, fill.side),
-        price=_price("filled.price", fill.price),
-        quantity=_quantity("filled.quantity", fill.quantity),
-        fee=Money(_decimal("filled.fee", fill.fee, signed=True), currency),
-        liquidity=_choice("filled.liquidity", _LIQUIDITIES, fill.liquidity),
+        execution_id=ExecutionId(token_of("filled.execution_id", fill.execution_id)),
+        side=choice_of("filled.side", _SIDES, fill.side),
+        price=price_of("filled.price", fill.price),
+        quantity=quantity_of("filled.quantity", fill.quantity),
+        fee=Money(decimal_of("filled.fee", fill.fee, signed=True), currency),
+        liquidity=choice_of("filled.liquidity", _LIQUIDITIES, fill.liquidity),
         venue_time=at,
+        kind=choice_of("filled.kind", _EXECUTIONS, fill.kind),
+        position_side=choice_of("filled.position_side", POSITION_SIDES, fill.position_side),
     )
+
+
+def venue_time(at: int) -> int:
+    """A time of a venue's clock; raises InvalidRequest."""
+    if not 0 < at <= _TIME_MAX:
+        raise InvalidRequest("venue_time must be microseconds since 1970, before the year 10000")
+    return at
 
 
 def uuid(field: str, text: str) -> str:
@@ -282,21 +305,24 @@ def instrument(text: str) -> InstrumentId:
         raise InvalidRequest(f"instrument: {error}") from None
 
 
-def _price(field: str, text: str) -> Price:
+def price_of(field: str, text: str) -> Price:
+    """A price; raises InvalidRequest."""
     try:
         return parse_price(text)
     except InvalidNumber as error:
         raise InvalidRequest(f"{field}: {error}") from None
 
 
-def _quantity(field: str, text: str) -> Quantity:
+def quantity_of(field: str, text: str) -> Quantity:
+    """A number above 0; raises InvalidRequest."""
     try:
         return parse_quantity(text)
     except InvalidNumber as error:
         raise InvalidRequest(f"{field}: {error}") from None
 
 
-def _decimal(field: str, text: str, *, signed: bool = False) -> Decimal:
+def decimal_of(field: str, text: str, *, signed: bool = False) -> Decimal:
+    """A number, 0 at least unless it may have a sign; raises InvalidRequest."""
     try:
         return parse_decimal(text, signed=signed)
     except InvalidNumber as error:
@@ -304,23 +330,26 @@ def _decimal(field: str, text: str, *, signed: bool = False) -> Decimal:
 
 
 def _optional(field: str, text: str) -> Decimal | None:
-    return _quantity(field, text) if text else None
+    return quantity_of(field, text) if text else None
 
 
-def _choice(field: str, known: dict[int, _ValueT], value: int) -> _ValueT:
+def choice_of(field: str, known: dict[int, _ValueT], value: int) -> _ValueT:
+    """A word of an enum; raises InvalidRequest."""
     try:
         return known[value]
     except KeyError:
         raise InvalidRequest(f"{field}: {value} is not a known value") from None
 
 
-def _currency(field: str, text: str) -> str:
+def currency_of(field: str, text: str) -> str:
+    """A currency; raises InvalidRequest."""
     if _CURRENCY.fullmatch(text) is None:
         raise InvalidRequest(f"{field}: expected a currency such as USDT")
     return text
 
 
-def _token(field: str, text: str) -> str:
+def token_of(field: str, text: str) -> str:
+    """An id that somebody else made up; raises InvalidRequest."""
     if _TOKEN.fullmatch(text) is None:
         raise InvalidRequest(f"{field}: expected 1 to 64 visible ASCII characters")
     return text

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from domain.ids import AccountId, ExecutionId, InstrumentId, OrderId, StrategyId
-from domain.values import Money, Price, Quantity, Side
+from domain.values import Money, PositionSide, Price, Quantity, Side
 
 
 class OrderType(StrEnum):
@@ -28,6 +28,20 @@ class Liquidity(StrEnum):
 
     MAKER = "maker"
     TAKER = "taker"
+
+
+class ExecutionKind(StrEnum):
+    """Why the venue executed: by the trader's will, or by its own rules."""
+
+    TRADE = "trade"
+    LIQUIDATION = "liquidation"
+    """The venue took over a position that had too little margin (Bybit: BustTrade)."""
+    ADL = "adl"
+    """The venue reduced a winning position against somebody's liquidation."""
+    SETTLEMENT = "settlement"
+    """The venue closed the position at its settlement price, as when it delists (Bybit: Settle)."""
+    DELIVERY = "delivery"
+    """An expiring contract came to its end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +117,9 @@ class RecordFill:
     """Positive is paid, negative is a rebate."""
     liquidity: Liquidity
     venue_time: int
+    kind: ExecutionKind = ExecutionKind.TRADE
+    position_side: PositionSide = PositionSide.NET
+    """As the venue says it; the order was for the same one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,8 +74,9 @@ def _known_or_impossible(report: VenueReport, order: Order) -> Rejected | None:
         case RecordFill():
             if report.execution_id in order.executions:
                 return Rejected(Reason.EXECUTION_ALREADY_APPLIED, "this execution is in the books")
-            if report.side is not order.side:
-                return _contradiction(Move.FILL, f"the order is a {order.side.value} order")
+            if (report.side, report.position_side) != (order.side, order.position_side):
+                known = f"a {order.side.value} order of the {order.position_side.value} position"
+                return _contradiction(Move.FILL, f"the order is {known}")
         case RecordAcceptance():
             if order.venue_order_id and order.venue_order_id != report.venue_order_id:
                 return _contradiction(Move.ACCEPT, f"the venue called it {order.venue_order_id}")
@@ -148,4 +149,6 @@ def _filled(report: RecordFill, order: Order) -> OrderFilled:
         filled_quantity=filled,
         overfill=max(ZERO, minus(filled, order.quantity)),
         venue_time=report.venue_time,
+        position_side=order.position_side,
+        kind=report.kind,
     )

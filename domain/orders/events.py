@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from domain.ids import AccountId, ExecutionId, InstrumentId, OrderId, StrategyId
-from domain.orders.commands import Liquidity, OrderType, TimeInForce
-from domain.values import Money, Price, Quantity, Side
+from domain.orders.commands import ExecutionKind, Liquidity, OrderType, TimeInForce
+from domain.values import Money, PositionSide, Price, Quantity, Side
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +80,9 @@ class OrderFilled:
     filled_quantity: Decimal
     overfill: Decimal
     venue_time: int
+    position_side: PositionSide
+    """The position that it moves: net, or a leg of a hedged account."""
+    kind: ExecutionKind
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Final
 
 from domain.ids import AccountId, ExecutionId, InstrumentId, StrategyId
-from domain.values import ZERO, Side, minus, plus
+from domain.values import ZERO, PositionSide, Side, minus, plus
 
 
 class OrderStatus(StrEnum):
@@ -57,6 +57,7 @@ class Order:
     instrument_id: InstrumentId | None = None
     strategy_id: StrategyId | None = None
     side: Side = Side.BUY
+    position_side: PositionSide = PositionSide.NET
     quantity: Decimal = ZERO
     filled: Decimal = ZERO
     client_order_id: str = ""

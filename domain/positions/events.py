@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from domain.ids import AccountId, ExecutionId, InstrumentId, OrderId
-from domain.values import Money, Price, Quantity, Side
+from domain.orders.commands import ExecutionKind
+from domain.values import Money, PositionSide, Price, Quantity, Side
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,8 +17,7 @@ class PositionChange:
     this fill before fees, `realised_total` the sum so far. What is released from the cost when
     reducing is rounded at 18 digits and the rest stays in the cost, so nothing is ever lost:
     realised_total = sold - bought + cost (while short: - cost), to the last digit, at every moment.
-    `fees_total` sums the fees paid in the currency of `cost`; a fee in another currency is in `fee`
-    alone.
+    `fees_total` sums the fees paid in the currency of `cost`, `other_fees` those in all others.
     """
 
     account_id: AccountId
@@ -34,6 +34,13 @@ class PositionChange:
     realised_total: Money
     fees_total: Money
     venue_time: int
+    position_side: PositionSide
+    """Net, or a leg of a hedged account."""
+    kind: ExecutionKind
+    """Whether the fill was a trade or the venue's own doing."""
+    other_fees: tuple[Money, ...]
+    """Sum so far of the fees in each other currency, sorted by currency. Before version 2 nobody
+    summed them: then a reader adds up `fee`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +68,22 @@ class PositionFlipped(PositionChange):
     """Through flat to the other side: closed and opened by one fill."""
 
 
-PositionEvent = (
+@dataclass(frozen=True, slots=True)
+class PositionFunded:
+    """The position paid or received funding; what is held and what it cost stays as it is."""
+
+    account_id: AccountId
+    instrument_id: InstrumentId
+    position_side: PositionSide
+    funding_id: str
+    payment: Money
+    """Positive is paid, negative is received."""
+    funding_total: Money
+    """Sum so far in the currency of the payment."""
+    venue_time: int
+
+
+PositionFill = (
     PositionOpened | PositionIncreased | PositionReduced | PositionClosed | PositionFlipped
 )
+PositionEvent = PositionFill | PositionFunded

@@ -1,6 +1,7 @@
-"""What is known of a net position: how much is held, what it cost, what it has earned."""
+"""What is known of a position: how much is held, what it cost, what it has earned."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 from domain.values import ZERO
@@ -8,7 +9,7 @@ from domain.values import ZERO
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """One account's net position in one instrument; flat before the first fill."""
+    """One account's position in one instrument, net or a leg; flat before the first fill."""
 
     net_quantity: Decimal = ZERO
     """Signed: short below 0."""
@@ -16,4 +17,8 @@ class Position:
     """Quote currency paid or received for what is open; never negative."""
     realised_total: Decimal = ZERO
     fees_total: Decimal = ZERO
-    """Fees in the position's own currency; a fee in another one stays on its fill."""
+    """Fees in the position's own currency."""
+    other_fees: Mapping[str, Decimal] = field(default_factory=dict)
+    """Fees in every other currency."""
+    funding: Mapping[str, Decimal] = field(default_factory=dict)
+    """Funding paid less received, by currency."""

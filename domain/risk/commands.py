@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from domain.ids import AccountId
+from domain.values import Money
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,4 +49,14 @@ class ResumeTrading:
     reason: str
 
 
-RiskCommand = SetLimits | HaltTrading | ResumeTrading
+@dataclass(frozen=True, slots=True)
+class RecordBalance:
+    """The venue said what the account's wallet holds in one currency."""
+
+    account_id: AccountId
+    balance: Money
+    """Wallet balance, without unrealised profit; below 0 is a debt."""
+    venue_time: int
+
+
+RiskCommand = SetLimits | HaltTrading | ResumeTrading | RecordBalance

@@ -9,13 +9,22 @@ from functools import lru_cache
 from typing import assert_never
 
 from domain.decision import STREAMS_KEPT, Aggregate, StreamRef
+from domain.funding.events import FundingRecorded
 from domain.ids import AccountId, InstrumentId, OrderId, risk_stream
 from domain.orders.events import OrderFilled
 from domain.reasons import Reason, Rejected
-from domain.risk.commands import HaltTrading, ResumeTrading, RiskCommand, SetLimits
+from domain.risk.commands import (
+    HaltTrading,
+    RecordBalance,
+    ResumeTrading,
+    RiskCommand,
+    SetLimits,
+)
 from domain.risk.events import (
+    BalanceRecorded,
     DecisionInputs,
     FillApplied,
+    FundingApplied,
     LimitsSet,
     OrderAdmitted,
     OrderRefused,
@@ -26,7 +35,7 @@ from domain.risk.events import (
 )
 from domain.risk.rules.question import Question
 from domain.risk.rules.table import CHECKS
-from domain.risk.state import Risk
+from domain.risk.state import Balance, Risk
 from domain.values import ZERO, Money, plus, signed
 
 
@@ -111,6 +120,13 @@ def apply_fill(fill: OrderFilled, realised: Money, risk: Risk) -> FillApplied:
     )
 
 
+def apply_funding(payment: FundingRecorded) -> FundingApplied:
+    """What a payment of funding does to the account."""
+    return FundingApplied(
+        payment.account_id, payment.instrument_id, payment.funding_id, payment.payment
+    )
+
+
 def release(
     account_id: AccountId, order_id: OrderId, instrument_id: InstrumentId, risk: Risk
 ) -> ReservationReleased | None:
@@ -124,6 +140,8 @@ def release(
 def command(asked: RiskCommand, risk: Risk) -> RiskEvent | Rejected:
     """Set limits, halt or resume."""
     match asked:
+        case RecordBalance():
+            return _balance(asked, risk)
         case SetLimits():
             return LimitsSet(asked.account_id, risk.limits_version + 1, asked.limits)
         case HaltTrading():
@@ -136,3 +154,13 @@ def command(asked: RiskCommand, risk: Risk) -> RiskEvent | Rejected:
             return TradingResumed(asked.account_id, asked.reason)
         case _:
             assert_never(asked)
+
+
+def _balance(asked: RecordBalance, risk: Risk) -> BalanceRecorded | Rejected:
+    """The newest word of the venue holds; an older one comes late and says nothing any more."""
+    known = risk.balances.get(asked.balance.currency)
+    if known is not None and asked.venue_time < known.at:
+        return Rejected(Reason.BALANCE_OUTDATED, "a later balance is known")
+    if known == Balance(asked.balance.amount, asked.venue_time):
+        return Rejected(Reason.REPORT_ALREADY_APPLIED, "this balance is in the books")
+    return BalanceRecorded(asked.account_id, asked.balance, asked.venue_time)

@@ -103,6 +103,27 @@ class FillApplied:
 
 
 @dataclass(frozen=True, slots=True)
+class FundingApplied:
+    """A position of the account paid or received funding."""
+
+    account_id: AccountId
+    instrument_id: InstrumentId
+    funding_id: str
+    payment: Money
+    """Positive is paid, negative is received."""
+
+
+@dataclass(frozen=True, slots=True)
+class BalanceRecorded:
+    """What the account's wallet held in one currency at a time of the venue's clock."""
+
+    account_id: AccountId
+    balance: Money
+    """Wallet balance, without unrealised profit; below 0 is a debt."""
+    venue_time: int
+
+
+@dataclass(frozen=True, slots=True)
 class TradingHalted:
     """New orders are refused from the next commit on."""
 
@@ -124,6 +145,8 @@ RiskEvent = (
     | OrderRefused
     | ReservationReleased
     | FillApplied
+    | FundingApplied
+    | BalanceRecorded
     | TradingHalted
     | TradingResumed
 )

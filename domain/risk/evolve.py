@@ -8,7 +8,9 @@ from domain.changing import changed
 from domain.ids import OrderId
 from domain.orders.commands import OrderType
 from domain.risk.events import (
+    BalanceRecorded,
     FillApplied,
+    FundingApplied,
     LimitsSet,
     OrderAdmitted,
     OrderRefused,
@@ -17,8 +19,8 @@ from domain.risk.events import (
     TradingHalted,
     TradingResumed,
 )
-from domain.risk.state import Exposure, Intent, Reservation, Risk
-from domain.values import ZERO, Money, Side, minus, plus
+from domain.risk.state import Balance, Exposure, Intent, Reservation, Risk
+from domain.values import ZERO, Side, added, minus, plus
 
 
 def evolve(risk: Risk, event: RiskEvent) -> Risk:
@@ -32,6 +34,11 @@ def evolve(risk: Risk, event: RiskEvent) -> Risk:
             return _released(risk, event)
         case OrderRefused():
             return risk
+        case BalanceRecorded():
+            balance = Balance(event.balance.amount, event.venue_time)
+            return changed(risk, balances={**risk.balances, event.balance.currency: balance})
+        case FundingApplied():
+            return changed(risk, funding=added(risk.funding, event.payment))
         case LimitsSet():
             return changed(
                 risk,
@@ -61,6 +68,8 @@ def _admitted(risk: Risk, event: OrderAdmitted) -> Risk:
         intents=_remembered(risk, event),
         realised=risk.realised,
         fees=risk.fees,
+        funding=risk.funding,
+        balances=risk.balances,
     )
 
 
@@ -91,15 +100,9 @@ def _fill_applied(risk: Risk, event: FillApplied) -> Risk:
         risk,
         exposures={**risk.exposures, event.instrument_id: exposure},
         reservations=_reduced(risk, event.order_id, event.reserved_quantity),
-        realised=_added(risk.realised, event.realised),
-        fees=_added(risk.fees, event.fee),
+        realised=added(risk.realised, event.realised),
+        fees=added(risk.fees, event.fee),
     )
-
-
-def _added(totals: Mapping[str, Decimal], money: Money) -> Mapping[str, Decimal]:
-    if not money.amount:
-        return totals
-    return {**totals, money.currency: plus(totals.get(money.currency, ZERO), money.amount)}
 
 
 def _released(risk: Risk, event: ReservationReleased) -> Risk:

@@ -33,6 +33,13 @@ class Reservation(NamedTuple):
     quantity: Decimal
 
 
+class Balance(NamedTuple):
+    """What the venue said last of the wallet in one currency, and when by its clock."""
+
+    amount: Decimal
+    at: int
+
+
 class Intent(NamedTuple):
     """What makes two orders of one account the same in a trader's eyes."""
 
@@ -65,6 +72,10 @@ class Risk:
     """Profit before fees since the account began, by currency."""
     fees: Mapping[str, Decimal] = field(default_factory=dict)
     """Fees paid less rebates since the account began, by currency."""
+    funding: Mapping[str, Decimal] = field(default_factory=dict)
+    """Funding paid less received since the account began, by currency."""
+    balances: Mapping[str, Balance] = field(default_factory=dict)
+    """By currency; empty until the venue reported one."""
 
     def exposure(self, instrument_id: InstrumentId) -> Exposure:
         """What is held and open in an instrument."""

@@ -19,7 +19,7 @@ from domain.envelope import Metadata
 from domain.ids import AccountId, CommandId, ExecutionId, InstrumentId, OrderId, StrategyId, UserId
 from domain.instruments.events import InstrumentListed, TradingRules
 from domain.margin.tiers import MarginTier
-from domain.orders.commands import Liquidity, OrderType, ReferencePrice, TimeInForce
+from domain.orders.commands import ExecutionKind, Liquidity, OrderType, ReferencePrice, TimeInForce
 from domain.orders.events import (
     OrderAccepted,
     OrderCancelled,
@@ -30,15 +30,6 @@ from domain.orders.events import (
     OrderFilled,
     OrderPlaced,
     OrderRejected,
-)
-from domain.positions.events import (
-    PositionChange,
-    PositionClosed,
-    PositionEvent,
-    PositionFlipped,
-    PositionIncreased,
-    PositionOpened,
-    PositionReduced,
 )
 from domain.registry import Event
 from domain.risk.commands import Limits
@@ -62,7 +53,8 @@ from domain.users.events import (
     UserReinstated,
     UserSuspended,
 )
-from domain.values import Money, Price, Quantity, Side
+from domain.values import Money, PositionSide, Price, Quantity, Side
+from tests.contract.examples_positions import POSITIONS, RETIRED_POSITIONS
 
 ACCOUNT: Final = AccountId("3f0e8f1a-6a1c-4c7e-9d55-0b7f6a1f2c01")
 ORDER: Final = OrderId("0b9f3c1e-5f0e-4b6e-9d5e-0a5a0c0f6a11")
@@ -115,25 +107,42 @@ _RULES: Final = TradingRules(
 )
 
 
-def _change(kind: type[PositionChange], net: str, cost: str, realised: str) -> PositionEvent:
-    event = kind(
-        account_id=ACCOUNT,
-        instrument_id=SUSHI,
-        order_id=ORDER,
-        execution_id=ExecutionId("88231771"),
-        side=Side.SELL,
-        quantity=_quantity("4"),
-        price=_price("7.651"),
-        fee=_usdt("0.0122416"),
-        net_quantity=Decimal(net),
-        cost=_usdt(cost),
-        realised=_usdt(realised),
-        realised_total=_usdt("1.666666666666666667"),
-        fees_total=_usdt("-0.5"),
-        venue_time=VENUE_TIME,
-    )
-    assert isinstance(event, PositionEvent)
-    return event
+_FILLED: Final = OrderFilled(
+    order_id=ORDER,
+    account_id=ACCOUNT,
+    instrument_id=SUSHI,
+    strategy_id=STRATEGY,
+    execution_id=ExecutionId("88231771"),
+    side=Side.BUY,
+    price=_price("7.599"),
+    quantity=_quantity("4"),
+    fee=_usdt("0.0121584"),
+    liquidity=Liquidity.TAKER,
+    filled_quantity=Decimal(12),
+    overfill=Decimal(2),
+    venue_time=VENUE_TIME,
+    position_side=PositionSide.LONG,
+    kind=ExecutionKind.LIQUIDATION,
+)
+
+
+_REBATE: Final = OrderFilled(
+    order_id=ORDER,
+    account_id=ACCOUNT,
+    instrument_id=SUSHI,
+    strategy_id=None,
+    execution_id=ExecutionId("88231772"),
+    side=Side.SELL,
+    price=_price("0.000000000000000001"),
+    quantity=_quantity("999999999999999999.999999999999999999"),
+    fee=Money(Decimal("-0.00001"), "BNB"),
+    liquidity=Liquidity.MAKER,
+    filled_quantity=Decimal("999999999999999999.999999999999999999"),
+    overfill=Decimal(0),
+    venue_time=VENUE_TIME,
+    position_side=PositionSide.NET,
+    kind=ExecutionKind.TRADE,
+)
 
 
 EXAMPLES: Final[dict[str, Event]] = {
@@ -209,47 +218,15 @@ EXAMPLES: Final[dict[str, Event]] = {
     ),
     "order.accepted.v1": OrderAccepted(ORDER, "8389765491", VENUE_TIME),
     "order.rejected.v1": OrderRejected(ORDER, "-2019 Margin is insufficient.", VENUE_TIME),
-    "order.filled.v1": OrderFilled(
-        order_id=ORDER,
-        account_id=ACCOUNT,
-        instrument_id=SUSHI,
-        strategy_id=STRATEGY,
-        execution_id=ExecutionId("88231771"),
-        side=Side.BUY,
-        price=_price("7.599"),
-        quantity=_quantity("4"),
-        fee=_usdt("0.0121584"),
-        liquidity=Liquidity.TAKER,
-        filled_quantity=Decimal(12),
-        overfill=Decimal(2),
-        venue_time=VENUE_TIME,
-    ),
-    "order.filled.v1 rebate": OrderFilled(
-        order_id=ORDER,
-        account_id=ACCOUNT,
-        instrument_id=SUSHI,
-        strategy_id=None,
-        execution_id=ExecutionId("88231772"),
-        side=Side.SELL,
-        price=_price("0.000000000000000001"),
-        quantity=_quantity("999999999999999999.999999999999999999"),
-        fee=Money(Decimal("-0.00001"), "BNB"),
-        liquidity=Liquidity.MAKER,
-        filled_quantity=Decimal("999999999999999999.999999999999999999"),
-        overfill=Decimal(0),
-        venue_time=VENUE_TIME,
-    ),
+    "order.filled.v2": _FILLED,
+    "order.filled.v2 rebate": _REBATE,
     "order.cancel_requested.v1": OrderCancelRequested(
         ORDER, ACCOUNT, SUSHI, "pt-0b9f3c1e5f0e4b6e9d5e0a5a0c0f6a11"
     ),
     "order.cancel_rejected.v1": OrderCancelRejected(ORDER, "-2011 Unknown order.", VENUE_TIME),
     "order.cancelled.v1": OrderCancelled(ORDER, Decimal(6), VENUE_TIME),
     "order.expired.v1": OrderExpired(ORDER, Decimal("0.0"), "immediate or cancel", VENUE_TIME),
-    "position.opened.v1": _change(PositionOpened, "-4", "30.604", "0"),
-    "position.increased.v1": _change(PositionIncreased, "-8", "61.208", "0"),
-    "position.reduced.v1": _change(PositionReduced, "6", "6.666666666666666667", "-0.25"),
-    "position.closed.v1": _change(PositionClosed, "0", "0", "1.5"),
-    "position.flipped.v1": _change(PositionFlipped, "-1", "7.651", "1.500"),
+    **POSITIONS,
     "risk.limits_set.v1": LimitsSet(
         account_id=ACCOUNT,
         limits_version=3,
@@ -351,6 +328,9 @@ EXAMPLES: Final[dict[str, Event]] = {
 
 RETIRED_EXAMPLES: Final[dict[str, Event]] = {
     "instrument.listed.v1": InstrumentListed(SUSHI, 1, _RULES),
+    "order.filled.v1 rebate": _REBATE,
+    "order.filled.v1": replace(_FILLED, position_side=PositionSide.NET, kind=ExecutionKind.TRADE),
+    **RETIRED_POSITIONS,
 }
 """What the golden bytes of each retired version are read as today, by its stored name."""
 

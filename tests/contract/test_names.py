@@ -12,25 +12,27 @@ import pytest
 from domain.accounts.events import MarginMode, PositionMode
 from domain.accounts.state import AccountStatus
 from domain.decision import Aggregate
-from domain.orders.commands import Liquidity, OrderType, TimeInForce
+from domain.orders.commands import ExecutionKind, Liquidity, OrderType, TimeInForce
 from domain.orders.state import OrderStatus
 from domain.reasons import Reason
 from domain.registry import EVENT_TYPES, RETIRED
 from domain.risk.rules.table import CHECKS
 from domain.users.events import Role
 from domain.users.state import UserStatus
-from domain.values import Side
+from domain.values import PositionSide, Side
 
 _PROMISED: Final = Path(__file__).parent / "promised"
 
 _ENUMS: Final[tuple[type[StrEnum], ...]] = (
     AccountStatus,
     Aggregate,
+    ExecutionKind,
     Liquidity,
     MarginMode,
     OrderStatus,
     OrderType,
     PositionMode,
+    PositionSide,
     Role,
     Side,
     TimeInForce,

@@ -73,8 +73,38 @@ def fees_add_up_to_the_last_digit_in_each_currency(desk: Desk, house: House) -> 
         found = desk.risk(account).fees
         for currency in {*paid, *found}:
             assert found.get(currency, 0) == paid.get(currency, 0)
-        of_positions = (desk.position(account, instrument).fees_total for instrument in INSTRUMENTS)
-        assert sum(map(Fraction, of_positions), Fraction(0)) == paid.get("USDT", 0)
+        positions = [desk.position(account, instrument) for instrument in INSTRUMENTS]
+        own = (Fraction(position.fees_total) for position in positions)
+        assert sum(own, Fraction(0)) == paid.get("USDT", 0)
+        for currency in paid.keys() - {"USDT"}:
+            others = (Fraction(position.other_fees.get(currency, 0)) for position in positions)
+            assert sum(others, Fraction(0)) == paid[currency]
+
+
+def funding_adds_up_to_the_last_digit_and_counts_once(desk: Desk, house: House) -> None:
+    """Whatever came twice or early: the sums are those of the different payments."""
+    for account in ACCOUNTS:
+        total: dict[str, Fraction] = {}
+        for instrument in INSTRUMENTS:
+            paid: dict[str, Fraction] = {}
+            for one in house.fundings:
+                if (one.account_id, one.instrument_id) == (account, instrument):
+                    amount = Fraction(one.payment.amount)
+                    for sums in (paid, total):
+                        sums[one.payment.currency] = sums.get(one.payment.currency, 0) + amount
+            found = desk.position(account, instrument).funding
+            for currency in {*paid, *found}:
+                assert found.get(currency, 0) == paid.get(currency, 0)
+        of_account = desk.risk(account).funding
+        for currency in {*total, *of_account}:
+            assert of_account.get(currency, 0) == total.get(currency, 0)
+        balances = {
+            name: known.balance.amount
+            for (owner, name), known in house.balances.items()
+            if owner == account
+        }
+        held = desk.risk(account).balances
+        assert {name: balance.amount for name, balance in held.items()} == balances
 
 
 def inputs_are_what_was_true(verdict: Event, order: PlaceOrder, house: House) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
 
+from domain.funding.commands import RecordFunding
 from domain.ids import PLATFORM, AccountId, InstrumentId, OrderId
 from domain.instruments.events import TradingRules
 from domain.orders.commands import (
@@ -26,7 +27,7 @@ from domain.orders.commands import (
 )
 from domain.orders.state import OrderStatus
 from domain.reasons import Reason
-from domain.risk.commands import Limits
+from domain.risk.commands import Limits, RecordBalance
 from domain.values import Side
 
 OPEN = ("submitting", "accepted", "partially_filled", "pending_cancel")
@@ -144,6 +145,9 @@ class House:
     halted: set[AccountId] = field(default_factory=set)
     fills: list[RecordFill] = field(default_factory=list)
     """All executions in the order in which they were recorded."""
+    fundings: list[RecordFunding] = field(default_factory=list)
+    """All payments of funding in the order in which they were recorded."""
+    balances: dict[tuple[AccountId, str], RecordBalance] = field(default_factory=dict)
 
     def of(self, account: AccountId, instrument: InstrumentId | None = None) -> list[OrderModel]:
         """An account's orders."""

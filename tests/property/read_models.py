@@ -8,15 +8,17 @@ from domain.orders.state import Order
 from domain.positions.state import Position
 from domain.registry import TYPE_NAMES
 from domain.risk.state import Risk
+from domain.values import PositionSide
+from projections.cash import CASH, Cash, CashRow
 from projections.orders import ORDERS, OrderRow, Orders
-from projections.positions import POSITIONS, PositionRow, Positions
+from projections.positions import COSTS, POSITIONS, CostRow, PositionRow, Positions
 from projections.replay import MemoryRows
 from projections.risk import ACCOUNTS, RESERVATIONS, AccountRow, ReservationRow
 from projections.risk import Risk as RiskAccounts
 from projections.tables import Fact, Projection
 from tests.support.trading import Desk
 
-_FOLDS: tuple[Projection, ...] = (Orders(), Positions(), RiskAccounts())
+_FOLDS: tuple[Projection, ...] = (Orders(), Positions(), RiskAccounts(), Cash())
 
 
 def show_what_the_domain_holds(desk: Desk) -> None:
@@ -31,12 +33,29 @@ def show_what_the_domain_holds(desk: Desk) -> None:
         assert row.version == versions[StreamId(row.order_id)]
     for row in rows.tables.get(POSITIONS.name, {}).values():
         assert isinstance(row, PositionRow)
-        position = desk.states[
-            position_stream(AccountId(row.account_id), InstrumentId(row.instrument))
-        ]
+        position = desk.states[_stream_of(row)]
         assert isinstance(position, Position)
         assert (row.net_quantity, row.cost) == (position.net_quantity, position.cost)
         assert (row.realised, row.fees) == (position.realised_total, position.fees_total)
+    for row in rows.tables.get(COSTS.name, {}).values():
+        assert isinstance(row, CostRow)
+        position = desk.states[_stream_of(row)]
+        assert isinstance(position, Position)
+        own = rows.get(POSITIONS, (row.account_id, row.instrument, row.position_side))
+        assert own is not None
+        fees = {**position.other_fees, own.currency: position.fees_total}
+        assert row.fees == fees.get(row.currency, 0)
+        assert row.funding == position.funding.get(row.currency, 0)
+    for row in rows.tables.get(CASH.name, {}).values():
+        assert isinstance(row, CashRow)
+        risk = desk.states[risk_stream(AccountId(row.account_id))]
+        assert isinstance(risk, Risk)
+        sums = (risk.realised, risk.fees, risk.funding)
+        assert (row.realised, row.fees, row.funding) == tuple(
+            total.get(row.currency, 0) for total in sums
+        )
+        balance = risk.balances.get(row.currency)
+        assert row.balance == (None if balance is None else balance.amount)
     reservations: dict[str, Decimal] = {}
     for row in rows.tables.get(RESERVATIONS.name, {}).values():
         assert isinstance(row, ReservationRow)
@@ -51,6 +70,12 @@ def show_what_the_domain_holds(desk: Desk) -> None:
         for order_id, reservation in risk.reservations.items():
             assert reservations.pop(str(order_id)) == reservation.quantity
     assert reservations == {}
+
+
+def _stream_of(row: PositionRow | CostRow) -> StreamId:
+    return position_stream(
+        AccountId(row.account_id), InstrumentId(row.instrument), PositionSide(row.position_side)
+    )
 
 
 def _folded(desk: Desk) -> tuple[MemoryRows, Counter[StreamId]]:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from domain.accounts.events import AccountEvent
 from domain.decision import Aggregate
 from domain.dispatch import evolve, initial
+from domain.funding.events import FundingEvent
 from domain.instruments.events import InstrumentEvent
 from domain.orders.events import OrderEvent
 from domain.positions.events import PositionEvent
@@ -24,6 +25,7 @@ STREAMS = {
     Aggregate.INSTRUMENT: (InstrumentEvent,),
     Aggregate.USER: get_args(UserEvent),
     Aggregate.ACCOUNT: get_args(AccountEvent),
+    Aggregate.FUNDING: (FundingEvent,),
 }
 
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.ids import ExecutionId
-from domain.orders.commands import Liquidity
+from domain.orders.commands import ExecutionKind, Liquidity
 from domain.orders.events import OrderFilled
 from domain.positions.decide import apply_fill
 from domain.positions.events import (
@@ -18,7 +18,7 @@ from domain.positions.events import (
 )
 from domain.positions.evolve import evolve
 from domain.positions.state import Position
-from domain.values import Side, parse_price, parse_quantity
+from domain.values import PositionSide, Side, parse_price, parse_quantity
 from tests.support.trading import ACCOUNT, START, SUSHI, order_id, usdt
 
 LARGEST = 10**36 - 1
@@ -48,6 +48,8 @@ def _fill(side: Side, quantity: str, price: str) -> OrderFilled:
         filled_quantity=parse_quantity(quantity),
         overfill=usdt(0).amount,
         venue_time=START,
+        position_side=PositionSide.NET,
+        kind=ExecutionKind.TRADE,
     )
 
 

@@ -4,22 +4,18 @@ Invariants checked after every step carry names; a failure prints the shortest s
 one.
 """
 
-from collections import Counter
 from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
-from typing import ClassVar
 
 from hypothesis import strategies as st
 from hypothesis.stateful import (
-    RuleBasedStateMachine,
     initialize,
     invariant,
     rule,
     run_state_machine_as_test,
 )
 
-from domain.decision import Decision
 from domain.dispatch import State, evolve, initial
 from domain.ids import AccountId, ExecutionId, InstrumentId, OrderId, StreamId
 from domain.instruments.commands import ListInstrument
@@ -53,19 +49,16 @@ from tests.property.drawn import (
     quantities,
     scopes,
 )
-from tests.property.models import House, OrderModel
-from tests.support.trading import ACCOUNT, OTHER_ACCOUNT, RULES, START, SUSHI, Desk, order_id
+from tests.property.funding import PaysFunding
+from tests.property.models import OrderModel
+from tests.support.trading import ACCOUNT, OTHER_ACCOUNT, RULES, START, SUSHI, order_id
 
 
-class Trading(RuleBasedStateMachine):
+class Trading(PaysFunding):
     """The domain beside the models; `house` is what is true by counting."""
-
-    seen: ClassVar[Counter[str]] = Counter()
 
     def __init__(self) -> None:
         super().__init__()
-        self.desk = Desk()
-        self.house = House()
         self.sent: list[VenueReport] = []
 
     @initialize(mine=limits)
@@ -184,12 +177,6 @@ class Trading(RuleBasedStateMachine):
         self.house.orders[order.order_id] = model
         if found is None:
             invariants.reserved_plus_used_is_within_every_limit(order, self.house)
-
-    def counted(self, what: str, decision: Decision) -> Reason | None:
-        """The answer, counted so that a run without meetings does not pass for a proof."""
-        found = decision.rejected.reason if decision.rejected is not None else None
-        self.seen[f"{what}: {'ok' if found is None else found.name}"] += 1
-        return found
 
     def inputs_are_what_was_true(self, verdict: object, order: PlaceOrder) -> None:
         """Whoever audits the decision sees the numbers that it was taken on."""
@@ -362,6 +349,8 @@ def test_random_trading_agrees_with_the_models() -> None:
     assert seen["place: ok"] > 1_000, seen
     assert sum(n for what, n in seen.items() if what.startswith("place: ")) > 3_000, seen
     assert len([what for what in seen if what.startswith("place: ")]) > 17, seen
+    assert seen["funding: ok"] > 20, seen
+    assert seen["balance: BALANCE_OUTDATED"] > 5, seen
     fills = {what: count for what, count in seen.items() if what.startswith("RecordFill")}
     assert sum(count for what, count in fills.items() if what.endswith("ok")) > 200, fills
     assert sum(count for what, count in fills.items() if what.endswith("APPLIED")) > 50, fills

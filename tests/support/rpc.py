@@ -39,6 +39,7 @@ from adapters.rpc.query_service import Followed, QueryServiceOptions
 from adapters.rpc.serving import RpcServer, service_names
 from adapters.rpc.tokens import Grant, create_key, mint, public_key
 from domain.ports import EventLog
+from tests.support import rpc_margin
 from tests.support.rpc_time import TIME, FixedPrices, MovableClock
 from tests.support.rpc_users import membership_examples
 from tests.support.subscription_examples import subscription_examples
@@ -49,6 +50,7 @@ QUERIES: Final = (
     queries_pb2, log_pb2, subscriptions_pb2, user_queries_pb2, instrument_queries_pb2,
 )  # fmt: skip
 EVERY_ROLE: Final = ("trader", "risk_manager", "operator", "auditor", "service")
+list_instrument: Final = rpc_margin.list_instrument
 ORDER: Final = "0b9f3c1e-5f0e-4b6e-9d5e-0a5a0c0f6a11"
 
 
@@ -287,29 +289,6 @@ def set_limits(**changes: Any) -> risk_pb2.SetLimitsRequest:
     return risk_pb2.SetLimitsRequest(**{**fields, **changes})
 
 
-def list_instrument() -> risk_pb2.ListInstrumentRequest:
-    """The instrument of the examples."""
-    rules = risk_pb2.TradingRules(
-        currency="USDT",
-        tick="0.001",
-        step="0.1",
-        minimum_quantity="0.5",
-        maximum_quantity="10000",
-        maximum_market_quantity="2000",
-        minimum_notional="5",
-        trading=True,
-        maker_fee="-0.0001",
-        taker_fee="0.0004",
-        margin_tiers=[
-            risk_pb2.MarginTier(up_to="5000", maximum_leverage="50", maintenance_rate="0.01"),
-            risk_pb2.MarginTier(
-                up_to="25000", maximum_leverage="20", maintenance_rate="0.025", deduction="75"
-            ),
-        ],
-    )
-    return risk_pb2.ListInstrumentRequest(command_id=fresh(), instrument=SUSHI, rules=rules)
-
-
 def report(kind: str, order_id: str = ORDER, account: str = ACCOUNT) -> venues_pb2.Report:
     """A venue's report of one kind."""
     content: dict[str, Message] = {
@@ -323,6 +302,8 @@ def report(kind: str, order_id: str = ORDER, account: str = ACCOUNT) -> venues_p
             fee="0.01",
             fee_currency="USDT",
             liquidity=venues_pb2.LIQUIDITY_TAKER,
+            kind=venues_pb2.EXECUTION_KIND_TRADE,
+            position_side=common_pb2.POSITION_SIDE_NET,
         ),
         "cancelled": venues_pb2.Cancellation(),
         "cancel_rejected": venues_pb2.CancelRejection(reason="unknown order"),
@@ -369,15 +350,13 @@ def examples(account: str = ACCOUNT) -> dict[str, list[Message]]:
         "Halt": [risk_pb2.HaltRequest(**why)],
         "Resume": [risk_pb2.ResumeRequest(**why)],
         "ListInstrument": [list_instrument()],
+        **rpc_margin.margin_examples(account),
         "RecordReports": [venues_pb2.ReportBatch(reports=[one]) for one in reports],
         "ListOrders": [queries_pb2.ListOrdersRequest(account_id=account)],
         "ListPositions": [queries_pb2.AccountRequest(account_id=account)],
+        "ListCash": [queries_pb2.AccountRequest(account_id=account)],
         "GetRisk": [queries_pb2.AccountRequest(account_id=account)],
         **membership_examples(account),
-        "ListInstruments": [
-            instrument_queries_pb2.ListInstrumentsRequest(),
-            instrument_queries_pb2.ListInstrumentsRequest(instrument=SUSHI, page_size=7),
-        ],
         "ReadStream": [log_pb2.ReadStreamRequest(account_id=account, stream_id=ORDER)],
         "ReadAll": [log_pb2.ReadAllRequest(account_id=account, after=at_start)],
         "Subscribe": [log_pb2.SubscribeRequest(account_id=account, after=at_start)],

@@ -25,7 +25,7 @@ from tests.support.rpc_time import MovableClock
 from tests.support.servers import Database
 from tests.support.trading import ACCOUNT
 
-FILLED: Final = "order.filled.v1"
+FILLED: Final = "order.filled.v2"
 PLACED: Final = "order.placed.v1"
 PATIENCE: Final = 20.0
 

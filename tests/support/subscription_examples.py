@@ -20,7 +20,7 @@ def subscription_examples(account: str) -> dict[str, list[Message]]:
     create = subscriptions_pb2.CreateSubscriptionRequest(
         **which,
         after=at_start,
-        event_types=["order.filled.v1"],
+        event_types=["order.filled.v2"],
         max_attempts=3,
         window=10,
         retry_delay_ms=100,

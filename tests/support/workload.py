@@ -12,6 +12,7 @@ from decimal import Decimal
 from adapters.commands.answers import Answer, Submission
 from adapters.commands.engine import CommandEngine
 from domain.dispatch import Command
+from domain.funding.commands import RecordFunding
 from domain.ids import (
     PLATFORM,
     AccountId,
@@ -38,8 +39,8 @@ from domain.orders.commands import (
     ReferencePrice,
     TimeInForce,
 )
-from domain.risk.commands import HaltTrading, Limits, ResumeTrading, SetLimits
-from domain.values import Money, Price, Quantity, Side
+from domain.risk.commands import HaltTrading, Limits, RecordBalance, ResumeTrading, SetLimits
+from domain.values import Money, PositionSide, Price, Quantity, Side
 from tests.support.membership import open_account, story
 
 _VENUE_TIME = 1_626_912_000_000_000
@@ -108,6 +109,7 @@ class Workload:
             lives = rest
             self._random.shuffle(wave)
             answers += await self._submit(engine, wave)
+        answers += await self._submit(engine, list(self._money()))
         halted = self._random.choice(self.account_ids)
         answers += await self._submit(engine, [HaltTrading(halted, "drill")])
         answers += await self._submit(engine, [ResumeTrading(halted, "drill over")])
@@ -179,6 +181,24 @@ class Workload:
             )
         if late_acceptance:
             yield accepted
+
+    def _money(self) -> Iterator[Command]:
+        """Funding of every position, and the balance that the venue tells after it."""
+        for account in self.account_ids:
+            for instrument in self.instruments:
+                yield RecordFunding(
+                    account_id=account,
+                    instrument_id=instrument,
+                    position_side=PositionSide.NET,
+                    funding_id=f"f-{self._commands}",
+                    rate=Decimal("0.0001"),
+                    mark_price=self._price(),
+                    quantity=Decimal(10),
+                    payment=Money(Decimal(self._random.randint(1, 40)).scaleb(-4), "USDT"),
+                    venue_time=self._time(),
+                )
+            amount = Decimal(self._random.randint(1_000, 9_000))
+            yield RecordBalance(account, Money(amount, "USDT"), self._time())
 
     def _price(self) -> Price:
         return Price(Decimal(self._random.randint(7_500, 8_500)).scaleb(-3))

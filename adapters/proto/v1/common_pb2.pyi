@@ -12,6 +12,13 @@ class Side(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     SIDE_BUY: _ClassVar[Side]
     SIDE_SELL: _ClassVar[Side]
 
+class PositionSide(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    POSITION_SIDE_UNSPECIFIED: _ClassVar[PositionSide]
+    POSITION_SIDE_NET: _ClassVar[PositionSide]
+    POSITION_SIDE_LONG: _ClassVar[PositionSide]
+    POSITION_SIDE_SHORT: _ClassVar[PositionSide]
+
 class OrderType(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
     ORDER_TYPE_UNSPECIFIED: _ClassVar[OrderType]
@@ -26,6 +33,10 @@ class TimeInForce(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
 SIDE_UNSPECIFIED: Side
 SIDE_BUY: Side
 SIDE_SELL: Side
+POSITION_SIDE_UNSPECIFIED: PositionSide
+POSITION_SIDE_NET: PositionSide
+POSITION_SIDE_LONG: PositionSide
+POSITION_SIDE_SHORT: PositionSide
 ORDER_TYPE_UNSPECIFIED: OrderType
 ORDER_TYPE_LIMIT: OrderType
 ORDER_TYPE_MARKET: OrderType

@@ -72,7 +72,7 @@ class OrderPage(_message.Message):
     def __init__(self, orders: _Optional[_Iterable[_Union[Order, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
 
 class HeldPosition(_message.Message):
-    __slots__ = ("instrument", "net_quantity", "average_price", "realised", "fees", "unrealised", "mark_price", "currency", "updated_at")
+    __slots__ = ("instrument", "net_quantity", "average_price", "realised", "fees", "unrealised", "mark_price", "currency", "updated_at", "position_side", "funding")
     INSTRUMENT_FIELD_NUMBER: _ClassVar[int]
     NET_QUANTITY_FIELD_NUMBER: _ClassVar[int]
     AVERAGE_PRICE_FIELD_NUMBER: _ClassVar[int]
@@ -82,6 +82,8 @@ class HeldPosition(_message.Message):
     MARK_PRICE_FIELD_NUMBER: _ClassVar[int]
     CURRENCY_FIELD_NUMBER: _ClassVar[int]
     UPDATED_AT_FIELD_NUMBER: _ClassVar[int]
+    POSITION_SIDE_FIELD_NUMBER: _ClassVar[int]
+    FUNDING_FIELD_NUMBER: _ClassVar[int]
     instrument: str
     net_quantity: str
     average_price: str
@@ -91,7 +93,9 @@ class HeldPosition(_message.Message):
     mark_price: str
     currency: str
     updated_at: int
-    def __init__(self, instrument: _Optional[str] = ..., net_quantity: _Optional[str] = ..., average_price: _Optional[str] = ..., realised: _Optional[str] = ..., fees: _Optional[str] = ..., unrealised: _Optional[str] = ..., mark_price: _Optional[str] = ..., currency: _Optional[str] = ..., updated_at: _Optional[int] = ...) -> None: ...
+    position_side: str
+    funding: str
+    def __init__(self, instrument: _Optional[str] = ..., net_quantity: _Optional[str] = ..., average_price: _Optional[str] = ..., realised: _Optional[str] = ..., fees: _Optional[str] = ..., unrealised: _Optional[str] = ..., mark_price: _Optional[str] = ..., currency: _Optional[str] = ..., updated_at: _Optional[int] = ..., position_side: _Optional[str] = ..., funding: _Optional[str] = ...) -> None: ...
 
 class PositionList(_message.Message):
     __slots__ = ("positions",)
@@ -124,3 +128,27 @@ class RiskAccount(_message.Message):
     loss_limit: str
     refusals: int
     def __init__(self, account_id: _Optional[str] = ..., halted: _Optional[bool] = ..., halt_reason: _Optional[str] = ..., limits_version: _Optional[int] = ..., open_orders: _Optional[int] = ..., realised: _Optional[str] = ..., unrealised: _Optional[str] = ..., fees: _Optional[str] = ..., currency: _Optional[str] = ..., loss_limit: _Optional[str] = ..., refusals: _Optional[int] = ...) -> None: ...
+
+class Cash(_message.Message):
+    __slots__ = ("currency", "realised", "fees", "funding", "earned", "balance", "balance_at")
+    CURRENCY_FIELD_NUMBER: _ClassVar[int]
+    REALISED_FIELD_NUMBER: _ClassVar[int]
+    FEES_FIELD_NUMBER: _ClassVar[int]
+    FUNDING_FIELD_NUMBER: _ClassVar[int]
+    EARNED_FIELD_NUMBER: _ClassVar[int]
+    BALANCE_FIELD_NUMBER: _ClassVar[int]
+    BALANCE_AT_FIELD_NUMBER: _ClassVar[int]
+    currency: str
+    realised: str
+    fees: str
+    funding: str
+    earned: str
+    balance: str
+    balance_at: int
+    def __init__(self, currency: _Optional[str] = ..., realised: _Optional[str] = ..., fees: _Optional[str] = ..., funding: _Optional[str] = ..., earned: _Optional[str] = ..., balance: _Optional[str] = ..., balance_at: _Optional[int] = ...) -> None: ...
+
+class CashList(_message.Message):
+    __slots__ = ("cash",)
+    CASH_FIELD_NUMBER: _ClassVar[int]
+    cash: _containers.RepeatedCompositeFieldContainer[Cash]
+    def __init__(self, cash: _Optional[_Iterable[_Union[Cash, _Mapping]]] = ...) -> None: ...

@@ -49,6 +49,11 @@ class QueriesStub:
                 request_serializer=adapters_dot_proto_dot_v1_dot_queries__pb2.AccountRequest.SerializeToString,
                 response_deserializer=adapters_dot_proto_dot_v1_dot_queries__pb2.RiskAccount.FromString,
                 _registered_method=True)
+        self.ListCash = channel.unary_unary(
+                '/patriot.v1.Queries/ListCash',
+                request_serializer=adapters_dot_proto_dot_v1_dot_queries__pb2.AccountRequest.SerializeToString,
+                response_deserializer=adapters_dot_proto_dot_v1_dot_queries__pb2.CashList.FromString,
+                _registered_method=True)
 
 
 class QueriesServicer:
@@ -72,6 +77,13 @@ class QueriesServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListCash(self, request, context):
+        """What the account earned and paid, and what its wallet holds, by currency.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_QueriesServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -89,6 +101,11 @@ def add_QueriesServicer_to_server(servicer, server):
                     servicer.GetRisk,
                     request_deserializer=adapters_dot_proto_dot_v1_dot_queries__pb2.AccountRequest.FromString,
                     response_serializer=adapters_dot_proto_dot_v1_dot_queries__pb2.RiskAccount.SerializeToString,
+            ),
+            'ListCash': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListCash,
+                    request_deserializer=adapters_dot_proto_dot_v1_dot_queries__pb2.AccountRequest.FromString,
+                    response_serializer=adapters_dot_proto_dot_v1_dot_queries__pb2.CashList.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -172,6 +189,33 @@ class Queries:
             '/patriot.v1.Queries/GetRisk',
             adapters_dot_proto_dot_v1_dot_queries__pb2.AccountRequest.SerializeToString,
             adapters_dot_proto_dot_v1_dot_queries__pb2.RiskAccount.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListCash(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/patriot.v1.Queries/ListCash',
+            adapters_dot_proto_dot_v1_dot_queries__pb2.AccountRequest.SerializeToString,
+            adapters_dot_proto_dot_v1_dot_queries__pb2.CashList.FromString,
             options,
             channel_credentials,
             insecure,

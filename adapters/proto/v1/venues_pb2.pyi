@@ -13,9 +13,24 @@ class Liquidity(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     LIQUIDITY_UNSPECIFIED: _ClassVar[Liquidity]
     LIQUIDITY_MAKER: _ClassVar[Liquidity]
     LIQUIDITY_TAKER: _ClassVar[Liquidity]
+
+class ExecutionKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    EXECUTION_KIND_UNSPECIFIED: _ClassVar[ExecutionKind]
+    EXECUTION_KIND_TRADE: _ClassVar[ExecutionKind]
+    EXECUTION_KIND_LIQUIDATION: _ClassVar[ExecutionKind]
+    EXECUTION_KIND_ADL: _ClassVar[ExecutionKind]
+    EXECUTION_KIND_SETTLEMENT: _ClassVar[ExecutionKind]
+    EXECUTION_KIND_DELIVERY: _ClassVar[ExecutionKind]
 LIQUIDITY_UNSPECIFIED: Liquidity
 LIQUIDITY_MAKER: Liquidity
 LIQUIDITY_TAKER: Liquidity
+EXECUTION_KIND_UNSPECIFIED: ExecutionKind
+EXECUTION_KIND_TRADE: ExecutionKind
+EXECUTION_KIND_LIQUIDATION: ExecutionKind
+EXECUTION_KIND_ADL: ExecutionKind
+EXECUTION_KIND_SETTLEMENT: ExecutionKind
+EXECUTION_KIND_DELIVERY: ExecutionKind
 
 class Report(_message.Message):
     __slots__ = ("command_id", "account_id", "order_id", "instrument", "venue_time", "accepted", "rejected", "filled", "cancelled", "cancel_rejected", "expired")
@@ -56,7 +71,7 @@ class Rejection(_message.Message):
     def __init__(self, reason: _Optional[str] = ...) -> None: ...
 
 class Fill(_message.Message):
-    __slots__ = ("execution_id", "side", "price", "quantity", "fee", "fee_currency", "liquidity")
+    __slots__ = ("execution_id", "side", "price", "quantity", "fee", "fee_currency", "liquidity", "kind", "position_side")
     EXECUTION_ID_FIELD_NUMBER: _ClassVar[int]
     SIDE_FIELD_NUMBER: _ClassVar[int]
     PRICE_FIELD_NUMBER: _ClassVar[int]
@@ -64,6 +79,8 @@ class Fill(_message.Message):
     FEE_FIELD_NUMBER: _ClassVar[int]
     FEE_CURRENCY_FIELD_NUMBER: _ClassVar[int]
     LIQUIDITY_FIELD_NUMBER: _ClassVar[int]
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    POSITION_SIDE_FIELD_NUMBER: _ClassVar[int]
     execution_id: str
     side: _common_pb2.Side
     price: str
@@ -71,7 +88,9 @@ class Fill(_message.Message):
     fee: str
     fee_currency: str
     liquidity: Liquidity
-    def __init__(self, execution_id: _Optional[str] = ..., side: _Optional[_Union[_common_pb2.Side, str]] = ..., price: _Optional[str] = ..., quantity: _Optional[str] = ..., fee: _Optional[str] = ..., fee_currency: _Optional[str] = ..., liquidity: _Optional[_Union[Liquidity, str]] = ...) -> None: ...
+    kind: ExecutionKind
+    position_side: _common_pb2.PositionSide
+    def __init__(self, execution_id: _Optional[str] = ..., side: _Optional[_Union[_common_pb2.Side, str]] = ..., price: _Optional[str] = ..., quantity: _Optional[str] = ..., fee: _Optional[str] = ..., fee_currency: _Optional[str] = ..., liquidity: _Optional[_Union[Liquidity, str]] = ..., kind: _Optional[_Union[ExecutionKind, str]] = ..., position_side: _Optional[_Union[_common_pb2.PositionSide, str]] = ...) -> None: ...
 
 class Cancellation(_message.Message):
     __slots__ = ()
@@ -88,6 +107,54 @@ class Expiry(_message.Message):
     REASON_FIELD_NUMBER: _ClassVar[int]
     reason: str
     def __init__(self, reason: _Optional[str] = ...) -> None: ...
+
+class AccountReport(_message.Message):
+    __slots__ = ("command_id", "account_id", "venue_time", "funding", "balance")
+    COMMAND_ID_FIELD_NUMBER: _ClassVar[int]
+    ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
+    VENUE_TIME_FIELD_NUMBER: _ClassVar[int]
+    FUNDING_FIELD_NUMBER: _ClassVar[int]
+    BALANCE_FIELD_NUMBER: _ClassVar[int]
+    command_id: str
+    account_id: str
+    venue_time: int
+    funding: FundingPayment
+    balance: WalletBalance
+    def __init__(self, command_id: _Optional[str] = ..., account_id: _Optional[str] = ..., venue_time: _Optional[int] = ..., funding: _Optional[_Union[FundingPayment, _Mapping]] = ..., balance: _Optional[_Union[WalletBalance, _Mapping]] = ...) -> None: ...
+
+class FundingPayment(_message.Message):
+    __slots__ = ("instrument", "position_side", "funding_id", "rate", "mark_price", "quantity", "payment", "currency")
+    INSTRUMENT_FIELD_NUMBER: _ClassVar[int]
+    POSITION_SIDE_FIELD_NUMBER: _ClassVar[int]
+    FUNDING_ID_FIELD_NUMBER: _ClassVar[int]
+    RATE_FIELD_NUMBER: _ClassVar[int]
+    MARK_PRICE_FIELD_NUMBER: _ClassVar[int]
+    QUANTITY_FIELD_NUMBER: _ClassVar[int]
+    PAYMENT_FIELD_NUMBER: _ClassVar[int]
+    CURRENCY_FIELD_NUMBER: _ClassVar[int]
+    instrument: str
+    position_side: _common_pb2.PositionSide
+    funding_id: str
+    rate: str
+    mark_price: str
+    quantity: str
+    payment: str
+    currency: str
+    def __init__(self, instrument: _Optional[str] = ..., position_side: _Optional[_Union[_common_pb2.PositionSide, str]] = ..., funding_id: _Optional[str] = ..., rate: _Optional[str] = ..., mark_price: _Optional[str] = ..., quantity: _Optional[str] = ..., payment: _Optional[str] = ..., currency: _Optional[str] = ...) -> None: ...
+
+class WalletBalance(_message.Message):
+    __slots__ = ("currency", "balance")
+    CURRENCY_FIELD_NUMBER: _ClassVar[int]
+    BALANCE_FIELD_NUMBER: _ClassVar[int]
+    currency: str
+    balance: str
+    def __init__(self, currency: _Optional[str] = ..., balance: _Optional[str] = ...) -> None: ...
+
+class AccountReportBatch(_message.Message):
+    __slots__ = ("reports",)
+    REPORTS_FIELD_NUMBER: _ClassVar[int]
+    reports: _containers.RepeatedCompositeFieldContainer[AccountReport]
+    def __init__(self, reports: _Optional[_Iterable[_Union[AccountReport, _Mapping]]] = ...) -> None: ...
 
 class ReportBatch(_message.Message):
     __slots__ = ("reports",)

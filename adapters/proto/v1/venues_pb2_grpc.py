@@ -39,6 +39,11 @@ class VenueReportsStub:
                 request_serializer=adapters_dot_proto_dot_v1_dot_venues__pb2.ReportBatch.SerializeToString,
                 response_deserializer=adapters_dot_proto_dot_v1_dot_venues__pb2.ReportResults.FromString,
                 _registered_method=True)
+        self.RecordAccountReports = channel.unary_unary(
+                '/patriot.v1.VenueReports/RecordAccountReports',
+                request_serializer=adapters_dot_proto_dot_v1_dot_venues__pb2.AccountReportBatch.SerializeToString,
+                response_deserializer=adapters_dot_proto_dot_v1_dot_venues__pb2.ReportResults.FromString,
+                _registered_method=True)
 
 
 class VenueReportsServicer:
@@ -51,12 +56,24 @@ class VenueReportsServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def RecordAccountReports(self, request, context):
+        """What belongs to no order: funding, balances. One result for each report, in order.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_VenueReportsServicer_to_server(servicer, server):
     rpc_method_handlers = {
             'RecordReports': grpc.unary_unary_rpc_method_handler(
                     servicer.RecordReports,
                     request_deserializer=adapters_dot_proto_dot_v1_dot_venues__pb2.ReportBatch.FromString,
+                    response_serializer=adapters_dot_proto_dot_v1_dot_venues__pb2.ReportResults.SerializeToString,
+            ),
+            'RecordAccountReports': grpc.unary_unary_rpc_method_handler(
+                    servicer.RecordAccountReports,
+                    request_deserializer=adapters_dot_proto_dot_v1_dot_venues__pb2.AccountReportBatch.FromString,
                     response_serializer=adapters_dot_proto_dot_v1_dot_venues__pb2.ReportResults.SerializeToString,
             ),
     }
@@ -86,6 +103,33 @@ class VenueReports:
             target,
             '/patriot.v1.VenueReports/RecordReports',
             adapters_dot_proto_dot_v1_dot_venues__pb2.ReportBatch.SerializeToString,
+            adapters_dot_proto_dot_v1_dot_venues__pb2.ReportResults.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RecordAccountReports(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/patriot.v1.VenueReports/RecordAccountReports',
+            adapters_dot_proto_dot_v1_dot_venues__pb2.AccountReportBatch.SerializeToString,
             adapters_dot_proto_dot_v1_dot_venues__pb2.ReportResults.FromString,
             options,
             channel_credentials,

@@ -127,7 +127,7 @@ def test_a_stream_is_named_by_what_it_holds(
     assert log("show", "--json", "--limit", "1000") == 0
     events = _json(capsys)
     placed = next(each for each in events if each["type"] == "order.placed.v1")
-    moved = next(each for each in events if each["type"] == "position.opened.v1")
+    moved = next(each for each in events if each["type"] == "position.opened.v2")
     account, instrument = moved["account_id"], moved["payload"]["instrument_id"]
     for arguments, wanted in (
         ([placed["stream_id"]], placed["stream_id"]),

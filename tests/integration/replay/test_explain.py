@@ -155,7 +155,7 @@ async def test_programs_are_told_the_same(capsys: pytest.CaptureFixture[str]) ->
     assert [(one["type"], one["by"]) for one in told["events"]] == [
         ("order.placed.v1", "trader-7"),
         ("order.accepted.v1", "venue-adapter"),
-        ("order.filled.v1", "venue-adapter"),
+        ("order.filled.v2", "venue-adapter"),
         ("order.cancel_requested.v1", "trader-7"),
         ("order.cancelled.v1", "venue-adapter"),
     ]

@@ -52,6 +52,8 @@ BAD: Final[Mapping[str, tuple[Any, ...]]] = {
     "optional not negative": _NUMBERS,
     "optional signed": tuple(value for value in _NUMBERS if value != "-1"),
     "signed": ("", *(value for value in _NUMBERS if value != "-1")),
+    "position side": (4, 99, -1, 2**31 - 1),
+    "execution kind": (6, 99, -1, 2**31 - 1),
     "enum": (0, 3, 99, -1, 2**31 - 1),
     "role": (0, 6, 99, -1, 2**31 - 1),
     "one word": (0, 2, 3, 99, -1, 2**31 - 1),
@@ -87,7 +89,7 @@ BAD: Final[Mapping[str, tuple[Any, ...]]] = {
         "' OR 1=1 --", "../../etc/passwd",
         *(text for text in _HOSTILE if text != "x" * 300),
     ),
-    "event types": ("", "order.filled", "order.filled.v2", "x" * 1_000_000, *_HOSTILE),
+    "event types": ("", "order.filled", "order.filled.v99", "x" * 1_000_000, *_HOSTILE),
     "attempts": (101, 2**32 - 1),
     "window of events": (1001, 2**32 - 1),
     "delay": (60_001, 2**32 - 1),
@@ -139,6 +141,14 @@ _KINDS: Final[Mapping[str, str]] = {
     "type": "enum",
     "time_in_force": "enum",
     "liquidity": "enum",
+    "position_side": "position side",
+    "kind": "execution kind",
+    "FundingPayment.quantity": "signed",
+    "funding_id": "token",
+    "rate": "signed",
+    "mark_price": "positive",
+    "payment": "signed",
+    "balance": "signed",
     "reason": "text",
     "venue_order_id": "token",
     "execution_id": "token",
@@ -176,7 +186,9 @@ _OPTIONAL_ACCOUNT: Final = frozenset(
     }
 )  # fmt: skip
 
-_OF_DATABASES: Final = frozenset({"ListOrders", "ListPositions", "GetRisk", "ListInstruments"}) | {
+_OF_DATABASES: Final = frozenset(
+    {"ListOrders", "ListPositions", "GetRisk", "ListCash", "ListInstruments"}
+) | {
     method.name
     for method in METHODS.values()
     if method.path.startswith("/patriot.v1.Subscriptions")
@@ -228,7 +240,13 @@ async def test_the_examples_hold_every_field_of_every_request() -> None:
 
     for name, requests in rpc.examples().items():
         seen = {name for _, _, path in _cases() for name in [path.split(".", maxsplit=1)[0]]}
-        empty = {"Cancellation", "CommandBatch", "OrderCommand", "ReportBatch"}
+        empty = {
+            "Cancellation",
+            "CommandBatch",
+            "OrderCommand",
+            "ReportBatch",
+            "AccountReportBatch",
+        }
         assert set(messages(METHODS[name].request.DESCRIPTOR)) <= seen | empty
         assert requests
 

@@ -188,7 +188,7 @@ async def test_reports_move_the_order_and_are_applied_once(running: Services) ->
     assert await running.written() == after
     assert [result.refusal.reason for result in first.results] == [0, 0, 0]
     types = [event.type for event in await running.log.read_all()]
-    assert types.count("order.filled.v1") == 1
+    assert types.count("order.filled.v2") == 1
 
 
 async def test_a_halt_of_the_platform_needs_the_operator(running: Services) -> None:

@@ -228,7 +228,7 @@ async def test_an_intent_waits_for_a_venue_that_is_away_and_is_sent_once(desk: D
 
     await until(filled, "the order to be filled")
     await desk.sees(POSITION, Decimal(100), Decimal("8.002"))
-    assert await desk.events("order.filled.v1") == 1
+    assert await desk.events("order.filled.v2") == 1
     # A crossing order is filled; one that rests is cancelled when asked.
     resting = await desk.buy("10", "7.000")
     both = "SELECT count(*) FROM read.orders WHERE status IN ('filled', 'accepted')"

@@ -16,7 +16,7 @@ SERIES = {"fills", "position_history", "marks", "candles"}
 VIEWS = {
     "orders", "fills", "positions", "position_history", "risk_accounts", "risk_violations",
     "candles", "marks", "projection_positions", "users", "accounts",
-    "instruments", "margin_tiers",
+    "instruments", "margin_tiers", "position_costs", "fundings", "account_cash",
 }  # fmt: skip
 
 

@@ -49,7 +49,7 @@ async def test_a_subscription_from_its_creation_to_its_end(
 ) -> None:
     await service.append(3)
     assert await patriot("list", *_MINE) == (0, "there are no subscriptions here\n", "")
-    code, out, _ = await patriot("create", "billing", *_MINE, "--type", "order.filled.v1")
+    code, out, _ = await patriot("create", "billing", *_MINE, "--type", "order.filled.v2")
     assert (code, out) == (0, "billing begins after position 0\n")
     code, out, _ = await patriot("consume", "billing", *_MINE, "--limit", "2")
     assert code == 0

@@ -116,12 +116,12 @@ async def test_names_of_two_accounts_do_not_meet(service: Serving) -> None:
 
 async def test_the_same_definition_again_is_no_error_and_another_is(service: Serving) -> None:
     await service.append(5)
-    first = await service.create(event_types=["order.placed.v1", "order.filled.v1"])
-    again = await service.create(event_types=["order.filled.v1", "order.placed.v1"])
+    first = await service.create(event_types=["order.placed.v1", "order.filled.v2"])
+    again = await service.create(event_types=["order.filled.v2", "order.placed.v1"])
     assert again == first
     for other in ({"window": 7}, {"after": common_pb2.Position(number=1)}, {"max_attempts": 9}):
         with pytest.raises(grpc.aio.AioRpcError) as caught:
-            await service.create(event_types=["order.placed.v1", "order.filled.v1"], **other)
+            await service.create(event_types=["order.placed.v1", "order.filled.v2"], **other)
         assert caught.value.code() is grpc.StatusCode.ALREADY_EXISTS
 
 
@@ -155,7 +155,7 @@ async def test_creating_at_once_makes_one_and_the_bound_holds(
         {"after": common_pb2.Position(number=2**64 - 1)},
         {"after": common_pb2.Position(shard=1)},
         {"after": common_pb2.Position(number=1), "at_head": True},
-        {"event_types": ["order.filled.v1"] * 2},
+        {"event_types": ["order.filled.v2"] * 2},
         {"event_types": [f"order.filled.v{number}" for number in range(100_000)]},
         {"event_types": ["test.unknown.v1"]},
         {"name": "x" * 64},

@@ -113,8 +113,8 @@ def test_what_belongs_together_changes_together() -> None:
         (order, "order.placed.v1"),
     ]
     assert _changed(trading, filled("a", "x", 1)) == [
-        (order, "order.filled.v1"),
-        (position, "position.opened.v1"),
+        (order, "order.filled.v2"),
+        (position, "position.opened.v2"),
         (risk, "risk.fill_applied.v1"),
     ]
     assert _changed(trading, cancelled("a")) == [

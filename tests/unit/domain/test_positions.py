@@ -5,12 +5,12 @@ from collections.abc import Sequence
 import pytest
 
 from domain.ids import ExecutionId
-from domain.orders.commands import Liquidity
+from domain.orders.commands import ExecutionKind, Liquidity
 from domain.orders.events import OrderFilled
 from domain.positions.decide import apply_fill
 from domain.positions.events import (
     PositionClosed,
-    PositionEvent,
+    PositionFill,
     PositionFlipped,
     PositionIncreased,
     PositionOpened,
@@ -18,7 +18,7 @@ from domain.positions.events import (
 )
 from domain.positions.evolve import evolve
 from domain.positions.state import Position
-from domain.values import ZERO, Money, Side, minus, plus, times
+from domain.values import ZERO, Money, PositionSide, Side, minus, plus, times
 from tests.support.trading import (
     ACCOUNT,
     START,
@@ -52,12 +52,14 @@ def _fill(trade: Trade, fee: Money | None = None) -> OrderFilled:
         filled_quantity=number(amount),
         overfill=number(0),
         venue_time=START,
+        position_side=PositionSide.NET,
+        kind=ExecutionKind.TRADE,
     )
 
 
-def _run(trades: Sequence[Trade]) -> tuple[PositionEvent, Position]:
+def _run(trades: Sequence[Trade]) -> tuple[PositionFill, Position]:
     position = Position()
-    event: PositionEvent | None = None
+    event: PositionFill | None = None
     for trade in trades:
         event = apply_fill(_fill(trade), "USDT", position)
         position = evolve(position, event)
@@ -91,7 +93,7 @@ def _run(trades: Sequence[Trade]) -> tuple[PositionEvent, Position]:
     ],
 )
 def test_worked_examples(
-    trades: Sequence[Trade], kind: type[PositionEvent], net: str, cost: str, profit: str
+    trades: Sequence[Trade], kind: type[PositionFill], net: str, cost: str, profit: str
 ) -> None:
     event, position = _run(trades)
     assert type(event) is kind

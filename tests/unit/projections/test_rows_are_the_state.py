@@ -105,8 +105,15 @@ async def test_the_books_balance_across_read_models(seed: int) -> None:
     for account in tables["risk_accounts"]:
         held = [row for row in tables["positions"] if row.account_id == account.account_id]
         fills = [row for row in tables["fills"] if row.account_id == account.account_id]
-        assert account.realised == sum(row.realised for row in held)
-        assert account.fees == sum(row.fees for row in held) == sum(row.fee for row in fills)
+        [cash] = [row for row in tables["account_cash"] if row.account_id == account.account_id]
+        costs = [row for row in tables["position_costs"] if row.account_id == account.account_id]
+        paid = [row for row in tables["fundings"] if row.account_id == account.account_id]
+        assert cash.realised == sum(row.realised for row in held)
+        assert cash.fees == sum(row.fees for row in held) == sum(row.fee for row in fills)
+        assert cash.fees == sum(row.fees for row in costs)
+        assert cash.funding == sum(row.funding for row in costs)
+        assert cash.funding == sum(row.payment for row in paid) != 0
+        assert cash.balance is not None
     for order in tables["orders"]:
         fills = [row for row in tables["fills"] if row.order_id == order.order_id]
         assert order.filled_quantity == sum(row.quantity for row in fills)

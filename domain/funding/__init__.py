@@ -1,0 +1,1 @@
+"""Funding: what a position paid or received for being held, as the venue says it."""

@@ -1,0 +1,49 @@
+"""Forms of an order's events that are no longer written, and the way to those of today."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from domain.ids import AccountId, ExecutionId, InstrumentId, OrderId, StrategyId
+from domain.orders.commands import ExecutionKind, Liquidity
+from domain.orders.events import OrderFilled
+from domain.values import Money, PositionSide, Price, Quantity, Side
+
+
+@dataclass(frozen=True, slots=True)
+class OrderFilledV1:
+    """`order.filled.v1`: accounts had one net position an instrument, and only trades were told."""
+
+    order_id: OrderId
+    account_id: AccountId
+    instrument_id: InstrumentId
+    strategy_id: StrategyId | None
+    execution_id: ExecutionId
+    side: Side
+    price: Price
+    quantity: Quantity
+    fee: Money
+    liquidity: Liquidity
+    filled_quantity: Decimal
+    overfill: Decimal
+    venue_time: int
+
+
+def filled_v1(old: OrderFilledV1) -> OrderFilled:
+    """A trade of the net position."""
+    return OrderFilled(
+        order_id=old.order_id,
+        account_id=old.account_id,
+        instrument_id=old.instrument_id,
+        strategy_id=old.strategy_id,
+        execution_id=old.execution_id,
+        side=old.side,
+        price=old.price,
+        quantity=old.quantity,
+        fee=old.fee,
+        liquidity=old.liquidity,
+        filled_quantity=old.filled_quantity,
+        overfill=old.overfill,
+        venue_time=old.venue_time,
+        position_side=PositionSide.NET,
+        kind=ExecutionKind.TRADE,
+    )
