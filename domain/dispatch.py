@@ -5,6 +5,7 @@ order is placed together with its reservation, a fill changes order, position an
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import assert_never, cast
 
 from domain.accounts import decide as accounts
@@ -199,7 +200,7 @@ def decide(command: Command, found: Sequence[State], at: int) -> Decision:
                 orders.cancel(command, order), orders.stream(command.account_id, command.order_id)
             )
         case RecordFill() | RecordFunding():
-            return _moved(command, found)
+            return _moved(command, found, at)
         case (
             RecordAcceptance()
             | RecordRejection()
@@ -225,7 +226,7 @@ def decide(command: Command, found: Sequence[State], at: int) -> Decision:
             return _membership(command, found)
 
 
-def _moved(command: RecordFill | RecordFunding, found: Sequence[State]) -> Decision:
+def _moved(command: RecordFill | RecordFunding, found: Sequence[State], at: int) -> Decision:
     """What moves a position, or the money of one."""
     first, position, risk = found
     assert isinstance(position, Position)
@@ -234,7 +235,7 @@ def _moved(command: RecordFill | RecordFunding, found: Sequence[State]) -> Decis
         assert isinstance(first, Funding)
         return fundings.decide(command, first, position)
     assert isinstance(first, Order)
-    return _fill(command, first, position, risk)
+    return _fill(command, first, position, risk, at)
 
 
 def _membership(command: UserCommand | AccountCommand, found: Sequence[State]) -> Decision:
@@ -272,6 +273,11 @@ def _place(question: Question) -> Decision:
     command = question.order
     order_ref = orders.stream(command.account_id, command.order_id)
     risk_ref = risks.stream(command.account_id)
+    rolled = risks.roll(command.account_id, question.risk, question.at)
+    first: tuple[Change, ...] = ()
+    if rolled is not None:
+        first = (Change(risk_ref, rolled),)
+        question = replace(question, risk=evolve_risk(question.risk, rolled))
     verdict, refusal = risks.admit(question)
     if refusal is not None:
         denied = OrderDenied(
@@ -288,7 +294,7 @@ def _place(question: Question) -> Decision:
             reason=int(refusal.reason),
             detail=refusal.detail,
         )
-        return Decision((Change(risk_ref, verdict), Change(order_ref, denied)), refusal)
+        return Decision((*first, Change(risk_ref, verdict), Change(order_ref, denied)), refusal)
     rules = question.instrument.rules
     assert rules is not None  # the check "instrument" refused an order without rules
     placed = OrderPlaced(
@@ -305,15 +311,17 @@ def _place(question: Question) -> Decision:
         client_order_id=client_order_id(command.order_id),
         currency=rules.currency,
     )
-    return Decision((Change(risk_ref, verdict), Change(order_ref, placed)))
+    return Decision((*first, Change(risk_ref, verdict), Change(order_ref, placed)))
 
 
-def _fill(command: RecordFill, order: Order, position: Position, risk: Risk) -> Decision:
+def _fill(command: RecordFill, order: Order, position: Position, risk: Risk, at: int) -> Decision:
     filled = orders.record(command, order)
     if isinstance(filled, Rejected):
         return Decision(rejected=filled)
     assert isinstance(filled, OrderFilled)
     moved = positions.apply_fill(filled, order.currency, position)
+    risk_ref = risks.stream(command.account_id)
+    rolled = risks.roll(command.account_id, risk, at)
     applied = risks.apply_fill(filled, moved.realised, risk)
     return Decision(
         (
@@ -322,7 +330,8 @@ def _fill(command: RecordFill, order: Order, position: Position, risk: Risk) -> 
                 positions.stream(command.account_id, command.instrument_id, command.position_side),
                 moved,
             ),
-            Change(risks.stream(command.account_id), applied),
+            *(() if rolled is None else (Change(risk_ref, rolled),)),
+            Change(risk_ref, applied),
         )
     )
 

@@ -40,8 +40,10 @@ from domain.positions.events import (
     PositionReduced,
 )
 from domain.positions.retired import PositionChangeV1, change_v1
+from domain.risk import retired as risk_of_old
 from domain.risk.events import (
     BalanceRecorded,
+    DayRolled,
     FillApplied,
     FundingApplied,
     LimitsSet,
@@ -89,11 +91,12 @@ EVENT_TYPES: Final[dict[str, type[Event]]] = {
     "position.reduced.v2": PositionReduced,
     "position.closed.v2": PositionClosed,
     "position.flipped.v2": PositionFlipped,
-    "risk.limits_set.v1": LimitsSet,
-    "risk.order_admitted.v1": OrderAdmitted,
-    "risk.order_refused.v1": OrderRefused,
+    "risk.limits_set.v2": LimitsSet,
+    "risk.order_admitted.v2": OrderAdmitted,
+    "risk.order_refused.v2": OrderRefused,
     "risk.reservation_released.v1": ReservationReleased,
-    "risk.fill_applied.v1": FillApplied,
+    "risk.fill_applied.v2": FillApplied,
+    "risk.day_rolled.v1": DayRolled,
     "risk.trading_halted.v1": TradingHalted,
     "risk.trading_resumed.v1": TradingResumed,
     "user.registered.v1": UserRegistered,
@@ -131,6 +134,18 @@ RETIRED: Final[dict[str, Retired]] = {
     ),
     "position.flipped.v1": Retired(
         PositionChangeV1, "position.flipped.v2", change_v1(PositionFlipped)
+    ),
+    "risk.limits_set.v1": Retired(
+        risk_of_old.LimitsSetV1, "risk.limits_set.v2", risk_of_old.limits_set
+    ),
+    "risk.order_admitted.v1": Retired(
+        risk_of_old.OrderAdmittedV1, "risk.order_admitted.v2", risk_of_old.order_admitted
+    ),
+    "risk.order_refused.v1": Retired(
+        risk_of_old.OrderRefusedV1, "risk.order_refused.v2", risk_of_old.order_refused
+    ),
+    "risk.fill_applied.v1": Retired(
+        risk_of_old.FillAppliedV1, "risk.fill_applied.v2", risk_of_old.fill_applied
     ),
 }
 """Stored names of the past, each with the way to a later version; add lines, never remove one."""

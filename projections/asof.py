@@ -9,7 +9,7 @@ smoothed over.
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, fields
-from typing import Final
+from typing import Any, Final, get_type_hints
 
 from domain.accounts import decide as accounts
 from domain.accounts.state import Account
@@ -34,10 +34,10 @@ from domain.orders.events import OrderDenied, OrderPlaced
 from domain.orders.state import Order
 from domain.positions.events import PositionChange, PositionFunded
 from domain.positions.state import Position
-from domain.registry import TYPE_NAMES, Event
+from domain.registry import FORMS, TYPE_NAMES, Event
 from domain.risk import decide as risks
 from domain.risk.commands import Limits
-from domain.risk.events import DecisionInputs, OrderAdmitted, OrderRefused
+from domain.risk.events import DayRolled, DecisionInputs, OrderAdmitted, OrderRefused
 from domain.risk.explain import CheckOutcome, explain
 from domain.risk.rules.question import Question
 from domain.risk.state import Risk
@@ -71,6 +71,8 @@ class _Asked:
     """A decision that waits for the order's own event, with the states before it."""
 
     position: int
+    stored: str
+    """The name under which it was stored; an old form has fewer fields."""
     verdict: OrderAdmitted | OrderRefused
     before: Mapping[StreamId, State]
 
@@ -95,7 +97,9 @@ class AsOf:
         stream_id = recorded.stream_id
         self.position = recorded.position.number
         if type(event) in _DECISIONS:
-            self._decision(event)
+            self._decision(event, recorded.type)
+        elif isinstance(event, DayRolled):
+            self._day(event)
         before = self.states.get(stream_id)
         if before is None:
             before = self._begin(recorded, event)
@@ -153,12 +157,21 @@ class AsOf:
             self._instruments[recorded.stream_id] = event.instrument_id
         return initial(_KINDS[type(event)])
 
-    def _decision(self, event: Event) -> None:
+    def _day(self, event: DayRolled) -> None:
+        """A day begins by itself, so it follows from the state and the time alone."""
+        expected = risks.roll(event.account_id, self.risk(event.account_id), event.at)
+        if event != expected:
+            self.stray.append(
+                f"position {self.position} begins a day of account {event.account_id} with "
+                f"{event.profit.amount} on day {event.day}, derived {expected}"
+            )
+
+    def _decision(self, event: Event, stored: str) -> None:
         match event:
             case OrderAdmitted() | OrderRefused() if self._wanted(event.order_id):
-                self._ask(event)
+                self._ask(event, stored)
             case OrderPlaced() | OrderDenied() if self._wanted(event.order_id):
-                self._answer(event)
+                self._answer(event, stored)
             case _:
                 pass
 
@@ -169,7 +182,7 @@ class AsOf:
         state = self.states.get(ref.stream_id)
         return initial(ref.aggregate) if state is None else state
 
-    def _ask(self, verdict: OrderAdmitted | OrderRefused) -> None:
+    def _ask(self, verdict: OrderAdmitted | OrderRefused, stored: str) -> None:
         refs = (
             orders.stream(verdict.account_id, verdict.order_id),
             risks.stream(verdict.account_id),
@@ -178,9 +191,9 @@ class AsOf:
             accounts.stream(verdict.account_id),
         )
         before = {ref.stream_id: self._state(ref) for ref in refs}
-        self._asked[verdict.order_id] = _Asked(self.position, verdict, before)
+        self._asked[verdict.order_id] = _Asked(self.position, stored, verdict, before)
 
-    def _answer(self, order: OrderPlaced | OrderDenied) -> None:
+    def _answer(self, order: OrderPlaced | OrderDenied, stored: str) -> None:
         asked = self._asked.pop(order.order_id, None)
         if asked is None:
             self.stray.append(
@@ -207,7 +220,9 @@ class AsOf:
             limits=question.risk.limits,
             checks=explain(question),
             differences=_differences(
-                (verdict, order), tuple(change.event for change in decision.changes)
+                (verdict, order),
+                tuple(change.event for change in decision.changes),
+                (asked.stored, stored),
             ),
         )
 
@@ -243,28 +258,31 @@ def _question(command: PlaceOrder, asked: _Asked) -> Question:
     return Question(command, risk, platform, instrument, exposure, asked.verdict.at, account)
 
 
-def _differences(recorded: tuple[Event, ...], derived: tuple[Event, ...]) -> tuple[str, ...]:
+def _differences(
+    recorded: tuple[Event, ...], derived: tuple[Event, ...], stored: tuple[str, ...]
+) -> tuple[str, ...]:
+    """What was stored in an old form is compared in the fields that this form had."""
     if len(derived) != len(recorded):
         return (f"recorded {_names(recorded)}, derived {_names(derived)}",)
     found: list[str] = []
-    for one, other in zip(recorded, derived, strict=True):
+    for one, other, name in zip(recorded, derived, stored, strict=True):
         if type(one) is not type(other):
             found.append(f"recorded {_names((one,))}, derived {_names((other,))}")
         else:
-            found += _fields(TYPE_NAMES[type(one)], one, other)
+            found += _fields(name, FORMS.form(name), one, other)
     return tuple(found)
 
 
-def _fields(name: str, recorded: object, derived: object) -> list[str]:
-    """Each field that differs, nested ones by their path."""
+def _fields(name: str, form: type[Any], recorded: object, derived: object) -> list[str]:
+    """Each field of the form that differs, nested ones by their path."""
     found: list[str] = []
-    for each in fields(recorded):  # type: ignore[arg-type]
+    for each in fields(form):
         one, other = getattr(recorded, each.name), getattr(derived, each.name)
         if one == other:
             continue
         path = f"{name} {each.name}" if " " not in name else f"{name}.{each.name}"
         if isinstance(one, DecisionInputs) and isinstance(other, DecisionInputs):
-            found += _fields(path, one, other)
+            found += _fields(path, get_type_hints(form)[each.name], one, other)
         else:
             found.append(f"{path}: recorded {one}, derived {other}")
     return found

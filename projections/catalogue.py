@@ -10,6 +10,7 @@ from projections.cash import Cash
 from projections.fills import Fills
 from projections.fundings import Fundings
 from projections.instruments import Instruments
+from projections.limits import Limits
 from projections.orders import Orders
 from projections.positions import Positions
 from projections.risk import Risk
@@ -28,5 +29,6 @@ PROJECTIONS: Final[dict[str, Projection]] = {
         Instruments(),
         Fundings(),
         Cash(),
+        Limits(),
     )
 }

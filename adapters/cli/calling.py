@@ -53,7 +53,7 @@ def _token() -> str:
     given = _environment().text("OPERATOR_TOKEN", "")
     if given:
         return given
-    grant_all = Grant("operator", ("*",), ("operator", "auditor"), _TOKEN_SECONDS)
+    grant_all = Grant("operator", ("*",), ("operator", "auditor", "risk_manager"), _TOKEN_SECONDS)
     return mint(private_key(), grant_all, now=int(time.time()))
 
 

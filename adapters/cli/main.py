@@ -26,6 +26,11 @@ _COMMANDS: Final = {
     "deadletters": ("adapters.cli.operate", "deadletters", "List or replay set-aside records."),
     "users": ("adapters.cli.users", "users", "Register, show, suspend and erase users."),
     "accounts": ("adapters.cli.users", "accounts", "Open, list, suspend and close accounts."),
+    "limits": (
+        "adapters.cli.limits",
+        "limits",
+        "Set an account's limits, and show those in force.",
+    ),
     "instruments": (
         "adapters.cli.instruments",
         "instruments",

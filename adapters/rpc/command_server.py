@@ -23,6 +23,7 @@ from adapters.rpc import translate
 from adapters.rpc.guard import Contended, caller, retry_after_ms, time_left
 from adapters.rpc.status import status_of
 from adapters.rpc.translate import InvalidRequest
+from adapters.rpc.translate_limits import set_limits
 from adapters.telemetry import logs, metrics
 from domain.dispatch import Command
 from domain.ids import PLATFORM, AccountId, InstrumentId
@@ -228,7 +229,7 @@ class RiskCommands(risk_pb2_grpc.RiskCommandsServicer):
         self, request: risk_pb2.SetLimitsRequest, context: _Context
     ) -> common_pb2.CommandResult:
         """Replace an account's limits."""
-        command = translate.set_limits(request)
+        command = set_limits(request)
         owner = caller().account(command.account_id)
         return await self._handlers.unary("set_limits", request, context, command, owner)
 

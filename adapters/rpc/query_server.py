@@ -58,6 +58,11 @@ _RISK: Final = """
       FROM read.risk_accounts WHERE account_id = %(account)s
 """
 
+_LIMITS: Final = """
+    SELECT strategy_id, name, value FROM read.limits
+     WHERE account_id = %(account)s AND in_force ORDER BY strategy_id NULLS FIRST, name
+"""
+
 _Context: TypeAlias = "grpc.aio.ServicerContext[Any, Any]"
 Pool: TypeAlias = "AsyncConnectionPool[psycopg.AsyncConnection[dict[str, Any]]]"
 
@@ -156,7 +161,14 @@ class Queries(queries_pb2_grpc.QueriesServicer):
         rows = await self._rows("risk_accounts", _RISK, {"account": account, "platform": PLATFORM})
         if not rows:
             return queries_pb2.RiskAccount(account_id=account)
-        return queries_pb2.RiskAccount(**{name: wire(value) for name, value in rows[0].items()})
+        limits = await self._rows("limits", _LIMITS, {"account": account})
+        return queries_pb2.RiskAccount(
+            **{name: wire(value) for name, value in rows[0].items()},
+            limits=[
+                queries_pb2.LimitInForce(**{name: wire(value) for name, value in row.items()})
+                for row in limits
+            ],
+        )
 
     async def _rows(self, view: str, query: str, arguments: dict[str, Any]) -> list[dict[str, Any]]:
         return await read_rows(self._pool, view, query, arguments)

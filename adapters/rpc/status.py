@@ -12,6 +12,7 @@ _EXCEPTIONS: Final[Mapping[Reason, grpc.StatusCode]] = {
     Reason.COMMAND_ID_REUSED: grpc.StatusCode.ALREADY_EXISTS,
     Reason.CONCURRENT_CHANGE: grpc.StatusCode.ABORTED,
     Reason.OVERLOADED: grpc.StatusCode.RESOURCE_EXHAUSTED,
+    Reason.RATE_LIMIT: grpc.StatusCode.RESOURCE_EXHAUSTED,
     Reason.ORDER_UNKNOWN: grpc.StatusCode.NOT_FOUND,
     Reason.USER_ALREADY_EXISTS: grpc.StatusCode.ALREADY_EXISTS,
     Reason.USER_UNKNOWN: grpc.StatusCode.NOT_FOUND,

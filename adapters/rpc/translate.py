@@ -47,7 +47,7 @@ from domain.orders.commands import (
     TimeInForce,
     VenueReport,
 )
-from domain.risk.commands import HaltTrading, Limits, ResumeTrading, SetLimits
+from domain.risk.commands import HaltTrading, ResumeTrading
 from domain.values import (
     InvalidNumber,
     Money,
@@ -63,8 +63,6 @@ from domain.values import (
 _TEXT_MAX: Final = 200
 _UUID_VERSION: Final = 14
 """Where the digit of the version stands in the text of a UUID."""
-_WINDOW_MAX: Final = 3_600_000_000
-_OPEN_ORDERS_MAX: Final = 1_000_000
 _TIERS_MAX: Final = 100
 _TIME_MAX: Final = 253_402_300_799_999_999  # the end of year 9999
 _CURRENCY: Final = re.compile(r"[A-Z0-9]{2,12}", re.ASCII)
@@ -154,28 +152,6 @@ def place_order(
 def cancel_order(request: orders_pb2.CancelOrderRequest) -> CancelOrder:
     """A cancel."""
     return CancelOrder(_order(request.order_id), account(request.account_id))
-
-
-def set_limits(request: risk_pb2.SetLimitsRequest) -> SetLimits:
-    """New limits; empty fields are limits that are not set."""
-    limits = request.limits
-    if limits.duplicate_window > _WINDOW_MAX:
-        raise InvalidRequest(f"limits.duplicate_window must be at most {_WINDOW_MAX} microseconds")
-    if limits.open_orders > _OPEN_ORDERS_MAX:
-        raise InvalidRequest(f"limits.open_orders must be at most {_OPEN_ORDERS_MAX}")
-    return SetLimits(
-        account(request.account_id),
-        Limits(
-            currency=currency_of("limits.currency", limits.currency),
-            order_quantity=_optional("limits.order_quantity", limits.order_quantity),
-            order_notional=_optional("limits.order_notional", limits.order_notional),
-            open_orders=limits.open_orders or None,
-            position_notional=_optional("limits.position_notional", limits.position_notional),
-            price_collar=_optional("limits.price_collar", limits.price_collar),
-            loss=_optional("limits.loss", limits.loss),
-            duplicate_window=limits.duplicate_window,
-        ),
-    )
 
 
 def halt(request: risk_pb2.HaltRequest, account_id: AccountId) -> HaltTrading:
@@ -327,10 +303,6 @@ def decimal_of(field: str, text: str, *, signed: bool = False) -> Decimal:
         return parse_decimal(text, signed=signed)
     except InvalidNumber as error:
         raise InvalidRequest(f"{field}: {error}") from None
-
-
-def _optional(field: str, text: str) -> Decimal | None:
-    return quantity_of(field, text) if text else None
 
 
 def choice_of(field: str, known: dict[int, _ValueT], value: int) -> _ValueT:

@@ -1,18 +1,30 @@
 """What can be asked of risk: set limits, halt, resume. Admission comes with PlaceOrder."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal
 
-from domain.ids import AccountId
+from domain.ids import AccountId, StrategyId
 from domain.values import Money
+
+
+@dataclass(frozen=True, slots=True)
+class StrategyLimits:
+    """Limits of one strategy within its account; None means that this limit is not set."""
+
+    order_quantity: Decimal | None = None
+    order_notional: Decimal | None = None
+    open_orders: int | None = None
+    open_notional: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
     """Limits of one account; None means that this limit is not set.
 
-    Notionals and the loss are in `currency`; the collar is a ratio of the reference price
-    (0.05 = 5 %); the duplicate window is in microseconds, 0 switches the check off.
+    Notionals and losses are in `currency`; the collar is a ratio of the reference price (0.05 =
+    5 %), the concentration one of the gross position. The duplicate window and the age of a price
+    are in microseconds, 0 switches the check off.
     """
 
     currency: str
@@ -22,7 +34,35 @@ class Limits:
     position_notional: Decimal | None = None
     price_collar: Decimal | None = None
     loss: Decimal | None = None
+    """Since the account began; watched by the risk worker, which halts. No check of an order."""
     duplicate_window: int = 0
+    orders_per_second: int | None = None
+    orders_per_minute: int | None = None
+    price_age: int = 0
+    instrument_open_orders: int | None = None
+    open_notional: Decimal | None = None
+    instrument_open_notional: Decimal | None = None
+    gross_notional: Decimal | None = None
+    net_notional: Decimal | None = None
+    concentration: Decimal | None = None
+    concentration_from: Decimal | None = None
+    """Gross position up to which concentration is not asked: a first order is always alone."""
+    daily_loss: Decimal | None = None
+    drawdown: Decimal | None = None
+    self_trade: bool = False
+    """Whether an order that would meet one's own is refused."""
+    strategies: Mapping[StrategyId, StrategyLimits] = field(default_factory=dict)
+
+    @property
+    def need_a_mark(self) -> bool:
+        """Whether some limit is on what is held, valued at the market."""
+        return (
+            self.gross_notional is not None
+            or self.net_notional is not None
+            or self.concentration is not None
+            or self.daily_loss is not None
+            or self.drawdown is not None
+        )
 
 
 @dataclass(frozen=True, slots=True)

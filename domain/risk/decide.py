@@ -22,6 +22,7 @@ from domain.risk.commands import (
 )
 from domain.risk.events import (
     BalanceRecorded,
+    DayRolled,
     DecisionInputs,
     FillApplied,
     FundingApplied,
@@ -33,9 +34,11 @@ from domain.risk.events import (
     TradingHalted,
     TradingResumed,
 )
+from domain.risk.inputs import inputs_of
 from domain.risk.rules.question import Question
 from domain.risk.rules.table import CHECKS
 from domain.risk.state import Balance, Risk
+from domain.risk.sums import DAY
 from domain.values import ZERO, Money, plus, signed
 
 
@@ -45,18 +48,24 @@ def stream(account_id: AccountId) -> StreamRef:
     return StreamRef(Aggregate.RISK, risk_stream(account_id), account_id)
 
 
+def roll(account_id: AccountId, risk: Risk, at: int) -> DayRolled | None:
+    """The beginning of a day (UTC) if a daily loss is limited and nothing was decided on it yet.
+
+    A clock that went back does not bring a day back.
+    """
+    limits = risk.limits
+    if limits is None or limits.daily_loss is None:
+        return None
+    day, book = at // DAY, risk.book
+    if day <= book.day:
+        return None
+    return DayRolled(account_id, day, Money(book.profit, limits.currency), at)
+
+
 def admit(question: Question) -> tuple[OrderAdmitted, None] | tuple[OrderRefused, Rejected]:
     """Ask every check in order; the event holds all inputs, so it can be derived again."""
     order = question.order
-    inputs = DecisionInputs(
-        limits_version=question.risk.limits_version,
-        rules_version=question.instrument.rules_version,
-        reference=order.reference,
-        net_quantity=question.exposure.net_quantity,
-        open_buys=question.exposure.open_buys,
-        open_sells=question.exposure.open_sells,
-        open_orders=len(question.risk.reservations),
-    )
+    inputs = inputs_of(question)
     for check in CHECKS:
         refusal = check.refuses(question)
         if refusal is not None:
@@ -71,6 +80,7 @@ def admit(question: Question) -> tuple[OrderAdmitted, None] | tuple[OrderRefused
         type=order.type,
         quantity=order.quantity,
         price=price,
+        strategy_id=order.strategy_id,
         at=question.at,
         inputs=inputs,
     )
@@ -113,6 +123,7 @@ def apply_fill(fill: OrderFilled, realised: Money, risk: Risk) -> FillApplied:
         execution_id=fill.execution_id,
         side=fill.side,
         quantity=fill.quantity,
+        price=fill.price,
         reserved_quantity=Decimal(reserved),
         net_quantity=net_quantity,
         realised=realised,

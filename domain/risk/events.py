@@ -3,17 +3,63 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from domain.ids import AccountId, ExecutionId, InstrumentId, OrderId
+from domain.ids import AccountId, ExecutionId, InstrumentId, OrderId, StrategyId
 from domain.orders.commands import OrderType, ReferencePrice
 from domain.risk.commands import Limits
 from domain.values import Money, Price, Quantity, Side
 
 
 @dataclass(frozen=True, slots=True)
+class PaceInputs:
+    """How full the token buckets were: microseconds still owed, see domain/risk/pace.py."""
+
+    second: int
+    minute: int
+
+
+@dataclass(frozen=True, slots=True)
+class OpenInputs:
+    """What was open: in the order's instrument, and worth how much there and in all."""
+
+    instrument_orders: int
+    instrument_notional: Decimal
+    notional: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class PositionInputs:
+    """The account's position over all instruments, what is open counted as filled."""
+
+    mark: Decimal
+    """Of the order's instrument; 0 before its first price."""
+    gross: Decimal
+    long: Decimal
+    short: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class ProfitInputs:
+    """Profit at the marks, its highest point, and what the day began with."""
+
+    profit: Decimal
+    peak: Decimal | None
+    day_start: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class StrategyInputs:
+    """What the order's strategy had open."""
+
+    open_orders: int
+    open_notional: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class DecisionInputs:
     """All that the checks looked at, so that the decision can be derived again.
 
-    Quantities are of the order's instrument; buys and sells are what is open and reserved.
+    Quantities are of the order's instrument; buys and sells are what is open and reserved. A group
+    is there when some limit in force compares with it.
     """
 
     limits_version: int
@@ -23,6 +69,14 @@ class DecisionInputs:
     open_buys: Decimal
     open_sells: Decimal
     open_orders: int
+    pace: PaceInputs | None = None
+    opened: OpenInputs | None = None
+    positions: PositionInputs | None = None
+    profits: ProfitInputs | None = None
+    strategy: StrategyInputs | None = None
+    own_price: Decimal | None = None
+    """Of one's own resting orders the one that the order would meet first; None if none rests or
+    nobody asks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +100,7 @@ class OrderAdmitted:
     quantity: Quantity
     price: Price
     """Limit price, or the reference price of a market order: what the reservation is valued at."""
+    strategy_id: StrategyId | None
     at: int
     inputs: DecisionInputs
 
@@ -92,6 +147,8 @@ class FillApplied:
     execution_id: ExecutionId
     side: Side
     quantity: Quantity
+    price: Price | None
+    """None in what was stored before version 2."""
     reserved_quantity: Decimal
     """How much of the order's reservation the fill used up (less than quantity on an overfill,
     0 once it was released)."""
@@ -124,6 +181,18 @@ class BalanceRecorded:
 
 
 @dataclass(frozen=True, slots=True)
+class DayRolled:
+    """A day (UTC) began for the account's daily loss, with its first decision."""
+
+    account_id: AccountId
+    day: int
+    """Days since 1970-01-01."""
+    profit: Money
+    """Realised and unrealised since the account began: what the day is measured against."""
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
 class TradingHalted:
     """New orders are refused from the next commit on."""
 
@@ -147,6 +216,7 @@ RiskEvent = (
     | FillApplied
     | FundingApplied
     | BalanceRecorded
+    | DayRolled
     | TradingHalted
     | TradingResumed
 )

@@ -2,13 +2,15 @@
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import assert_never
+from typing import NamedTuple, assert_never
 
 from domain.changing import changed
-from domain.ids import OrderId
+from domain.ids import InstrumentId, OrderId, StrategyId
 from domain.orders.commands import OrderType
+from domain.risk import pace, resting, sums
 from domain.risk.events import (
     BalanceRecorded,
+    DayRolled,
     FillApplied,
     FundingApplied,
     LimitsSet,
@@ -19,8 +21,18 @@ from domain.risk.events import (
     TradingHalted,
     TradingResumed,
 )
-from domain.risk.state import Balance, Exposure, Intent, Reservation, Risk
-from domain.values import ZERO, Side, added, minus, plus
+from domain.risk.state import (
+    EMPTY,
+    NOTHING_PLACED,
+    Balance,
+    Exposure,
+    Intent,
+    Placed,
+    Reservation,
+    Resting,
+    Risk,
+)
+from domain.values import ZERO, Side, added, minus, plus, times
 
 
 def evolve(risk: Risk, event: RiskEvent) -> Risk:
@@ -34,42 +46,96 @@ def evolve(risk: Risk, event: RiskEvent) -> Risk:
             return _released(risk, event)
         case OrderRefused():
             return risk
-        case BalanceRecorded():
-            balance = Balance(event.balance.amount, event.venue_time)
-            return changed(risk, balances={**risk.balances, event.balance.currency: balance})
-        case FundingApplied():
-            return changed(risk, funding=added(risk.funding, event.payment))
         case LimitsSet():
-            return changed(
-                risk,
-                limits=event.limits,
-                limits_version=event.limits_version,
-                intents=risk.intents if event.limits.duplicate_window else {},
-            )
+            return _limited(risk, event)
         case TradingHalted():
             return changed(risk, halted=True, halt_reason=event.reason)
         case TradingResumed():
             return changed(risk, halted=False, halt_reason="")
         case _:
+            return _accounted(risk, event)
+
+
+def _accounted(risk: Risk, event: BalanceRecorded | FundingApplied | DayRolled) -> Risk:
+    """Money and time, which move no position."""
+    match event:
+        case BalanceRecorded():
+            balance = Balance(event.balance.amount, event.venue_time)
+            return changed(risk, balances={**risk.balances, event.balance.currency: balance})
+        case FundingApplied():
+            return changed(
+                risk,
+                funding=added(risk.funding, event.payment),
+                books=sums.paid(risk.books, event.payment),
+            )
+        case DayRolled():
+            book = risk.books.get(event.profit.currency, EMPTY)
+            rolled = book._replace(day=event.day, day_start=event.profit.amount)
+            return changed(risk, books={**risk.books, event.profit.currency: rolled})
+        case _:
             assert_never(event)
 
 
+def _limited(risk: Risk, event: LimitsSet) -> Risk:
+    """A check that is switched off forgets; one that is switched on begins with what is open."""
+    limits = event.limits
+    return changed(
+        risk,
+        limits=limits,
+        limits_version=event.limits_version,
+        intents=risk.intents if limits.duplicate_window else {},
+        books=sums.watched(risk.books, limits),
+        pace=pace.paid(risk.pace, limits, risk.pace.at),
+        resting=resting.all_of(risk.reservations) if limits.self_trade else {},
+    )
+
+
 def _admitted(risk: Risk, event: OrderAdmitted) -> Risk:
-    reservation = Reservation(event.instrument_id, event.side, event.quantity)
-    exposure = _opened(risk.exposure(event.instrument_id), event.side, event.quantity)
+    limits, order_price = risk.limits, event.price
+    limit_order = event.type is OrderType.LIMIT
+    notional = times(order_price, event.quantity)
+    before = risk.exposure(event.instrument_id)
+    currency = before.currency if limits is None else limits.currency
+    reference = event.inputs.reference
+    net_quantity, buys, sells, mark, orders, worth, _ = before
+    buying = event.side is Side.BUY
+    after = Exposure(
+        net_quantity,
+        plus(buys, event.quantity) if buying else buys,
+        sells if buying else plus(sells, event.quantity),
+        reference.price if reference is not None else mark or order_price,
+        orders + 1,
+        plus(worth, notional),
+        currency,
+    )
+    reservation = Reservation(
+        event.instrument_id, event.side, event.quantity, order_price, limit_order, event.strategy_id
+    )
     # Written out: even changed() is slower, and every order comes through here.
     return Risk(
-        limits=risk.limits,
+        limits=limits,
         limits_version=risk.limits_version,
         halted=risk.halted,
         halt_reason=risk.halt_reason,
-        exposures={**risk.exposures, event.instrument_id: exposure},
+        exposures={**risk.exposures, event.instrument_id: after},
         reservations={**risk.reservations, event.order_id: reservation},
         intents=_remembered(risk, event),
         realised=risk.realised,
         fees=risk.fees,
         funding=risk.funding,
         balances=risk.balances,
+        books=sums.moved(risk.books, currency, before, after),
+        pace=(
+            pace.ordered(risk.pace, limits, event.at)
+            if limits is not None and pace.is_limited(limits)
+            else risk.pace
+        ),
+        resting=(
+            resting.with_one(risk.resting, event.instrument_id, event.side, order_price)
+            if limit_order and limits is not None and limits.self_trade
+            else risk.resting
+        ),
+        strategies=_placed(risk.strategies, event.strategy_id, 1, notional),
     )
 
 
@@ -93,15 +159,25 @@ def _remembered(risk: Risk, event: OrderAdmitted) -> Mapping[Intent, int]:
 
 
 def _fill_applied(risk: Risk, event: FillApplied) -> Risk:
-    exposure = risk.exposure(event.instrument_id)
-    exposure = _opened(exposure, event.side, minus(ZERO, event.reserved_quantity))
-    exposure = exposure._replace(net_quantity=event.net_quantity)
+    before, currency = risk.exposure(event.instrument_id), event.realised.currency
+    freed = _freed(risk, event.order_id, event.reserved_quantity)
+    after = _opened(before, event.side, minus(ZERO, event.reserved_quantity))._replace(
+        net_quantity=event.net_quantity,
+        mark=before.mark if event.price is None else event.price,
+        open_orders=before.open_orders - freed.orders,
+        open_notional=minus(before.open_notional, freed.notional),
+        currency=currency,
+    )
+    fee = event.fee.amount if event.fee.currency == currency else ZERO
     return changed(
         risk,
-        exposures={**risk.exposures, event.instrument_id: exposure},
-        reservations=_reduced(risk, event.order_id, event.reserved_quantity),
+        exposures={**risk.exposures, event.instrument_id: after},
+        reservations=freed.reservations,
         realised=added(risk.realised, event.realised),
         fees=added(risk.fees, event.fee),
+        books=sums.moved(risk.books, currency, before, after, fee=fee),
+        resting=freed.resting,
+        strategies=freed.strategies,
     )
 
 
@@ -109,30 +185,71 @@ def _released(risk: Risk, event: ReservationReleased) -> Risk:
     reservation = risk.reservations.get(event.order_id)
     if reservation is None:
         return risk
-    exposure = risk.exposure(event.instrument_id)
-    exposure = _opened(exposure, reservation.side, minus(ZERO, event.quantity))
+    before = risk.exposure(event.instrument_id)
+    freed = _freed(risk, event.order_id, event.quantity)
+    after = _opened(before, reservation.side, minus(ZERO, event.quantity))._replace(
+        open_orders=before.open_orders - freed.orders,
+        open_notional=minus(before.open_notional, freed.notional),
+    )
     return changed(
         risk,
-        exposures={**risk.exposures, event.instrument_id: exposure},
-        reservations=_reduced(risk, event.order_id, event.quantity),
+        exposures={**risk.exposures, event.instrument_id: after},
+        reservations=freed.reservations,
+        books=sums.moved(risk.books, before.currency, before, after),
+        resting=freed.resting,
+        strategies=freed.strategies,
     )
 
 
 def _opened(exposure: Exposure, side: Side, quantity: Decimal) -> Exposure:
-    net_quantity, buys, sells = exposure
     if side is Side.BUY:
-        return Exposure(net_quantity, plus(buys, quantity), sells)
-    return Exposure(net_quantity, buys, plus(sells, quantity))
+        return exposure._replace(open_buys=plus(exposure.open_buys, quantity))
+    return exposure._replace(open_sells=plus(exposure.open_sells, quantity))
 
 
-def _reduced(risk: Risk, order_id: OrderId, by: Decimal) -> Mapping[OrderId, Reservation]:
+class _Freed(NamedTuple):
+    """What is left after a part of a reservation is gone, and how much that was."""
+
+    reservations: Mapping[OrderId, Reservation]
+    resting: Mapping[InstrumentId, Resting]
+    strategies: Mapping[StrategyId, Placed]
+    orders: int
+    """1 if the order is no longer open."""
+    notional: Decimal
+
+
+def _freed(risk: Risk, order_id: OrderId, by: Decimal) -> _Freed:
     reservation = risk.reservations.get(order_id)
     if reservation is None:
-        return risk.reservations
+        return _Freed(risk.reservations, risk.resting, risk.strategies, 0, ZERO)
     rest = minus(reservation.quantity, by)
+    notional = times(reservation.price, by)
     reservations = dict(risk.reservations)
+    on_the_book = risk.resting
     if rest > 0:
         reservations[order_id] = reservation._replace(quantity=rest)
     else:
         del reservations[order_id]
-    return reservations
+        if reservation.rests and on_the_book:
+            on_the_book = resting.without_one(
+                on_the_book, reservation.instrument_id, reservation.side, reservation.price
+            )
+    ended = int(rest <= 0)
+    strategies = _placed(risk.strategies, reservation.strategy_id, -ended, minus(ZERO, notional))
+    return _Freed(reservations, on_the_book, strategies, ended, notional)
+
+
+def _placed(
+    strategies: Mapping[StrategyId, Placed],
+    strategy_id: StrategyId | None,
+    orders: int,
+    notional: Decimal,
+) -> Mapping[StrategyId, Placed]:
+    """What each strategy has open after one of them placed or freed something."""
+    if strategy_id is None:
+        return strategies
+    before = strategies.get(strategy_id, NOTHING_PLACED)
+    after = Placed(before.orders + orders, plus(before.notional, notional))
+    if after.orders > 0:
+        return {**strategies, strategy_id: after}
+    return {other: open_ for other, open_ in strategies.items() if other != strategy_id}

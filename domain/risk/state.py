@@ -1,9 +1,9 @@
 """What is known of an account's risk: limits, halts, what is held, open and reserved.
 
-Everything that an admission looks at is a counter or a key, so that no check has to search. The
-state is immutable; an event copies the mappings that it changes, which are one entry an instrument,
-an open order and a recent intent: microseconds for some hundred entries, and a batch that fails to
-commit is simply forgotten.
+Everything that an admission looks at is a counter, a running sum or a key, so that no check has to
+search. The state is immutable; an event copies the mappings that it changes, which are one entry an
+instrument, an open order and a recent intent: microseconds for some hundred entries, and a batch
+that fails to commit is simply forgotten.
 """
 
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Final, NamedTuple
 
-from domain.ids import InstrumentId, OrderId
+from domain.ids import InstrumentId, OrderId, StrategyId
 from domain.orders.commands import OrderType
 from domain.risk.commands import Limits
 from domain.values import ZERO, Side
@@ -23,6 +23,14 @@ class Exposure(NamedTuple):
     net_quantity: Decimal = ZERO
     open_buys: Decimal = ZERO
     open_sells: Decimal = ZERO
+    mark: Decimal = ZERO
+    """The last market price that the stream has seen; before the first one the price of the first
+    order, 0 before that."""
+    open_orders: int = 0
+    open_notional: Decimal = ZERO
+    """What open orders reserve, each at its own price."""
+    currency: str = ""
+    """Of the instrument's prices; empty before the first order."""
 
 
 class Reservation(NamedTuple):
@@ -31,6 +39,11 @@ class Reservation(NamedTuple):
     instrument_id: InstrumentId
     side: Side
     quantity: Decimal
+    price: Decimal
+    """What the order is reserved at: its limit price, or the reference of a market order."""
+    rests: bool
+    """Whether it can lie on the venue's book at this price."""
+    strategy_id: StrategyId | None
 
 
 class Balance(NamedTuple):
@@ -51,7 +64,58 @@ class Intent(NamedTuple):
     """Limit price; None for market orders, whose reference price changes from click to click."""
 
 
+class Pace(NamedTuple):
+    """Two token buckets, for a second and for a minute, as debts that time pays off.
+
+    One order costs as many microseconds as the window has; each microsecond that passes pays one
+    for each order that the limit allows. So the arithmetic is in whole numbers.
+    """
+
+    at: int = 0
+    """When the debts were as they are; never goes back."""
+    second: int = 0
+    minute: int = 0
+
+
+class Book(NamedTuple):
+    """Running sums over all instruments of one currency; see domain/risk/sums.py."""
+
+    open_notional: Decimal = ZERO
+    gross: Decimal = ZERO
+    """Worst case of each instrument, whichever of its sides is filled, at its mark."""
+    long: Decimal = ZERO
+    """Signed value held if everything that is open to buy were filled."""
+    short: Decimal = ZERO
+    """Signed value held if everything that is open to sell were filled."""
+    profit: Decimal = ZERO
+    """Realised and unrealised at the marks, less fees in this currency, since the account began."""
+    peak: Decimal | None = None
+    """The highest profit while a drawdown is limited; None while it is not."""
+    day: int = 0
+    """Days since 1970-01-01 UTC; counted while a daily loss is limited."""
+    day_start: Decimal = ZERO
+    """The profit with which that day began."""
+
+
+class Resting(NamedTuple):
+    """Prices of one's own limit orders in one instrument, each side sorted; equal ones repeated."""
+
+    buys: tuple[Decimal, ...] = ()
+    sells: tuple[Decimal, ...] = ()
+
+
+class Placed(NamedTuple):
+    """What one strategy has open."""
+
+    orders: int = 0
+    notional: Decimal = ZERO
+
+
 FLAT: Final = Exposure()
+EMPTY: Final = Book()
+UNHURRIED: Final = Pace()
+NOTHING_RESTS: Final = Resting()
+NOTHING_PLACED: Final = Placed()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +140,19 @@ class Risk:
     """Funding paid less received since the account began, by currency."""
     balances: Mapping[str, Balance] = field(default_factory=dict)
     """By currency; empty until the venue reported one."""
+    books: Mapping[str, Book] = field(default_factory=dict)
+    """By currency; sums of two currencies are never mixed."""
+    pace: Pace = UNHURRIED
+    resting: Mapping[InstrumentId, Resting] = field(default_factory=dict)
+    """Empty while nobody asks for self-trades."""
+    strategies: Mapping[StrategyId, Placed] = field(default_factory=dict)
+    """Strategies that have something open."""
 
     def exposure(self, instrument_id: InstrumentId) -> Exposure:
         """What is held and open in an instrument."""
         return self.exposures.get(instrument_id, FLAT)
+
+    @property
+    def book(self) -> Book:
+        """The sums in the currency of the limits."""
+        return EMPTY if self.limits is None else self.books.get(self.limits.currency, EMPTY)

@@ -13,6 +13,7 @@ _ROWS: Final = {
     "append_stock": "tests.benchmarks.append",
     "append_umadb": "tests.benchmarks.umadb",
     "command": "tests.benchmarks.command",
+    "decide": "tests.benchmarks.decide",
     "command_latency": "tests.benchmarks.command",
     "writers": "tests.benchmarks.writers",
     "relay": "tests.benchmarks.relay",

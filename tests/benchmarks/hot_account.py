@@ -57,7 +57,16 @@ def _life() -> Iterator[Event]:
         order = OrderId(derived("hot order", str(number)))
         quantity, price = Quantity(Decimal(10)), Price(Decimal("8.125"))
         yield OrderAdmitted(
-            ACCOUNT, order, INSTRUMENT, Side.BUY, OrderType.LIMIT, quantity, price, number, _INPUTS
+            account_id=ACCOUNT,
+            order_id=order,
+            instrument_id=INSTRUMENT,
+            side=Side.BUY,
+            type=OrderType.LIMIT,
+            quantity=quantity,
+            price=price,
+            strategy_id=None,
+            at=number,
+            inputs=_INPUTS,
         )
         yield ReservationReleased(ACCOUNT, order, INSTRUMENT, quantity)
 

@@ -16,10 +16,10 @@ from domain.accounts.events import (
     PositionMode,
 )
 from domain.envelope import Metadata
-from domain.ids import AccountId, CommandId, ExecutionId, InstrumentId, OrderId, StrategyId, UserId
-from domain.instruments.events import InstrumentListed, TradingRules
+from domain.ids import CommandId, ExecutionId
+from domain.instruments.events import InstrumentListed
 from domain.margin.tiers import MarginTier
-from domain.orders.commands import ExecutionKind, Liquidity, OrderType, ReferencePrice, TimeInForce
+from domain.orders.commands import ExecutionKind, Liquidity, OrderType, TimeInForce
 from domain.orders.events import (
     OrderAccepted,
     OrderCancelled,
@@ -32,17 +32,6 @@ from domain.orders.events import (
     OrderRejected,
 )
 from domain.registry import Event
-from domain.risk.commands import Limits
-from domain.risk.events import (
-    DecisionInputs,
-    FillApplied,
-    LimitsSet,
-    OrderAdmitted,
-    OrderRefused,
-    ReservationReleased,
-    TradingHalted,
-    TradingResumed,
-)
 from domain.users.events import (
     Role,
     RoleGranted,
@@ -53,59 +42,23 @@ from domain.users.events import (
     UserReinstated,
     UserSuspended,
 )
-from domain.values import Money, PositionSide, Price, Quantity, Side
+from domain.values import Money, PositionSide, Side
+from tests.contract.example_values import (
+    ACCOUNT,
+    AT,
+    ORDER,
+    RULES,
+    STRATEGY,
+    SUSHI,
+    USER,
+    VENUE_TIME,
+    price_of,
+    quantity_of,
+    usdt,
+)
 from tests.contract.examples_positions import POSITIONS, RETIRED_POSITIONS
-
-ACCOUNT: Final = AccountId("3f0e8f1a-6a1c-4c7e-9d55-0b7f6a1f2c01")
-ORDER: Final = OrderId("0b9f3c1e-5f0e-4b6e-9d5e-0a5a0c0f6a11")
-USER: Final = UserId("7c9e6679-7425-40de-944b-e07fc1f90ae7")
-STRATEGY: Final = StrategyId("9a4b2c3d-1e2f-4a5b-8c6d-7e8f9a0b1c2d")
-SUSHI: Final = InstrumentId("BINANCE:SUSHIUSDT")
-VENUE_TIME: Final = 1_626_912_000_123_000
-AT: Final = 1_626_912_000_456_789
-
-
-def _price(text: str) -> Price:
-    return Price(Decimal(text))
-
-
-def _quantity(text: str) -> Quantity:
-    return Quantity(Decimal(text))
-
-
-def _usdt(text: str) -> Money:
-    return Money(Decimal(text), "USDT")
-
-
-_INPUTS: Final = DecisionInputs(
-    limits_version=3,
-    rules_version=1,
-    reference=ReferencePrice(_price("7.650"), VENUE_TIME),
-    net_quantity=Decimal("-12.5"),
-    open_buys=Decimal(0),
-    open_sells=Decimal("2.50"),
-    open_orders=1,
-)
-_INPUTS_OF_NOTHING: Final = DecisionInputs(
-    limits_version=0,
-    rules_version=0,
-    reference=None,
-    net_quantity=Decimal(0),
-    open_buys=Decimal(0),
-    open_sells=Decimal(0),
-    open_orders=0,
-)
-_RULES: Final = TradingRules(
-    currency="USDT",
-    tick=Decimal("0.001"),
-    step=Decimal(1),
-    minimum_quantity=Decimal(1),
-    maximum_quantity=Decimal(1_000_000),
-    maximum_market_quantity=Decimal("1E+5"),
-    minimum_notional=Decimal(5),
-    trading=True,
-)
-
+from tests.contract.examples_risk import RISK
+from tests.contract.examples_risk_retired import RETIRED_RISK
 
 _FILLED: Final = OrderFilled(
     order_id=ORDER,
@@ -114,9 +67,9 @@ _FILLED: Final = OrderFilled(
     strategy_id=STRATEGY,
     execution_id=ExecutionId("88231771"),
     side=Side.BUY,
-    price=_price("7.599"),
-    quantity=_quantity("4"),
-    fee=_usdt("0.0121584"),
+    price=price_of("7.599"),
+    quantity=quantity_of("4"),
+    fee=usdt("0.0121584"),
     liquidity=Liquidity.TAKER,
     filled_quantity=Decimal(12),
     overfill=Decimal(2),
@@ -133,8 +86,8 @@ _REBATE: Final = OrderFilled(
     strategy_id=None,
     execution_id=ExecutionId("88231772"),
     side=Side.SELL,
-    price=_price("0.000000000000000001"),
-    quantity=_quantity("999999999999999999.999999999999999999"),
+    price=price_of("0.000000000000000001"),
+    quantity=quantity_of("999999999999999999.999999999999999999"),
     fee=Money(Decimal("-0.00001"), "BNB"),
     liquidity=Liquidity.MAKER,
     filled_quantity=Decimal("999999999999999999.999999999999999999"),
@@ -150,7 +103,7 @@ EXAMPLES: Final[dict[str, Event]] = {
         instrument_id=SUSHI,
         rules_version=2,
         rules=replace(
-            _RULES,
+            RULES,
             maker_fee=Decimal("-0.0001"),
             taker_fee=Decimal("0.0004"),
             margin_tiers=(
@@ -159,7 +112,7 @@ EXAMPLES: Final[dict[str, Event]] = {
             ),
         ),
     ),
-    "instrument.listed.v2 bare": InstrumentListed(SUSHI, 1, _RULES),
+    "instrument.listed.v2 bare": InstrumentListed(SUSHI, 1, RULES),
     "order.placed.v1": OrderPlaced(
         order_id=ORDER,
         account_id=ACCOUNT,
@@ -167,8 +120,8 @@ EXAMPLES: Final[dict[str, Event]] = {
         side=Side.BUY,
         type=OrderType.LIMIT,
         time_in_force=TimeInForce.GTC,
-        quantity=_quantity("10"),
-        price=_price("7.600"),
+        quantity=quantity_of("10"),
+        price=price_of("7.600"),
         reduce_only=False,
         strategy_id=STRATEGY,
         client_order_id="pt-0b9f3c1e5f0e4b6e9d5e0a5a0c0f6a11",
@@ -181,7 +134,7 @@ EXAMPLES: Final[dict[str, Event]] = {
         side=Side.SELL,
         type=OrderType.MARKET,
         time_in_force=TimeInForce.IOC,
-        quantity=_quantity("10"),
+        quantity=quantity_of("10"),
         price=None,
         reduce_only=True,
         strategy_id=None,
@@ -195,8 +148,8 @@ EXAMPLES: Final[dict[str, Event]] = {
         side=Side.BUY,
         type=OrderType.LIMIT,
         time_in_force=TimeInForce.IOC,
-        quantity=_quantity("10"),
-        price=_price("7.6"),
+        quantity=quantity_of("10"),
+        price=price_of("7.6"),
         reduce_only=False,
         strategy_id=STRATEGY,
         reason=2007,
@@ -209,7 +162,7 @@ EXAMPLES: Final[dict[str, Event]] = {
         side=Side.BUY,
         type=OrderType.MARKET,
         time_in_force=TimeInForce.IOC,
-        quantity=_quantity("10"),
+        quantity=quantity_of("10"),
         price=None,
         reduce_only=False,
         strategy_id=None,
@@ -227,90 +180,7 @@ EXAMPLES: Final[dict[str, Event]] = {
     "order.cancelled.v1": OrderCancelled(ORDER, Decimal(6), VENUE_TIME),
     "order.expired.v1": OrderExpired(ORDER, Decimal("0.0"), "immediate or cancel", VENUE_TIME),
     **POSITIONS,
-    "risk.limits_set.v1": LimitsSet(
-        account_id=ACCOUNT,
-        limits_version=3,
-        limits=Limits(
-            currency="USDT",
-            order_quantity=Decimal(1_000),
-            order_notional=Decimal("10000.50"),
-            open_orders=20,
-            position_notional=Decimal(50_000),
-            price_collar=Decimal("0.05"),
-            loss=Decimal(500),
-            duplicate_window=1_000_000,
-        ),
-    ),
-    "risk.limits_set.v1 none": LimitsSet(ACCOUNT, 4, Limits(currency="USDT")),
-    "risk.order_admitted.v1": OrderAdmitted(
-        account_id=ACCOUNT,
-        order_id=ORDER,
-        instrument_id=SUSHI,
-        side=Side.BUY,
-        type=OrderType.LIMIT,
-        quantity=_quantity("10"),
-        price=_price("7.6"),
-        at=AT,
-        inputs=_INPUTS,
-    ),
-    "risk.order_admitted.v1 bare": OrderAdmitted(
-        account_id=ACCOUNT,
-        order_id=ORDER,
-        instrument_id=SUSHI,
-        side=Side.SELL,
-        type=OrderType.MARKET,
-        quantity=_quantity("10"),
-        price=_price("7.65"),
-        at=AT,
-        inputs=_INPUTS_OF_NOTHING,
-    ),
-    "risk.order_refused.v1": OrderRefused(
-        account_id=ACCOUNT,
-        order_id=ORDER,
-        instrument_id=SUSHI,
-        side=Side.BUY,
-        type=OrderType.LIMIT,
-        quantity=_quantity("10"),
-        price=_price("7.6"),
-        check="position",
-        reason=2007,
-        detail="the position could pass its limit",
-        limit="50000",
-        value="50076.5",
-        at=AT,
-        inputs=_INPUTS,
-    ),
-    "risk.order_refused.v1 market": OrderRefused(
-        account_id=ACCOUNT,
-        order_id=ORDER,
-        instrument_id=SUSHI,
-        side=Side.BUY,
-        type=OrderType.MARKET,
-        quantity=_quantity("10"),
-        price=None,
-        check="limits_set",
-        reason=2003,
-        detail="a risk manager has to set limits first",
-        limit="",
-        value="",
-        at=AT,
-        inputs=_INPUTS_OF_NOTHING,
-    ),
-    "risk.reservation_released.v1": ReservationReleased(ACCOUNT, ORDER, SUSHI, Decimal(6)),
-    "risk.fill_applied.v1": FillApplied(
-        account_id=ACCOUNT,
-        order_id=ORDER,
-        instrument_id=SUSHI,
-        execution_id=ExecutionId("88231771"),
-        side=Side.BUY,
-        quantity=_quantity("4"),
-        reserved_quantity=Decimal(2),
-        net_quantity=Decimal("-8.5"),
-        realised=_usdt("-0.25"),
-        fee=_usdt("0.0121584"),
-    ),
-    "risk.trading_halted.v1": TradingHalted(ACCOUNT, "loss of 512.3 USDT passed its limit of 500"),
-    "risk.trading_resumed.v1": TradingResumed(ACCOUNT, "reviewed"),
+    **RISK,
     "user.registered.v1": UserRegistered(USER, Sealed("AXNlYWxlZC1uYW1l"), Sealed("AXNlYWxlZC1l")),
     "user.role_granted.v1": RoleGranted(USER, Role.RISK_MANAGER),
     "user.role_revoked.v1": RoleRevoked(USER, Role.TRADER),
@@ -327,10 +197,11 @@ EXAMPLES: Final[dict[str, Event]] = {
 """Stored type name, and a word where a type has a second example."""
 
 RETIRED_EXAMPLES: Final[dict[str, Event]] = {
-    "instrument.listed.v1": InstrumentListed(SUSHI, 1, _RULES),
+    "instrument.listed.v1": InstrumentListed(SUSHI, 1, RULES),
     "order.filled.v1 rebate": _REBATE,
     "order.filled.v1": replace(_FILLED, position_side=PositionSide.NET, kind=ExecutionKind.TRADE),
     **RETIRED_POSITIONS,
+    **RETIRED_RISK,
 }
 """What the golden bytes of each retired version are read as today, by its stored name."""
 

@@ -2,6 +2,7 @@
 
 import dataclasses
 import types
+from collections.abc import Mapping
 from decimal import Decimal
 from enum import Enum
 from typing import Any, NewType, Union, get_args, get_origin, get_type_hints
@@ -31,11 +32,8 @@ def events_of(kind: type[Event]) -> st.SearchStrategy[Event]:
 def _any(hint: Any) -> st.SearchStrategy[Any]:
     if isinstance(hint, NewType):
         return _IDS if hint.__name__ in _UUIDS else _any(hint.__supertype__)
-    if get_origin(hint) in {types.UnionType, Union}:
-        return st.one_of(*(_any(part) for part in get_args(hint)))
-    if get_origin(hint) is tuple:
-        part, _ = get_args(hint)
-        return st.lists(_any(part), max_size=3).map(tuple)
+    if get_origin(hint) is not None:
+        return _composed(get_origin(hint), get_args(hint))
     if hint is type(None):
         return st.none()
     if hint is bool:
@@ -52,3 +50,14 @@ def _any(hint: Any) -> st.SearchStrategy[Any]:
     assert dataclasses.is_dataclass(hint), hint
     fields = get_type_hints(hint)
     return st.builds(hint, **{name: _any(part) for name, part in fields.items()})
+
+
+def _composed(origin: Any, parts: tuple[Any, ...]) -> st.SearchStrategy[Any]:
+    """Unions, mappings and tuples of one kind."""
+    if origin is Mapping:
+        key, value = parts
+        return st.dictionaries(_any(key), _any(value), max_size=2)
+    if origin is tuple:
+        return st.lists(_any(parts[0]), max_size=3).map(tuple)
+    assert origin in {types.UnionType, Union}, origin
+    return st.one_of(*(_any(part) for part in parts))

@@ -88,6 +88,7 @@ class Workload:
             open_orders=10_000,
             position_notional=Decimal(1_000_000),
             loss=Decimal(100_000),
+            daily_loss=Decimal(100_000),
         )
         await self._submit(engine, [ListInstrument(each, _RULES) for each in self.instruments])
         await self._submit(engine, [SetLimits(account, limits) for account in self.account_ids])

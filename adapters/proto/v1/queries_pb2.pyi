@@ -103,8 +103,18 @@ class PositionList(_message.Message):
     positions: _containers.RepeatedCompositeFieldContainer[HeldPosition]
     def __init__(self, positions: _Optional[_Iterable[_Union[HeldPosition, _Mapping]]] = ...) -> None: ...
 
+class LimitInForce(_message.Message):
+    __slots__ = ("strategy_id", "name", "value")
+    STRATEGY_ID_FIELD_NUMBER: _ClassVar[int]
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    VALUE_FIELD_NUMBER: _ClassVar[int]
+    strategy_id: str
+    name: str
+    value: str
+    def __init__(self, strategy_id: _Optional[str] = ..., name: _Optional[str] = ..., value: _Optional[str] = ...) -> None: ...
+
 class RiskAccount(_message.Message):
-    __slots__ = ("account_id", "halted", "halt_reason", "limits_version", "open_orders", "realised", "unrealised", "fees", "currency", "loss_limit", "refusals")
+    __slots__ = ("account_id", "halted", "halt_reason", "limits_version", "open_orders", "realised", "unrealised", "fees", "currency", "loss_limit", "refusals", "limits")
     ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
     HALTED_FIELD_NUMBER: _ClassVar[int]
     HALT_REASON_FIELD_NUMBER: _ClassVar[int]
@@ -116,6 +126,7 @@ class RiskAccount(_message.Message):
     CURRENCY_FIELD_NUMBER: _ClassVar[int]
     LOSS_LIMIT_FIELD_NUMBER: _ClassVar[int]
     REFUSALS_FIELD_NUMBER: _ClassVar[int]
+    LIMITS_FIELD_NUMBER: _ClassVar[int]
     account_id: str
     halted: bool
     halt_reason: str
@@ -127,7 +138,8 @@ class RiskAccount(_message.Message):
     currency: str
     loss_limit: str
     refusals: int
-    def __init__(self, account_id: _Optional[str] = ..., halted: _Optional[bool] = ..., halt_reason: _Optional[str] = ..., limits_version: _Optional[int] = ..., open_orders: _Optional[int] = ..., realised: _Optional[str] = ..., unrealised: _Optional[str] = ..., fees: _Optional[str] = ..., currency: _Optional[str] = ..., loss_limit: _Optional[str] = ..., refusals: _Optional[int] = ...) -> None: ...
+    limits: _containers.RepeatedCompositeFieldContainer[LimitInForce]
+    def __init__(self, account_id: _Optional[str] = ..., halted: _Optional[bool] = ..., halt_reason: _Optional[str] = ..., limits_version: _Optional[int] = ..., open_orders: _Optional[int] = ..., realised: _Optional[str] = ..., unrealised: _Optional[str] = ..., fees: _Optional[str] = ..., currency: _Optional[str] = ..., loss_limit: _Optional[str] = ..., refusals: _Optional[int] = ..., limits: _Optional[_Iterable[_Union[LimitInForce, _Mapping]]] = ...) -> None: ...
 
 class Cash(_message.Message):
     __slots__ = ("currency", "realised", "fees", "funding", "earned", "balance", "balance_at")

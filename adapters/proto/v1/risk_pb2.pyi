@@ -7,8 +7,22 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
+class StrategyLimits(_message.Message):
+    __slots__ = ("strategy_id", "order_quantity", "order_notional", "open_orders", "open_notional")
+    STRATEGY_ID_FIELD_NUMBER: _ClassVar[int]
+    ORDER_QUANTITY_FIELD_NUMBER: _ClassVar[int]
+    ORDER_NOTIONAL_FIELD_NUMBER: _ClassVar[int]
+    OPEN_ORDERS_FIELD_NUMBER: _ClassVar[int]
+    OPEN_NOTIONAL_FIELD_NUMBER: _ClassVar[int]
+    strategy_id: str
+    order_quantity: str
+    order_notional: str
+    open_orders: int
+    open_notional: str
+    def __init__(self, strategy_id: _Optional[str] = ..., order_quantity: _Optional[str] = ..., order_notional: _Optional[str] = ..., open_orders: _Optional[int] = ..., open_notional: _Optional[str] = ...) -> None: ...
+
 class Limits(_message.Message):
-    __slots__ = ("currency", "order_quantity", "order_notional", "open_orders", "position_notional", "price_collar", "loss", "duplicate_window")
+    __slots__ = ("currency", "order_quantity", "order_notional", "open_orders", "position_notional", "price_collar", "loss", "duplicate_window", "orders_per_second", "orders_per_minute", "price_age", "instrument_open_orders", "open_notional", "instrument_open_notional", "gross_notional", "net_notional", "concentration", "concentration_from", "daily_loss", "drawdown", "self_trade", "strategies")
     CURRENCY_FIELD_NUMBER: _ClassVar[int]
     ORDER_QUANTITY_FIELD_NUMBER: _ClassVar[int]
     ORDER_NOTIONAL_FIELD_NUMBER: _ClassVar[int]
@@ -17,6 +31,20 @@ class Limits(_message.Message):
     PRICE_COLLAR_FIELD_NUMBER: _ClassVar[int]
     LOSS_FIELD_NUMBER: _ClassVar[int]
     DUPLICATE_WINDOW_FIELD_NUMBER: _ClassVar[int]
+    ORDERS_PER_SECOND_FIELD_NUMBER: _ClassVar[int]
+    ORDERS_PER_MINUTE_FIELD_NUMBER: _ClassVar[int]
+    PRICE_AGE_FIELD_NUMBER: _ClassVar[int]
+    INSTRUMENT_OPEN_ORDERS_FIELD_NUMBER: _ClassVar[int]
+    OPEN_NOTIONAL_FIELD_NUMBER: _ClassVar[int]
+    INSTRUMENT_OPEN_NOTIONAL_FIELD_NUMBER: _ClassVar[int]
+    GROSS_NOTIONAL_FIELD_NUMBER: _ClassVar[int]
+    NET_NOTIONAL_FIELD_NUMBER: _ClassVar[int]
+    CONCENTRATION_FIELD_NUMBER: _ClassVar[int]
+    CONCENTRATION_FROM_FIELD_NUMBER: _ClassVar[int]
+    DAILY_LOSS_FIELD_NUMBER: _ClassVar[int]
+    DRAWDOWN_FIELD_NUMBER: _ClassVar[int]
+    SELF_TRADE_FIELD_NUMBER: _ClassVar[int]
+    STRATEGIES_FIELD_NUMBER: _ClassVar[int]
     currency: str
     order_quantity: str
     order_notional: str
@@ -25,7 +53,21 @@ class Limits(_message.Message):
     price_collar: str
     loss: str
     duplicate_window: int
-    def __init__(self, currency: _Optional[str] = ..., order_quantity: _Optional[str] = ..., order_notional: _Optional[str] = ..., open_orders: _Optional[int] = ..., position_notional: _Optional[str] = ..., price_collar: _Optional[str] = ..., loss: _Optional[str] = ..., duplicate_window: _Optional[int] = ...) -> None: ...
+    orders_per_second: int
+    orders_per_minute: int
+    price_age: int
+    instrument_open_orders: int
+    open_notional: str
+    instrument_open_notional: str
+    gross_notional: str
+    net_notional: str
+    concentration: str
+    concentration_from: str
+    daily_loss: str
+    drawdown: str
+    self_trade: bool
+    strategies: _containers.RepeatedCompositeFieldContainer[StrategyLimits]
+    def __init__(self, currency: _Optional[str] = ..., order_quantity: _Optional[str] = ..., order_notional: _Optional[str] = ..., open_orders: _Optional[int] = ..., position_notional: _Optional[str] = ..., price_collar: _Optional[str] = ..., loss: _Optional[str] = ..., duplicate_window: _Optional[int] = ..., orders_per_second: _Optional[int] = ..., orders_per_minute: _Optional[int] = ..., price_age: _Optional[int] = ..., instrument_open_orders: _Optional[int] = ..., open_notional: _Optional[str] = ..., instrument_open_notional: _Optional[str] = ..., gross_notional: _Optional[str] = ..., net_notional: _Optional[str] = ..., concentration: _Optional[str] = ..., concentration_from: _Optional[str] = ..., daily_loss: _Optional[str] = ..., drawdown: _Optional[str] = ..., self_trade: _Optional[bool] = ..., strategies: _Optional[_Iterable[_Union[StrategyLimits, _Mapping]]] = ...) -> None: ...
 
 class SetLimitsRequest(_message.Message):
     __slots__ = ("command_id", "account_id", "limits")

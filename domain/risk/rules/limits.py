@@ -1,4 +1,4 @@
-"""Checks of the order against the account's limits: size, number, position, price, repetition.
+"""Checks of the order against the account's limits: size, position, price, repetition.
 
 A value at the limit is admitted; only above it is refused.
 """
@@ -33,13 +33,38 @@ def reduce_only(question: Question) -> Rejected | None:
 
 
 def reference_price(question: Question) -> Rejected | None:
-    """A market order, and a collar, need a market price to be valued at."""
-    limits = question.risk.limits
-    collar = limits is not None and limits.price_collar is not None
-    needed = question.order.type is OrderType.MARKET or collar
-    if needed and question.order.reference is None:
+    """A market order, and every limit that compares with the market, need a market price."""
+    if question.order.reference is None and _needs_a_price(question, reducing=True):
         return Rejected(Reason.REFERENCE_PRICE_MISSING, "no market price is known yet: try again")
     return None
+
+
+def stale_price(question: Question) -> Rejected | None:
+    """A market price that is needed is young enough; whoever reduces need not wait for one."""
+    limits, reference = question.risk.limits, question.order.reference
+    if limits is None or not limits.price_age or reference is None:
+        return None
+    age = question.at - reference.at
+    if age > limits.price_age and _needs_a_price(question, reducing=False):
+        return over(
+            Reason.REFERENCE_PRICE_STALE,
+            "the market price is too old",
+            limit=limits.price_age,
+            value=age,
+        )
+    return None
+
+
+def _needs_a_price(question: Question, *, reducing: bool) -> bool:
+    """Reducing orders need one as well where they cannot be valued or collared without it."""
+    order, limits = question.order, question.risk.limits
+    if order.reduce_only and not reducing:
+        return False
+    if order.type is OrderType.MARKET:
+        return True
+    if limits is None:
+        return False
+    return limits.price_collar is not None or (limits.need_a_mark and not order.reduce_only)
 
 
 def order_quantity(question: Question) -> Rejected | None:
@@ -69,21 +94,6 @@ def order_notional(question: Question) -> Rejected | None:
             "the order's value is over the limit",
             limit=limit,
             value=notional,
-        )
-    return None
-
-
-def open_orders(question: Question) -> Rejected | None:
-    """How many orders the account has open in all; a reducing one is never one too many."""
-    limits = question.risk.limits
-    limit = limits.open_orders if limits is not None else None
-    count = len(question.risk.reservations) + 1
-    if limit is not None and count > limit and not question.order.reduce_only:
-        return over(
-            Reason.OPEN_ORDERS_LIMIT,
-            "the account has too many open orders",
-            limit=limit,
-            value=count,
         )
     return None
 

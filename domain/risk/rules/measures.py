@@ -10,8 +10,10 @@ from decimal import Decimal
 from typing import Final, NamedTuple
 
 from domain.orders.commands import OrderType
+from domain.risk import pace, resting
+from domain.risk.rules import positions, strategies
 from domain.risk.rules.question import Question
-from domain.risk.state import Intent
+from domain.risk.state import NOTHING_RESTS, Intent
 from domain.values import ZERO, Side, magnitude, minus, plain, plus, times
 
 
@@ -93,6 +95,22 @@ def _reduce_only(question: Question) -> Measure:
     return Measure(plain(max(ZERO, left)), plain(order.quantity))
 
 
+def _rate(question: Question) -> Measure:
+    limits = question.risk.limits
+    room = None if limits is None else pace.tightest(question.risk.pace, limits, question.at)
+    if room is None:
+        return Measure()
+    return Measure(f"{room.limit} a {room.window}", str(room.orders))
+
+
+def _stale_price(question: Question) -> Measure:
+    limits, reference = question.risk.limits, question.order.reference
+    age = None if limits is None else limits.price_age
+    return Measure(
+        str(age) if age else "", "" if reference is None else str(question.at - reference.at)
+    )
+
+
 def _order_quantity(question: Question) -> Measure:
     limits = question.risk.limits
     return Measure(
@@ -111,6 +129,87 @@ def _open_orders(question: Question) -> Measure:
     limit = None if limits is None else limits.open_orders
     value = str(len(question.risk.reservations) + 1)
     return Measure("" if limit is None else str(limit), value)
+
+
+def _instrument_open_orders(question: Question) -> Measure:
+    limits = question.risk.limits
+    limit = None if limits is None else limits.instrument_open_orders
+    return Measure("" if limit is None else str(limit), str(question.exposure.open_orders + 1))
+
+
+def _open_notional(question: Question) -> Measure:
+    limits, reserves = question.risk.limits, question.notional
+    limit = None if limits is None else limits.open_notional
+    return _sum(limit, question.risk.book.open_notional, reserves)
+
+
+def _instrument_open_notional(question: Question) -> Measure:
+    limits, reserves = question.risk.limits, question.notional
+    limit = None if limits is None else limits.instrument_open_notional
+    return _sum(limit, question.exposure.open_notional, reserves)
+
+
+def _strategy_order_quantity(question: Question) -> Measure:
+    limits = strategies.limits_of(question)
+    if limits is None:
+        return Measure()
+    return Measure(_shown(limits.order_quantity), plain(question.order.quantity))
+
+
+def _strategy_order_notional(question: Question) -> Measure:
+    limits, price = strategies.limits_of(question), question.dearest
+    if limits is None or price is None:
+        return Measure()
+    return Measure(_shown(limits.order_notional), plain(times(price, question.order.quantity)))
+
+
+def _strategy_open_orders(question: Question) -> Measure:
+    limits = strategies.limits_of(question)
+    if limits is None:
+        return Measure()
+    limit = limits.open_orders
+    count = strategies.placed_by(question).orders + 1
+    return Measure("" if limit is None else str(limit), str(count))
+
+
+def _strategy_open_notional(question: Question) -> Measure:
+    limits, reserves = strategies.limits_of(question), question.notional
+    if limits is None:
+        return Measure()
+    return _sum(limits.open_notional, strategies.placed_by(question).notional, reserves)
+
+
+def _gross_position(question: Question) -> Measure:
+    limits, value = question.risk.limits, positions.gross_after(question)
+    limit = None if limits is None else limits.gross_notional
+    return Measure(_shown(limit), "" if value is None else plain(value))
+
+
+def _net_position(question: Question) -> Measure:
+    limits, value = question.risk.limits, positions.net_after(question)
+    limit = None if limits is None else limits.net_notional
+    return Measure(_shown(limit), "" if value is None else plain(value))
+
+
+def _concentration(question: Question) -> Measure:
+    compared = positions.concentration_after(question)
+    return Measure() if compared is None else Measure(*map(plain, compared))
+
+
+def _daily_loss(question: Question) -> Measure:
+    limits = question.risk.limits
+    limit = None if limits is None else limits.daily_loss
+    if limit is None:
+        return Measure()  # no day is counted
+    return Measure(plain(limit), plain(positions.lost_today(question)))
+
+
+def _drawdown(question: Question) -> Measure:
+    limits = question.risk.limits
+    limit = None if limits is None else limits.drawdown
+    if limit is None:
+        return Measure()  # no peak is kept
+    return Measure(plain(limit), plain(positions.fallen(question)))
 
 
 def _position(question: Question) -> Measure:
@@ -139,6 +238,20 @@ def _duplicate(question: Question) -> Measure:
     return Measure(str(limits.duplicate_window), value)
 
 
+def _self_trade(question: Question) -> Measure:
+    order, limits = question.order, question.risk.limits
+    if limits is None or not limits.self_trade:
+        return Measure()
+    own = resting.first_met(
+        question.risk.resting.get(order.instrument_id, NOTHING_RESTS), order.side
+    )
+    return Measure(_shown(own), "market" if order.price is None else plain(order.price))
+
+
+def _sum(limit: Decimal | None, before: Decimal, reserves: Decimal | None) -> Measure:
+    return Measure(_shown(limit), "" if reserves is None else plain(plus(before, reserves)))
+
+
 def _shown(limit: Decimal | None) -> str:
     return "" if limit is None else plain(limit)
 
@@ -150,14 +263,29 @@ MEASURES: Final[Mapping[str, Callable[[Question], Measure]]] = {
     "instrument": _instrument,
     "price_and_type": _price_and_type,
     "quantity": _quantity,
+    "rate": _rate,
     "reference_price": _reference_price,
+    "stale_price": _stale_price,
     "minimum_notional": _minimum_notional,
     "reduce_only": _reduce_only,
     "order_quantity": _order_quantity,
     "order_notional": _order_notional,
+    "strategy_order_quantity": _strategy_order_quantity,
+    "strategy_order_notional": _strategy_order_notional,
     "open_orders": _open_orders,
+    "instrument_open_orders": _instrument_open_orders,
+    "open_notional": _open_notional,
+    "instrument_open_notional": _instrument_open_notional,
+    "strategy_open_orders": _strategy_open_orders,
+    "strategy_open_notional": _strategy_open_notional,
     "position": _position,
+    "gross_position": _gross_position,
+    "net_position": _net_position,
+    "concentration": _concentration,
+    "daily_loss": _daily_loss,
+    "drawdown": _drawdown,
     "price_collar": _price_collar,
     "duplicate": _duplicate,
+    "self_trade": _self_trade,
 }
 """By the check's name; every check of the table has one."""

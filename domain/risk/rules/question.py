@@ -10,7 +10,7 @@ from domain.instruments.state import Instrument
 from domain.orders.commands import PlaceOrder
 from domain.reasons import Reason, Rejected
 from domain.risk.state import Exposure, Risk
-from domain.values import Price, Side, minus, plain, plus, signed
+from domain.values import Price, Side, minus, plain, plus, signed, times
 
 _NEVER_OPENED: Final = Account()
 
@@ -46,6 +46,31 @@ class Question:
         if order.side is Side.BUY or order.price is None or order.reference is None:
             return self.price
         return max(order.price, order.reference.price)
+
+    @property
+    def notional(self) -> Decimal | None:
+        """What the order would reserve."""
+        price = self.price
+        return None if price is None else times(price, self.order.quantity)
+
+    @property
+    def mark(self) -> Decimal | None:
+        """What positions in the instrument are valued at: the market, or the last known price.
+
+        Only before the first price of all it is the order's own.
+        """
+        if self.order.reference is not None:
+            return self.order.reference.price
+        return self.exposure.mark or self.order.price
+
+    @property
+    def opens(self) -> bool:
+        """Whether something would be held on the order's side if it and all before it were filled.
+
+        What does not open only makes a position smaller, and is let through where that is wanted.
+        """
+        worst = self.worst_position
+        return worst > 0 if self.order.side is Side.BUY else worst < 0
 
     @property
     def worst_position(self) -> Decimal:

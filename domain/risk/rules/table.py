@@ -5,7 +5,7 @@ Names are contracts: they are stored with every refusal.
 
 from typing import Final
 
-from domain.risk.rules import limits, shape, state
+from domain.risk.rules import limits, opened, positions, shape, state, strategies
 from domain.risk.rules.question import Check
 
 CHECKS: Final = (
@@ -15,13 +15,28 @@ CHECKS: Final = (
     Check("instrument", state.instrument),
     Check("price_and_type", shape.price_and_type),
     Check("quantity", shape.quantity),
+    Check("rate", opened.rate),
     Check("reference_price", limits.reference_price),
+    Check("stale_price", limits.stale_price),
     Check("minimum_notional", shape.minimum_notional),
     Check("reduce_only", limits.reduce_only),
     Check("order_quantity", limits.order_quantity),
     Check("order_notional", limits.order_notional),
-    Check("open_orders", limits.open_orders),
+    Check("strategy_order_quantity", strategies.order_quantity),
+    Check("strategy_order_notional", strategies.order_notional),
+    Check("open_orders", opened.open_orders),
+    Check("instrument_open_orders", opened.instrument_open_orders),
+    Check("open_notional", opened.open_notional),
+    Check("instrument_open_notional", opened.instrument_open_notional),
+    Check("strategy_open_orders", strategies.open_orders),
+    Check("strategy_open_notional", strategies.open_notional),
     Check("position", limits.position),
+    Check("gross_position", positions.gross),
+    Check("net_position", positions.net),
+    Check("concentration", positions.concentration),
+    Check("daily_loss", positions.daily_loss),
+    Check("drawdown", positions.drawdown),
     Check("price_collar", limits.price_collar),
     Check("duplicate", limits.duplicate),
+    Check("self_trade", opened.self_trade),
 )

@@ -202,10 +202,10 @@ async def test_an_altered_decision_is_told_and_ends_with_exit_1(
         connection.execute("SET session_replication_role = replica")
         connection.execute(
             "UPDATE log.events SET payload = replace(convert_from(payload, 'UTF8'), "
-            '\'"limit":"12"\', \'"limit":"15"\')::bytea WHERE type = \'risk.order_refused.v1\''
+            '\'"limit":"12"\', \'"limit":"15"\')::bytea WHERE type = \'risk.order_refused.v2\''
         )
     code, out, err = await _shown(capsys, REFUSED)
     assert code == 1
     assert "The log contradicts itself\n" in out
-    assert "risk.order_refused.v1 limit: recorded 15, derived 12" in out
+    assert "risk.order_refused.v2 limit: recorded 15, derived 12" in out
     assert "run `patriot log verify`" in err

@@ -291,7 +291,7 @@ async def test_a_time_may_be_given_with_and_without_a_zone(
 async def test_a_decision_that_was_altered_in_the_log_ends_with_exit_1(
     story: Story, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    refused = next(e for e in story.events if e.type == "risk.order_refused.v1")
+    refused = next(e for e in story.events if e.type == "risk.order_refused.v2")
     payload = refused.payload.replace(b'"limit":"500"', b'"limit":"850"')
     assert payload != refused.payload
     place = refused.position.number
@@ -299,7 +299,7 @@ async def test_a_decision_that_was_altered_in_the_log_ends_with_exit_1(
     for asked in ((), ("--account", refused.account_id)):
         code, out, err = await _shown(story, capsys, *asked)
         assert code == 1
-        assert "risk.order_refused.v1 limit: recorded 850, derived 500" in out
+        assert "risk.order_refused.v2 limit: recorded 850, derived 500" in out
         assert err.startswith("Error: 1 decisions are not what the log leads to: run `patriot log")
     # As of a position before it, nothing is wrong.
     assert (await _shown(story, capsys, "--until", str(place - 1)))[0] == 0

@@ -268,4 +268,4 @@ def _orders(database: Database) -> tuple[set[str], int]:
     with psycopg.connect(database.admin_url) as connection:
         rows = connection.execute("SELECT type, stream_id::text FROM log.events").fetchall()
     placed = {stream for kind, stream in rows if kind == "order.placed.v1"}
-    return placed, sum(kind == "risk.order_admitted.v1" for kind, _ in rows)
+    return placed, sum(kind == "risk.order_admitted.v2" for kind, _ in rows)

@@ -8,7 +8,7 @@ import pytest
 import pytest_asyncio
 
 from adapters.postgres.rebuild import rebuild
-from adapters.proto.v1 import queries_pb2, venues_pb2
+from adapters.proto.v1 import queries_pb2, risk_pb2, venues_pb2
 from adapters.rpc.query_server import read_pool
 from domain.ids import PLATFORM
 from projections.catalogue import PROJECTIONS
@@ -76,6 +76,29 @@ async def test_an_order_and_what_came_of_it(
     [risk] = await running.call("GetRisk", request)
     assert (risk.open_orders, risk.limits_version, risk.refusals) == (1, 1, 1)
     assert (risk.currency, risk.fees, risk.halted) == ("USDT", "0.01", False)
+    [limit] = risk.limits
+    assert (limit.strategy_id, limit.name, limit.value) == ("", "open_orders", "100000")
+
+
+async def test_the_limits_in_force_are_shown_one_by_one(
+    running: Services, plain_read_database: Database
+) -> None:
+    limits = risk_pb2.Limits(
+        currency="USDT",
+        daily_loss="250.5",
+        self_trade=True,
+        price_age=5_000_000,
+        strategies=[risk_pb2.StrategyLimits(strategy_id=rpc.ORDER, open_orders=3)],
+    )
+    await running.call("SetLimits", rpc.set_limits(limits=limits))
+    await _project(running, plain_read_database)
+    [risk] = await running.call("GetRisk", queries_pb2.AccountRequest(account_id=ACCOUNT))
+    assert [(one.strategy_id, one.name, one.value) for one in risk.limits] == [
+        ("", "daily_loss", "250.5"),
+        ("", "price_age", "5000000"),
+        ("", "self_trade", "1"),
+        (rpc.ORDER, "open_orders", "3"),
+    ]
 
 
 async def test_pages_join_without_gap_or_repeat(

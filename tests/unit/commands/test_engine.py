@@ -151,7 +151,7 @@ async def test_an_order_and_its_reservation_are_one_append() -> None:
     assert answer.rejected is None
     assert answer.stream_version == 1
     assert answer.position == LogPosition(0, 4)
-    assert (await _types(log))[2:] == ["risk.order_admitted.v1", "order.placed.v1"]
+    assert (await _types(log))[2:] == ["risk.order_admitted.v2", "order.placed.v1"]
 
 
 async def test_an_order_of_the_platform_itself_names_one_stream_twice() -> None:

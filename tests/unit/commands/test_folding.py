@@ -52,7 +52,7 @@ async def _log(orders: int = 120) -> tuple[_CountingLog, StreamRef]:
     log = _CountingLog()
     for event in await everything(source):
         await _append(log, event)
-    account = next(e.account_id for e in await everything(log) if e.type == "risk.limits_set.v1")
+    account = next(e.account_id for e in await everything(log) if e.type == "risk.limits_set.v2")
     return log, risks.stream(account)
 
 

@@ -109,20 +109,20 @@ def test_what_belongs_together_changes_together() -> None:
     trading = desk()
     order, risk, position = Aggregate.ORDER, Aggregate.RISK, Aggregate.POSITION
     assert _changed(trading, place("a")) == [
-        (risk, "risk.order_admitted.v1"),
+        (risk, "risk.order_admitted.v2"),
         (order, "order.placed.v1"),
     ]
     assert _changed(trading, filled("a", "x", 1)) == [
         (order, "order.filled.v2"),
         (position, "position.opened.v2"),
-        (risk, "risk.fill_applied.v1"),
+        (risk, "risk.fill_applied.v2"),
     ]
     assert _changed(trading, cancelled("a")) == [
         (order, "order.cancelled.v1"),
         (risk, "risk.reservation_released.v1"),
     ]
     assert _changed(trading, place("b", amount="0.1")) == [
-        (risk, "risk.order_refused.v1"),
+        (risk, "risk.order_refused.v2"),
         (order, "order.denied.v1"),
     ]
 
@@ -132,7 +132,7 @@ def test_an_order_that_ends_without_a_reservation_changes_its_own_stream_alone()
     trading.events(place("a"))
     trading.events(cancelled("a"))
     trading.events(filled("a", "x", 1))
-    assert _changed(trading, filled("a", "y", 1))[2] == (Aggregate.RISK, "risk.fill_applied.v1")
+    assert _changed(trading, filled("a", "y", 1))[2] == (Aggregate.RISK, "risk.fill_applied.v2")
     assert _changed(trading, cancelled("a")) == []
 
 

@@ -58,6 +58,21 @@ def test_an_admitted_order_passed_every_check_and_says_by_how_much() -> None:
         "position": ("400", "80"),
         "price_collar": ("0.405", "0.1"),
         "duplicate": ("1000000", "first"),
+        "rate": ("", ""),
+        "stale_price": ("", "0"),
+        "strategy_order_quantity": ("", ""),
+        "strategy_order_notional": ("", ""),
+        "instrument_open_orders": ("", "1"),
+        "open_notional": ("", "80"),
+        "instrument_open_notional": ("", "80"),
+        "strategy_open_orders": ("", ""),
+        "strategy_open_notional": ("", ""),
+        "gross_position": ("", "81"),
+        "net_position": ("", "81"),
+        "concentration": ("", ""),
+        "daily_loss": ("", ""),
+        "drawdown": ("", ""),
+        "self_trade": ("", ""),
     }
 
 
@@ -94,6 +109,21 @@ def test_what_is_not_there_is_said_and_not_guessed() -> None:
         "position": "",
         "price_collar": "",
         "duplicate": "",
+        "rate": "",
+        "stale_price": "",
+        "strategy_order_quantity": "",
+        "strategy_order_notional": "",
+        "instrument_open_orders": "1",
+        "open_notional": "",
+        "instrument_open_notional": "",
+        "strategy_open_orders": "",
+        "strategy_open_notional": "",
+        "gross_position": "",
+        "net_position": "",
+        "concentration": "",
+        "daily_loss": "",
+        "drawdown": "",
+        "self_trade": "",
     }
 
 

@@ -11,7 +11,8 @@ from domain.envelope import RecordedEvent
 from domain.ids import AccountId, OrderId, derived
 from domain.orders.events import OrderDenied, OrderPlaced
 from domain.registry import Event
-from domain.risk.events import LimitsSet, OrderAdmitted, OrderRefused
+from domain.risk.events import DayRolled, LimitsSet, OrderAdmitted, OrderRefused
+from domain.values import Money, Price
 from projections.asof import AsOf
 from tests.support.logs import everything, traded_log
 
@@ -56,8 +57,8 @@ async def test_an_untouched_log_leads_to_what_it_holds() -> None:
     ("kind", "changes", "told"),
     [
         (OrderAdmitted, {"at": 5}, None),
-        (OrderAdmitted, {"price": Decimal("9.99")}, "risk.order_admitted.v1 price: recorded 9.99"),
-        (OrderAdmitted, {"quantity": Decimal(7)}, "risk.order_admitted.v1 quantity: recorded 7"),
+        (OrderAdmitted, {"price": Decimal("9.99")}, "risk.order_admitted.v2 price: recorded 9.99"),
+        (OrderAdmitted, {"quantity": Decimal(7)}, "risk.order_admitted.v2 quantity: recorded 7"),
         (OrderRefused, {"check": "halt"}, "check: recorded halt, derived order_quantity"),
         (OrderRefused, {"limit": "501"}, "limit: recorded 501, derived 500"),
         (OrderRefused, {"value": "899"}, "value: recorded 899, derived 900"),
@@ -87,9 +88,40 @@ async def test_altered_inputs_are_told_by_their_path() -> None:
         story, OrderAdmitted, inputs=replace(first.inputs, open_orders=99, limits_version=4)
     )
     assert _replayed(story).explained[event.order_id].differences == (
-        "risk.order_admitted.v1 inputs.limits_version: recorded 4, derived 1",
-        "risk.order_admitted.v1 inputs.open_orders: recorded 99, derived 0",
+        "risk.order_admitted.v2 inputs.limits_version: recorded 4, derived 1",
+        "risk.order_admitted.v2 inputs.open_orders: recorded 99, derived 0",
     )
+
+
+@pytest.mark.parametrize("changes", [{"day": 3}, {"profit": Money(Decimal(7), "USDT")}])
+async def test_a_day_that_the_log_does_not_lead_to_is_told(changes: dict[str, Any]) -> None:
+    story, _ = _changed(await _story(), DayRolled, **changes)
+    asof = _replayed(story)
+    assert "begins a day of account" in asof.stray[0]
+    assert asof.differences >= 1
+
+
+async def test_what_was_stored_in_an_old_form_is_compared_in_the_fields_of_that_form() -> None:
+    """An admission of version 1 did not say the strategy; nothing was altered for that."""
+    story = await _story()
+    place = next(
+        place
+        for place, (_, event) in enumerate(story)
+        if isinstance(event, OrderAdmitted) and event.strategy_id is not None
+    )
+    recorded, event = story[place]
+    assert isinstance(event, OrderAdmitted)
+
+    def told(stored: str, admitted: OrderAdmitted) -> list[str]:
+        of_old = recorded._replace(type=stored)
+        asof = _replayed([*story[:place], (of_old, admitted), *story[place + 1 :]])
+        return [each.split(":")[0] for each in asof.explained[admitted.order_id].differences]
+
+    silent = replace(event, strategy_id=None)
+    assert told("risk.order_admitted.v1", silent) == []
+    assert told("risk.order_admitted.v2", silent) == ["risk.order_admitted.v2 strategy_id"]
+    altered = replace(silent, price=Price(Decimal("9.99")))
+    assert told("risk.order_admitted.v1", altered) == ["risk.order_admitted.v1 price"]
 
 
 async def test_another_state_before_the_decision_turns_it_round() -> None:
@@ -103,7 +135,7 @@ async def test_another_state_before_the_decision_turns_it_round() -> None:
     )
     asof = _replayed(story)
     told = [each for one in asof.explained.values() for each in one.differences]
-    assert "recorded risk.order_admitted.v1, derived risk.order_refused.v1" in told
+    assert "recorded risk.order_admitted.v2, derived risk.order_refused.v2" in told
     assert "recorded order.placed.v1, derived order.denied.v1" in told
 
 

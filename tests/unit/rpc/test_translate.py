@@ -1,12 +1,16 @@
 """Requests become commands; the fingerprint is of everything but the command's own id."""
 
+import dataclasses
+
 import pytest
 from google.protobuf.message import Message
 
+from adapters.proto.v1 import risk_pb2
 from adapters.rpc import translate
 from adapters.rpc.translate import InvalidRequest
+from adapters.rpc.translate_limits import set_limits
 from domain.orders.commands import OrderType, TimeInForce
-from domain.risk.commands import Limits
+from domain.risk.commands import Limits, StrategyLimits
 from domain.values import Side
 from tests.support import rpc
 from tests.support.rpc_time import TIME
@@ -31,7 +35,75 @@ def test_what_is_left_empty_is_not_set() -> None:
     assert (order.price, order.strategy_id) == (None, None)
     request = rpc.set_limits()
     request.limits.open_orders = 0
-    assert translate.set_limits(request).limits == Limits(currency="USDT")
+    assert set_limits(request).limits == Limits(currency="USDT")
+
+
+def test_every_limit_arrives() -> None:
+    """A field that is forgotten on the way would be a limit that binds nobody."""
+    numbers = {
+        "order_quantity", "order_notional", "position_notional", "price_collar", "loss",
+        "open_notional", "instrument_open_notional", "gross_notional", "net_notional",
+        "concentration", "concentration_from", "daily_loss", "drawdown",
+    }  # fmt: skip
+    counts = {
+        "open_orders", "duplicate_window", "orders_per_second", "orders_per_minute", "price_age",
+        "instrument_open_orders",
+    }  # fmt: skip
+    strategy = risk_pb2.StrategyLimits(
+        strategy_id=rpc.ORDER,
+        order_quantity="1",
+        order_notional="2",
+        open_orders=3,
+        open_notional="4",
+    )
+    wire = risk_pb2.Limits(currency="USDT", self_trade=True, strategies=[strategy])
+    for place, name in enumerate(sorted(numbers), 1):
+        setattr(wire, name, f"0.{place}")
+    for place, name in enumerate(sorted(counts), 1):
+        setattr(wire, name, place)
+    known = {field.name for field in dataclasses.fields(Limits)}
+    assert known == numbers | counts | {"currency", "self_trade", "strategies"}
+    assert known == set(risk_pb2.Limits.DESCRIPTOR.fields_by_name)
+    limits = set_limits(rpc.set_limits(limits=wire)).limits
+    for place, name in enumerate(sorted(numbers), 1):
+        assert getattr(limits, name) == number(f"0.{place}"), name
+    for place, name in enumerate(sorted(counts), 1):
+        assert getattr(limits, name) == place, name
+    assert (limits.currency, limits.self_trade) == ("USDT", True)
+    its = StrategyLimits(number(1), number(2), 3, number(4))
+    assert limits.strategies == {rpc.ORDER: its}
+
+
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        (risk_pb2.Limits(currency="USDT", concentration="1.01"), "concentration"),
+        (risk_pb2.Limits(currency="USDT", price_age=3_600_000_001), "price_age"),
+        (risk_pb2.Limits(currency="USDT", orders_per_second=1_000_001), "orders_per_second"),
+        (risk_pb2.Limits(currency="USDT", daily_loss="-1"), "daily_loss"),
+        (
+            risk_pb2.Limits(currency="USDT", strategies=[risk_pb2.StrategyLimits()]),
+            "strategies.strategy_id",
+        ),
+        (
+            risk_pb2.Limits(
+                currency="USDT",
+                strategies=[risk_pb2.StrategyLimits(strategy_id=rpc.ORDER)] * 2,
+            ),
+            "twice",
+        ),
+        (
+            risk_pb2.Limits(
+                currency="USDT",
+                strategies=[risk_pb2.StrategyLimits(strategy_id=rpc.ORDER)] * 201,
+            ),
+            "at most 200",
+        ),
+    ],
+)
+def test_what_is_no_limit_is_refused(wrong: risk_pb2.Limits, told: str) -> None:
+    with pytest.raises(InvalidRequest, match=told):
+        set_limits(rpc.set_limits(limits=wrong))
 
 
 @pytest.mark.parametrize("kind", rpc.REPORTS)

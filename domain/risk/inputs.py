@@ -1,0 +1,89 @@
+"""What is recorded with a decision: the numbers that its checks compared, before the order.
+
+Who reads the log sees them without folding anything. A group is recorded when some limit in force
+compares with it: an account with few limits pays for few.
+"""
+
+from domain.risk import pace, resting
+from domain.risk.commands import Limits
+from domain.risk.events import (
+    DecisionInputs,
+    OpenInputs,
+    PaceInputs,
+    PositionInputs,
+    ProfitInputs,
+    StrategyInputs,
+)
+from domain.risk.rules.question import Question
+from domain.risk.state import NOTHING_PLACED, NOTHING_RESTS
+
+
+def inputs_of(question: Question) -> DecisionInputs:
+    """The inputs of a question, whatever becomes of it."""
+    risk, order, exposure = question.risk, question.order, question.exposure
+    limits = risk.limits
+    return DecisionInputs(
+        limits_version=risk.limits_version,
+        rules_version=question.instrument.rules_version,
+        reference=order.reference,
+        net_quantity=exposure.net_quantity,
+        open_buys=exposure.open_buys,
+        open_sells=exposure.open_sells,
+        open_orders=len(risk.reservations),
+        pace=None if limits is None else _pace(question, limits),
+        opened=None if limits is None else _opened(question, limits),
+        positions=None if limits is None else _positions(question, limits),
+        profits=None if limits is None else _profits(question, limits),
+        strategy=None if limits is None else _strategy(question, limits),
+        own_price=(
+            resting.first_met(risk.resting.get(order.instrument_id, NOTHING_RESTS), order.side)
+            if limits is not None and limits.self_trade
+            else None
+        ),
+    )
+
+
+def _pace(question: Question, limits: Limits) -> PaceInputs | None:
+    if not pace.is_limited(limits):
+        return None
+    owed = pace.paid(question.risk.pace, limits, question.at)
+    return PaceInputs(owed.second, owed.minute)
+
+
+def _opened(question: Question, limits: Limits) -> OpenInputs | None:
+    if (
+        limits.instrument_open_orders is None
+        and limits.open_notional is None
+        and limits.instrument_open_notional is None
+    ):
+        return None
+    exposure = question.exposure
+    return OpenInputs(
+        exposure.open_orders, exposure.open_notional, question.risk.book.open_notional
+    )
+
+
+def _positions(question: Question, limits: Limits) -> PositionInputs | None:
+    if (
+        limits.gross_notional is None
+        and limits.net_notional is None
+        and limits.concentration is None
+    ):
+        return None
+    book = question.risk.book
+    return PositionInputs(question.exposure.mark, book.gross, book.long, book.short)
+
+
+def _profits(question: Question, limits: Limits) -> ProfitInputs | None:
+    if limits.daily_loss is None and limits.drawdown is None:
+        return None
+    book = question.risk.book
+    return ProfitInputs(book.profit, book.peak, book.day_start)
+
+
+def _strategy(question: Question, limits: Limits) -> StrategyInputs | None:
+    strategy_id = question.order.strategy_id
+    if strategy_id is None or strategy_id not in limits.strategies:
+        return None
+    placed = question.risk.strategies.get(strategy_id, NOTHING_PLACED)
+    return StrategyInputs(placed.orders, placed.notional)
