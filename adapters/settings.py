@@ -33,7 +33,7 @@ class Environment:
             message = f"both {name} and {name}_FILE are set: set one of them"
             raise SettingsError(message)
         if path is not None:
-            return _content(name, Path(path))
+            return secret_file(f"{name}_FILE", Path(path))
         if value:
             return value
         if default is None:
@@ -70,14 +70,19 @@ class Environment:
         return text == "true"
 
 
-def _content(name: str, path: Path) -> str:
+def secret_file(name: str, path: Path) -> str:
+    """The content of a file that holds a secret; raises SettingsError in the name of a setting."""
     try:
         mode = path.stat().st_mode
         content = path.read_text(encoding="utf-8").strip()
     except OSError as error:
-        message = f"{name}_FILE cannot be read: {error.strerror} ({path})"
+        message = f"{name} cannot be read: {error.strerror} ({path})"
         raise SettingsError(message) from error
+    except UnicodeDecodeError:
+        # Its text would repeat bytes of the secret.
+        message = f"{name} cannot be read: it is no text ({path})"
+        raise SettingsError(message) from None
     if mode & stat.S_IWOTH:
-        message = f"{name}_FILE can be written by everybody: chmod o-w {path}"
+        message = f"{name} can be written by everybody: chmod o-w {path}"
         raise SettingsError(message)
     return content

@@ -9,11 +9,15 @@ from dataclasses import replace
 from typing import assert_never, cast
 
 from domain.accounts import decide as accounts
+from domain.accounts import keys as venue_keys
 from domain.accounts.commands import (
     AccountCommand,
+    AddVenueKey,
     CloseAccount,
     OpenAccount,
     ReinstateAccount,
+    RevokeVenueKey,
+    RotateVenueKey,
     SuspendAccount,
 )
 from domain.accounts.events import AccountEvent
@@ -123,6 +127,8 @@ def _membership_streams(command: UserCommand | AccountCommand) -> tuple[StreamRe
         case OpenAccount():
             return (accounts.stream(command.account_id), users.stream(command.user_id))
         case SuspendAccount() | ReinstateAccount():
+            return (accounts.stream(command.account_id),)
+        case AddVenueKey() | RotateVenueKey() | RevokeVenueKey():
             return (accounts.stream(command.account_id),)
         case CloseAccount():
             return (accounts.stream(command.account_id), risks.stream(command.account_id))
@@ -251,6 +257,10 @@ def _membership(command: UserCommand | AccountCommand, found: Sequence[State]) -
             (account,) = found
             assert isinstance(account, Account)
             return _one(accounts.decide(command, account), main)
+        case AddVenueKey() | RotateVenueKey() | RevokeVenueKey():
+            (account,) = found
+            assert isinstance(account, Account)
+            return _one(venue_keys.decide(command, account), main)
         case CloseAccount():
             account, risk = found
             assert isinstance(account, Account)

@@ -13,6 +13,9 @@ from domain.accounts.events import (
     AccountOpened,
     AccountReinstated,
     AccountSuspended,
+    VenueKeyAdded,
+    VenueKeyRevoked,
+    VenueKeyRotated,
 )
 from domain.funding.events import FundingEvent, FundingRecorded
 from domain.instruments.events import InstrumentEvent, InstrumentListed
@@ -113,6 +116,9 @@ EVENT_TYPES: Final[dict[str, type[Event]]] = {
     "position.funded.v1": PositionFunded,
     "risk.funding_applied.v1": FundingApplied,
     "risk.balance_recorded.v1": BalanceRecorded,
+    "account.venue_key_added.v1": VenueKeyAdded,
+    "account.venue_key_rotated.v1": VenueKeyRotated,
+    "account.venue_key_revoked.v1": VenueKeyRevoked,
 }
 """Stored type name to event; add lines, never change one. A name that is no longer written moves to
 RETIRED and stays there."""

@@ -9,6 +9,9 @@ from domain.accounts.events import (
     AccountOpened,
     AccountReinstated,
     AccountSuspended,
+    VenueKeyAdded,
+    VenueKeyRevoked,
+    VenueKeyRotated,
 )
 from domain.registry import TYPE_NAMES
 from projections.tables import Fact, FoldError, Key, Rows, Table, existing, instant, shown
@@ -81,6 +84,8 @@ def _changed(row: AccountRow, fact: Fact) -> AccountRow:
             return row._replace(status="open", reason=None, updated_at=at)
         case AccountClosed():
             return row._replace(status="closed", reason=None, updated_at=at, closed_at=at)
+        case VenueKeyAdded() | VenueKeyRotated() | VenueKeyRevoked():
+            return row._replace(updated_at=at)
         case other:
             message = f"accounts does not fold {type(other).__name__}"
             raise FoldError(message)

@@ -16,6 +16,7 @@ from projections.positions import Positions
 from projections.risk import Risk
 from projections.tables import Projection
 from projections.users import Users
+from projections.venue_keys import VenueKeys
 
 PROJECTIONS: Final[dict[str, Projection]] = {
     projection.name: projection
@@ -30,5 +31,6 @@ PROJECTIONS: Final[dict[str, Projection]] = {
         Fundings(),
         Cash(),
         Limits(),
+        VenueKeys(),
     )
 }

@@ -36,6 +36,11 @@ _COMMANDS: Final = {
         "instruments",
         "List instruments with their rules and margin tiers.",
     ),
+    "keys": (
+        "adapters.cli.venue_keys",
+        "keys",
+        "API keys of accounts at their venues; the master key.",
+    ),
     "log": ("adapters.cli.log", "log", "Show the event log."),
     "replay": (
         "adapters.cli.replay",

@@ -1,8 +1,7 @@
 """`patriot users` and `patriot accounts`: what operators do, over the services' own doors.
 
-COMMAND_SERVICE_ADDRESS and QUERY_SERVICE_ADDRESS say where; the token is OPERATOR_TOKEN, or signed
-with the key of the data folder (PATRIOT_DATA). Name and e-mail are asked for where they are not
-given, since what is given as an argument can be read in the list of processes.
+Name and e-mail are asked for where they are not given, since what is given as an argument can be
+read in the list of processes. Where the services are: adapters/cli/calling.py.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -11,6 +10,7 @@ from typing import Any, Final
 import click
 
 from adapters.cli import calling
+from adapters.cli.venue_keys import keys_of_account
 from adapters.clock import SystemClock
 from adapters.proto.v1 import user_queries_pb2, user_queries_pb2_grpc, users_pb2, users_pb2_grpc
 
@@ -25,7 +25,10 @@ def users() -> None:
 
 @click.group()
 def accounts() -> None:
-    """Open, list, suspend and close accounts."""
+    """Open, list, suspend and close accounts; the keys of their venues."""
+
+
+accounts.add_command(keys_of_account)
 
 
 @users.command()

@@ -35,6 +35,8 @@ _LOG_ROLES: Final = (
     "patriot_subscribe",
     "patriot_keys",
     "patriot_unlock",
+    "patriot_venue",
+    "patriot_rekey",
 )
 _READ_ROLES: Final = ("patriot_project", "patriot_read")
 _SERVICE_SECONDS: Final = 365 * 86_400

@@ -55,4 +55,6 @@ def _sql_type(column: str) -> sql.SQL:
         return sql.SQL("uuid")
     if column == "position":
         return sql.SQL("bigint")
+    if column == "key_version":
+        return sql.SQL("integer")
     return sql.SQL("timestamptz") if column.endswith("_at") else sql.SQL("text")

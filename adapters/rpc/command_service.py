@@ -6,9 +6,11 @@ from typing import Final
 
 from adapters.commands.engine import CommandEngine, EngineOptions
 from adapters.keys.subjects import SubjectKeys
+from adapters.keys.venue import VenueSecrets
 from adapters.postgres.keys import subject_keys
 from adapters.postgres.log import PostgresEventLog
 from adapters.postgres.snapshots import require_not_ahead
+from adapters.postgres.venue_keys import venue_secrets
 from adapters.proto.v1 import (
     orders_pb2,
     orders_pb2_grpc,
@@ -16,6 +18,8 @@ from adapters.proto.v1 import (
     risk_pb2_grpc,
     users_pb2,
     users_pb2_grpc,
+    venue_keys_pb2,
+    venue_keys_pb2_grpc,
     venues_pb2,
     venues_pb2_grpc,
 )
@@ -29,12 +33,14 @@ from adapters.rpc.command_server import (
 from adapters.rpc.reference_prices import MarketPrices
 from adapters.rpc.serving import RpcServer, service_names, verifier, watched
 from adapters.rpc.user_server import UserCommands
+from adapters.rpc.venue_key_server import VenueKeyCommands
 from adapters.rpc.venue_server import VenueReports
 from adapters.telemetry import metrics
 from adapters.telemetry.status import RoleStatus
 from domain.ports import Clock, LogError, SnapshotAhead
 
 _GRACE_SECONDS: Final = 10.0
+_SERVED: Final = (orders_pb2, risk_pb2, venues_pb2, users_pb2, venue_keys_pb2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +73,8 @@ async def run_command_service(
     prices = MarketPrices(options.brokers)
     engine = CommandEngine(log, clock, options.engine, observe=_observe)
     keys = subject_keys(options.keys_url, options.master_key)
-    server = build(engine, prices, options, clock, keys)
+    secrets = venue_secrets(options.keys_url, options.master_key)
+    server = build(engine, prices, options, clock, keys, secrets)
     await log.open()
     await require_not_ahead(log)
     prices.start()
@@ -75,8 +82,10 @@ async def run_command_service(
     try:
         if keys is not None:
             await keys.open()
+        if secrets is not None:
+            await secrets.open()
         engine.start()
-        await server.start(service_names(orders_pb2, risk_pb2, venues_pb2, users_pb2))
+        await server.start(service_names(*_SERVED))
         await watched(lambda: _trouble(log), status, stop)
     finally:
         # Calls first, so that what they wait for is still being committed; then the engine.
@@ -85,6 +94,8 @@ async def run_command_service(
         prices.stop()
         if keys is not None:
             await keys.close()
+        if secrets is not None:
+            await secrets.close()
         await log.close()
 
 
@@ -105,6 +116,7 @@ def build(
     options: CommandServiceOptions,
     clock: Clock,
     keys: SubjectKeys | None = None,
+    secrets: VenueSecrets | None = None,
 ) -> RpcServer:
     """The server with its handlers, not yet listening; raises WrongKey."""
     checks = verifier(options.public_key, clock, options.revoked_tokens)
@@ -120,6 +132,8 @@ def build(
         register(servicer(handlers), server.server)  # type: ignore[no-untyped-call]
     users = UserCommands(handlers, keys)
     users_pb2_grpc.add_UserCommandsServicer_to_server(users, server.server)  # type: ignore[no-untyped-call]
+    venue_keys = VenueKeyCommands(handlers, keys, secrets)
+    venue_keys_pb2_grpc.add_VenueKeyCommandsServicer_to_server(venue_keys, server.server)  # type: ignore[no-untyped-call]
     return server
 
 

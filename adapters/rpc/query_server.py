@@ -328,7 +328,7 @@ def wire(value: Any) -> Any:
     """A column as its field: decimals as plain text, times in microseconds, NULL as empty."""
     if value is None:
         return None
-    if isinstance(value, bool | int | str):
+    if isinstance(value, bool | int | str | list):
         return value
     if isinstance(value, datetime):
         return (value - _EPOCH) // timedelta(microseconds=1)

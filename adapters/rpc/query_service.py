@@ -28,6 +28,8 @@ from adapters.proto.v1 import (
     subscriptions_pb2_grpc,
     user_queries_pb2,
     user_queries_pb2_grpc,
+    venue_key_queries_pb2,
+    venue_key_queries_pb2_grpc,
 )
 from adapters.rpc.instrument_queries import InstrumentQueries
 from adapters.rpc.monitor import Monitor
@@ -35,6 +37,7 @@ from adapters.rpc.query_server import Log, Pool, Queries, observe_pool, read_poo
 from adapters.rpc.serving import RpcServer, service_names, verifier, watched
 from adapters.rpc.subscription_server import Subscriptions
 from adapters.rpc.user_queries import UserQueries
+from adapters.rpc.venue_key_queries import VenueKeyQueries
 from adapters.telemetry.status import RoleStatus
 from domain.ports import Clock, EventLog, LogError
 
@@ -78,7 +81,13 @@ async def run_query_service(
     lags = LagReader(options.log_url)
     tasks: list[asyncio.Task[None]] = []
     try:
-        names = service_names(queries_pb2, log_pb2, user_queries_pb2, instrument_queries_pb2)
+        names = service_names(
+            queries_pb2,
+            log_pb2,
+            user_queries_pb2,
+            instrument_queries_pb2,
+            venue_key_queries_pb2,
+        )
         if keys is not None:
             await keys.open()
         if followed is not None:
@@ -136,6 +145,8 @@ def build(
     user_queries_pb2_grpc.add_UserQueriesServicer_to_server(users, server.server)  # type: ignore[no-untyped-call]
     rules = InstrumentQueries(pool)
     instrument_queries_pb2_grpc.add_InstrumentQueriesServicer_to_server(rules, server.server)  # type: ignore[no-untyped-call]
+    venue_keys = VenueKeyQueries(pool)
+    venue_key_queries_pb2_grpc.add_VenueKeyQueriesServicer_to_server(venue_keys, server.server)  # type: ignore[no-untyped-call]
     if followed is not None:
         handlers = Subscriptions(log, followed.store, followed.news, clock)
         subscriptions_pb2_grpc.add_SubscriptionsServicer_to_server(handlers, server.server)  # type: ignore[no-untyped-call]

@@ -34,6 +34,10 @@ RULES: Final[Mapping[str, frozenset[str]]] = {
             "CloseAccount",
         )
     },
+    "/patriot.v1.VenueKeyCommands/AddVenueKey": frozenset({"operator"}),
+    "/patriot.v1.VenueKeyCommands/RotateVenueKey": frozenset({"operator"}),
+    "/patriot.v1.VenueKeyCommands/RevokeVenueKey": frozenset({"operator"}),
+    "/patriot.v1.VenueKeyQueries/ListVenueKeys": _READERS,
     "/patriot.v1.UserQueries/GetUser": frozenset({"auditor", "operator"}),
     "/patriot.v1.UserQueries/ListAccounts": _READERS,
     "/patriot.v1.InstrumentQueries/ListInstruments": _READERS,

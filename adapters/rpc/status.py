@@ -18,6 +18,8 @@ _EXCEPTIONS: Final[Mapping[Reason, grpc.StatusCode]] = {
     Reason.USER_UNKNOWN: grpc.StatusCode.NOT_FOUND,
     Reason.ACCOUNT_ALREADY_OPENED: grpc.StatusCode.ALREADY_EXISTS,
     Reason.ACCOUNT_UNKNOWN: grpc.StatusCode.NOT_FOUND,
+    Reason.VENUE_KEY_EXISTS: grpc.StatusCode.ALREADY_EXISTS,
+    Reason.VENUE_KEY_NOT_LIVE: grpc.StatusCode.NOT_FOUND,
     Reason.MALFORMED: grpc.StatusCode.INVALID_ARGUMENT,
     Reason.PRICE_ON_MARKET_ORDER: grpc.StatusCode.INVALID_ARGUMENT,
     Reason.PRICE_MISSING: grpc.StatusCode.INVALID_ARGUMENT,

@@ -52,8 +52,8 @@ def check_registration(request: users_pb2.RegisterUserRequest) -> UserId:
     """The form of a registration, before a key is made for it; raises InvalidRequest."""
     uuid("command_id", request.command_id)
     subject = user(request.user_id)
-    _printable("name", request.name, _TEXT_MAX)
-    _printable("email", request.email, _EMAIL_MAX)
+    printable("name", request.name, _TEXT_MAX)
+    printable("email", request.email, _EMAIL_MAX)
     if _EMAIL.fullmatch(request.email) is None:
         raise InvalidRequest("email: expected an address such as somebody@example.com")
     return subject
@@ -62,7 +62,7 @@ def check_registration(request: users_pb2.RegisterUserRequest) -> UserId:
 def check_suspension(request: users_pb2.SuspendUserRequest) -> UserId:
     """The form of a suspension; raises InvalidRequest."""
     uuid("command_id", request.command_id)
-    _printable("reason", request.reason, _TEXT_MAX)
+    printable("reason", request.reason, _TEXT_MAX)
     return user(request.user_id)
 
 
@@ -97,25 +97,23 @@ def role(
     request: users_pb2.RoleRequest, make: Callable[[UserId, Role], GrantRole | RevokeRole]
 ) -> GrantRole | RevokeRole:
     """A role given or taken."""
-    return make(user(request.user_id), _choice("role", _ROLES, request.role))
+    return make(user(request.user_id), choice("role", _ROLES, request.role))
 
 
 def open_account(request: users_pb2.OpenAccountRequest) -> OpenAccount:
     """An account of a user at a venue."""
-    if _VENUE.fullmatch(request.venue) is None:
-        raise InvalidRequest("venue: expected 1 to 16 upper-case letters such as BINANCE")
     return OpenAccount(
         account_id=account(request.account_id),
         user_id=user(request.user_id),
-        venue=request.venue,
-        position_mode=_choice("position_mode", _POSITION_MODES, request.position_mode),
-        margin_mode=_choice("margin_mode", _MARGIN_MODES, request.margin_mode),
+        venue=venue(request.venue),
+        position_mode=choice("position_mode", _POSITION_MODES, request.position_mode),
+        margin_mode=choice("margin_mode", _MARGIN_MODES, request.margin_mode),
     )
 
 
 def suspend_account(request: users_pb2.SuspendAccountRequest) -> SuspendAccount:
     """A suspension of an account."""
-    _printable("reason", request.reason, _TEXT_MAX)
+    printable("reason", request.reason, _TEXT_MAX)
     return SuspendAccount(account(request.account_id), request.reason)
 
 
@@ -123,12 +121,21 @@ def _sealed(key: bytes | None, text: str, place: Place) -> Sealed:
     return seal(key, text, place) if key is not None else Sealed("")
 
 
-def _printable(field: str, text: str, longest: int) -> None:
+def venue(text: str) -> str:
+    """A venue's name; raises InvalidRequest."""
+    if _VENUE.fullmatch(text) is None:
+        raise InvalidRequest("venue: expected 1 to 16 upper-case letters such as BINANCE")
+    return text
+
+
+def printable(field: str, text: str, longest: int) -> None:
+    """Check a text for people; raises InvalidRequest."""
     if not text.strip() or len(text) > longest or not text.isprintable():
         raise InvalidRequest(f"{field}: expected 1 to {longest} printable characters")
 
 
-def _choice(field: str, known: dict[int, _ValueT], value: Any) -> _ValueT:
+def choice(field: str, known: dict[int, _ValueT], value: Any) -> _ValueT:
+    """The word behind an enum's number; raises InvalidRequest."""
     try:
         return known[value]
     except KeyError:

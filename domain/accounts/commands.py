@@ -1,8 +1,11 @@
-"""What can be asked of an account: open it for a user, suspend, reinstate and close it."""
+"""What can be asked of an account: open it for a user, give it keys of its venue, suspend, close.
+
+A secret comes no further than to the adapter that seals it, so no command has one.
+"""
 
 from dataclasses import dataclass
 
-from domain.accounts.events import MarginMode, PositionMode
+from domain.accounts.events import MarginMode, PositionMode, VenueKey
 from domain.ids import AccountId, UserId
 
 
@@ -39,4 +42,29 @@ class CloseAccount:
     account_id: AccountId
 
 
-AccountCommand = OpenAccount | SuspendAccount | ReinstateAccount | CloseAccount
+@dataclass(frozen=True, slots=True)
+class AddVenueKey:
+    """Give the account its API key; the secret has been sealed under this version already."""
+
+    account_id: AccountId
+    key: VenueKey
+
+
+@dataclass(frozen=True, slots=True)
+class RotateVenueKey:
+    """Make another API key the current one; the one before works until it is revoked."""
+
+    account_id: AccountId
+    key: VenueKey
+
+
+@dataclass(frozen=True, slots=True)
+class RevokeVenueKey:
+    """Take a key's secret away, for ever."""
+
+    account_id: AccountId
+    key_version: int
+
+
+VenueKeyCommand = AddVenueKey | RotateVenueKey | RevokeVenueKey
+AccountCommand = OpenAccount | SuspendAccount | ReinstateAccount | CloseAccount | VenueKeyCommand

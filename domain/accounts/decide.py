@@ -20,7 +20,7 @@ from domain.decision import Aggregate, StreamRef
 from domain.ids import AccountId, account_stream
 from domain.reasons import Reason, Rejected
 from domain.risk.state import Risk
-from domain.users.decide import unfit
+from domain.users.decide import unfit as unfit_user
 from domain.users.state import User, UserStatus
 
 
@@ -34,7 +34,7 @@ def open_for(command: OpenAccount, account: Account, user: User) -> AccountOpene
     """The account belongs to the user from now on; an id is opened once for ever."""
     if account.status is not AccountStatus.NEVER_OPENED:
         return Rejected(Reason.ACCOUNT_ALREADY_OPENED, "this account was opened: choose another")
-    refusal = unfit(user)
+    refusal = unfit_user(user)
     if refusal is not None:
         return refusal
     if user.status is UserStatus.SUSPENDED:
@@ -52,7 +52,7 @@ def decide(
     command: SuspendAccount | ReinstateAccount, account: Account
 ) -> AccountSuspended | AccountReinstated | Rejected:
     """Suspend or reinstate; risk is not read, so trading under way cannot get in between."""
-    refusal = _unfit(account)
+    refusal = unfit(account)
     if refusal is not None:
         return refusal
     match command:
@@ -70,9 +70,11 @@ def decide(
 
 def close(command: CloseAccount, account: Account, risk: Risk) -> AccountClosed | Rejected:
     """End the account, unless something is open or held that nobody could get out of then."""
-    refusal = _unfit(account)
+    refusal = unfit(account)
     if refusal is not None:
         return refusal
+    if account.keys:
+        return Rejected(Reason.VENUE_KEYS_LIVE, "revoke the account's venue keys first")
     held = sum(1 for exposure in risk.exposures.values() if exposure.net_quantity)
     if not held and not risk.reservations:
         return AccountClosed(command.account_id)
@@ -84,7 +86,8 @@ def close(command: CloseAccount, account: Account, risk: Risk) -> AccountClosed 
     )
 
 
-def _unfit(account: Account) -> Rejected | None:
+def unfit(account: Account) -> Rejected | None:
+    """Why nothing can be asked of this account: never opened, or closed."""
     if account.status is AccountStatus.NEVER_OPENED:
         return Rejected(Reason.ACCOUNT_UNKNOWN, "this account was never opened: open it first")
     if account.status is AccountStatus.CLOSED:

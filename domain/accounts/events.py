@@ -1,4 +1,8 @@
-"""What happened to an account: opened for a user at a venue, suspended, reinstated, closed."""
+"""What happened to an account: opened for a user at a venue, suspended, reinstated, closed.
+
+Of a venue's API key an event says which one it is and what it may do. The secret is in no event,
+not even sealed (docs/adr/0018).
+"""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -52,4 +56,64 @@ class AccountClosed:
     account_id: AccountId
 
 
-AccountEvent = AccountOpened | AccountSuspended | AccountReinstated | AccountClosed
+class KeyScheme(StrEnum):
+    """How requests to the venue are signed with the key's secret."""
+
+    HMAC_SHA256 = "hmac_sha256"
+    ED25519 = "ed25519"
+    RSA_SHA256 = "rsa_sha256"
+
+
+class KeyPermission(StrEnum):
+    """What the venue lets the key do, as its owner says."""
+
+    READ = "read"
+    TRADE = "trade"
+    WITHDRAW = "withdraw"
+    """Named so that it can be refused in words; no stored key has it."""
+
+
+@dataclass(frozen=True, slots=True)
+class VenueKey:
+    """An API key of a venue as everybody may see it."""
+
+    version: int
+    """Grows in each account, with gaps; of two keys the later one is the current one."""
+    venue: str
+    scheme: KeyScheme
+    hint: str
+    """The last four characters of the public API key."""
+    fingerprint: str
+    """Sixteen hexadecimal digits of the SHA-256 of the public API key."""
+    label: str
+    permissions: tuple[KeyPermission, ...]
+    """Sorted, each once."""
+
+
+@dataclass(frozen=True, slots=True)
+class VenueKeyAdded:
+    """The account has an API key; its secret can be used from the same commit on."""
+
+    account_id: AccountId
+    key: VenueKey
+
+
+@dataclass(frozen=True, slots=True)
+class VenueKeyRotated:
+    """A second key is the current one; the one that it replaces works until it is revoked."""
+
+    account_id: AccountId
+    key: VenueKey
+    replaces: int
+
+
+@dataclass(frozen=True, slots=True)
+class VenueKeyRevoked:
+    """The key's secret is gone, by the same commit."""
+
+    account_id: AccountId
+    key_version: int
+
+
+VenueKeyEvent = VenueKeyAdded | VenueKeyRotated | VenueKeyRevoked
+AccountEvent = AccountOpened | AccountSuspended | AccountReinstated | AccountClosed | VenueKeyEvent

@@ -1,5 +1,6 @@
 """An account as its events leave it; total, and nothing opens a closed account again."""
 
+from dataclasses import replace
 from typing import assert_never
 
 from domain.accounts.events import (
@@ -8,8 +9,11 @@ from domain.accounts.events import (
     AccountOpened,
     AccountReinstated,
     AccountSuspended,
+    VenueKeyAdded,
+    VenueKeyRevoked,
+    VenueKeyRotated,
 )
-from domain.accounts.state import Account, AccountStatus
+from domain.accounts.state import Account, AccountStatus, LiveKey
 
 
 def evolve(account: Account, event: AccountEvent) -> Account:
@@ -17,11 +21,19 @@ def evolve(account: Account, event: AccountEvent) -> Account:
     if account.status is AccountStatus.CLOSED:
         return account
     match event:
-        case AccountOpened() | AccountReinstated():
-            return Account(AccountStatus.OPEN)
+        case AccountOpened(venue=venue):
+            return Account(AccountStatus.OPEN, venue)
+        case AccountReinstated():
+            return replace(account, status=AccountStatus.OPEN)
         case AccountSuspended():
-            return Account(AccountStatus.SUSPENDED)
+            return replace(account, status=AccountStatus.SUSPENDED)
         case AccountClosed():
             return Account(AccountStatus.CLOSED)
+        case VenueKeyAdded(key=key) | VenueKeyRotated(key=key):
+            live = LiveKey(key.version, key.fingerprint)
+            return replace(account, keys=(*account.keys, live), last_key=key.version)
+        case VenueKeyRevoked(key_version=version):
+            left = tuple(key for key in account.keys if key.version != version)
+            return replace(account, keys=left)
         case _:
             assert_never(event)

@@ -1,4 +1,4 @@
-"""What is known of an account: whether it was opened, and whether it may trade."""
+"""What is known of an account: whether it was opened, may trade, and which keys it has."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -15,7 +15,20 @@ class AccountStatus(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class LiveKey:
+    """A venue's API key that was not revoked."""
+
+    version: int
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True)
 class Account:
-    """The status; whose account it is decides nothing here."""
+    """The status, the venue and its keys; whose account it is decides nothing here."""
 
     status: AccountStatus = AccountStatus.NEVER_OPENED
+    venue: str = ""
+    keys: tuple[LiveKey, ...] = ()
+    """Oldest first; two at most."""
+    last_key: int = 0
+    """The latest version that was ever given."""

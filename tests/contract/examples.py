@@ -12,8 +12,14 @@ from domain.accounts.events import (
     AccountOpened,
     AccountReinstated,
     AccountSuspended,
+    KeyPermission,
+    KeyScheme,
     MarginMode,
     PositionMode,
+    VenueKey,
+    VenueKeyAdded,
+    VenueKeyRevoked,
+    VenueKeyRotated,
 )
 from domain.envelope import Metadata
 from domain.ids import CommandId, ExecutionId
@@ -97,6 +103,16 @@ _REBATE: Final = OrderFilled(
     kind=ExecutionKind.TRADE,
 )
 
+
+_VENUE_KEY: Final = VenueKey(
+    version=1,
+    venue="BINANCE",
+    scheme=KeyScheme.HMAC_SHA256,
+    hint="uEh8",
+    fingerprint="4c1f0e0a9b7d3e21",
+    label="desk one",
+    permissions=(KeyPermission.READ, KeyPermission.TRADE),
+)
 
 EXAMPLES: Final[dict[str, Event]] = {
     "instrument.listed.v2": InstrumentListed(
@@ -193,6 +209,11 @@ EXAMPLES: Final[dict[str, Event]] = {
     "account.suspended.v1": AccountSuspended(ACCOUNT, "papers are missing"),
     "account.reinstated.v1": AccountReinstated(ACCOUNT),
     "account.closed.v1": AccountClosed(ACCOUNT),
+    "account.venue_key_added.v1": VenueKeyAdded(ACCOUNT, _VENUE_KEY),
+    "account.venue_key_rotated.v1": VenueKeyRotated(
+        ACCOUNT, replace(_VENUE_KEY, version=2, scheme=KeyScheme.ED25519), 1
+    ),
+    "account.venue_key_revoked.v1": VenueKeyRevoked(ACCOUNT, 1),
 }
 """Stored type name, and a word where a type has a second example."""
 

@@ -9,7 +9,7 @@ from typing import Final
 
 import pytest
 
-from domain.accounts.events import MarginMode, PositionMode
+from domain.accounts.events import KeyPermission, KeyScheme, MarginMode, PositionMode
 from domain.accounts.state import AccountStatus
 from domain.decision import Aggregate
 from domain.orders.commands import ExecutionKind, Liquidity, OrderType, TimeInForce
@@ -27,6 +27,8 @@ _ENUMS: Final[tuple[type[StrEnum], ...]] = (
     AccountStatus,
     Aggregate,
     ExecutionKind,
+    KeyPermission,
+    KeyScheme,
     Liquidity,
     MarginMode,
     OrderStatus,

@@ -1,7 +1,15 @@
 """Users and accounts of tests: ids by name, and a story that has every one of their events."""
 
-from domain.accounts.commands import CloseAccount, OpenAccount, ReinstateAccount, SuspendAccount
-from domain.accounts.events import MarginMode, PositionMode
+from domain.accounts.commands import (
+    AddVenueKey,
+    CloseAccount,
+    OpenAccount,
+    ReinstateAccount,
+    RevokeVenueKey,
+    RotateVenueKey,
+    SuspendAccount,
+)
+from domain.accounts.events import KeyPermission, KeyScheme, MarginMode, PositionMode, VenueKey
 from domain.dispatch import Command
 from domain.ids import AccountId, UserId, derived
 from domain.users.commands import (
@@ -42,6 +50,19 @@ def open_account(
     return OpenAccount(account, user_id(of), "BINANCE", PositionMode.ONE_WAY, margin)
 
 
+def venue_key(version: int, venue: str = "BINANCE") -> VenueKey:
+    """What everybody may see of a key."""
+    return VenueKey(
+        version=version,
+        venue=venue,
+        scheme=KeyScheme.HMAC_SHA256,
+        hint=f"{version:04d}",
+        fingerprint=f"{version:016x}",
+        label="desk one",
+        permissions=(KeyPermission.READ, KeyPermission.TRADE),
+    )
+
+
 def story(name: str) -> list[Command]:
     """Commands that are all accepted and leave every type of event; no account of it trades."""
     lasting, closed = account_id(f"{name} lasting"), account_id(f"{name} closed")
@@ -57,6 +78,9 @@ def story(name: str) -> list[Command]:
         open_account(closed, name, MarginMode.ISOLATED),
         SuspendAccount(lasting, "a drill"),
         ReinstateAccount(lasting),
+        AddVenueKey(lasting, venue_key(1)),
+        RotateVenueKey(lasting, venue_key(2)),
+        RevokeVenueKey(lasting, 1),
         CloseAccount(closed),
         register(erased),
         GrantRole(user_id(erased), Role.OPERATOR),

@@ -18,8 +18,10 @@ from google.protobuf.message_factory import GetMessageClass
 
 from adapters.commands.engine import CommandEngine, EngineOptions
 from adapters.keys.subjects import SubjectKeys
+from adapters.keys.venue import VenueSecrets
 from adapters.memory.keys import MemorySubjectKeys
 from adapters.memory.log import MemoryEventLog
+from adapters.memory.venue_keys import MemoryVenueKeys
 from adapters.proto.v1 import (
     common_pb2,
     instrument_queries_pb2,
@@ -30,6 +32,8 @@ from adapters.proto.v1 import (
     subscriptions_pb2,
     user_queries_pb2,
     users_pb2,
+    venue_key_queries_pb2,
+    venue_keys_pb2,
     venues_pb2,
 )
 from adapters.rpc import command_service, query_service
@@ -42,13 +46,19 @@ from domain.ports import EventLog
 from tests.support import rpc_margin
 from tests.support.rpc_time import TIME, FixedPrices, MovableClock
 from tests.support.rpc_users import membership_examples
+from tests.support.rpc_venue_keys import venue_key_examples
 from tests.support.subscription_examples import subscription_examples
 from tests.support.trading import ACCOUNT, OTHER_ACCOUNT, SUSHI
 
-COMMANDS: Final = (orders_pb2, risk_pb2, venues_pb2, users_pb2)
+COMMANDS: Final = (orders_pb2, risk_pb2, venues_pb2, users_pb2, venue_keys_pb2)
 QUERIES: Final = (
-    queries_pb2, log_pb2, subscriptions_pb2, user_queries_pb2, instrument_queries_pb2,
-)  # fmt: skip
+    queries_pb2,
+    log_pb2,
+    subscriptions_pb2,
+    user_queries_pb2,
+    instrument_queries_pb2,
+    venue_key_queries_pb2,
+)
 EVERY_ROLE: Final = ("trader", "risk_manager", "operator", "auditor", "service")
 list_instrument: Final = rpc_margin.list_instrument
 ORDER: Final = "0b9f3c1e-5f0e-4b6e-9d5e-0a5a0c0f6a11"
@@ -205,12 +215,14 @@ async def services(
     reflection: bool = False,
     revoked_tokens: str = "",
     keys: SubjectKeys | None = None,
+    secrets: VenueSecrets | None = None,
     without_keys: bool = False,
 ) -> AsyncIterator[Services]:
     """Both services for one test; what needs a database without one is only refused."""
     if log is None:
         log = memory = MemoryEventLog()
         keys = None if without_keys else MemorySubjectKeys(memory)
+        secrets = None if without_keys else secrets or MemoryVenueKeys(memory)
     clock = MovableClock()
     key = create_key()
     engine = CommandEngine(log, clock, engine_options)
@@ -223,6 +235,7 @@ async def services(
         ),
         clock,
         keys,
+        secrets,
     )
     queries = query_service.build(
         log,
@@ -357,6 +370,7 @@ def examples(account: str = ACCOUNT) -> dict[str, list[Message]]:
         "ListCash": [queries_pb2.AccountRequest(account_id=account)],
         "GetRisk": [queries_pb2.AccountRequest(account_id=account)],
         **membership_examples(account),
+        **venue_key_examples(account),
         "ReadStream": [log_pb2.ReadStreamRequest(account_id=account, stream_id=ORDER)],
         "ReadAll": [log_pb2.ReadAllRequest(account_id=account, after=at_start)],
         "Subscribe": [log_pb2.SubscribeRequest(account_id=account, after=at_start)],

@@ -35,6 +35,8 @@ _ROLES: Final = (
     "patriot_subscribe",
     "patriot_keys",
     "patriot_unlock",
+    "patriot_venue",
+    "patriot_rekey",
     "patriot_project",
     "patriot_read",
 )

@@ -8,186 +8,20 @@ from typing import Any, Final
 import grpc
 import pytest
 import pytest_asyncio
-from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 
 from adapters.proto.v1 import common_pb2, log_pb2, orders_pb2, venues_pb2
 from domain.reasons import Reason
 from tests.support import rpc
+from tests.support.bad_values import BAD, kind_of, leaves
 from tests.support.rpc import METHODS, Services
 from tests.support.rpc_time import TIME
 from tests.support.trading import ACCOUNT, SUSHI
 
 pytestmark = pytest.mark.asyncio
 
-_HOSTILE: Final = (
-    "a\x00b", "x\x1b[31m", "two\r\nlines", "\u202eright to left", "x" * 300, "\u200b", " ",
-)  # fmt: skip
-_UUIDS: Final = (
-    "", "x", rpc.ORDER.upper(), "{" + rpc.ORDER + "}", rpc.ORDER + " ", rpc.ORDER[:-1],
-    rpc.ORDER.replace("-", ""), rpc.ORDER[:-1] + "\u0430", "urn:uuid:" + rpc.ORDER, "x" * 1_000_000,
-    "../../etc/passwd", "' OR 1=1 --", *_HOSTILE,
-)  # fmt: skip
-_NUMBERS: Final = (
-    "-1", "-0", "NaN", "sNaN", "Infinity", "-Infinity", "1e400", "1e-30", "1E2", "0x10", "1_000",
-    "\u0661\u0662", " 1.5", "1.5\n", "1,5", ".5", "5.", "+1", "1.", "9" * 10_000, "1" * 19,
-    "0." + "1" * 19, "\uff11", *_HOSTILE,
-)  # fmt: skip
-_SYMBOLS: Final = (
-    "", "SUSHIUSDT", "binance:sushiusdt", "BINANCE:", ":SUSHIUSDT", "BINANCE:SUSHI USDT",
-    "BINANCE:BTCUSDT'; DROP TABLE x--", "BINANCE:" + "A" * 10_000, "BINANCE:\U0001f363",
-    "BINANCE:SUSHIUSDT\n", "BIN\u0410NCE:SUSHIUSDT", *_HOSTILE,
-)  # fmt: skip
-_UINT64_MAX: Final = 2**64 - 1
-
-BAD: Final[Mapping[str, tuple[Any, ...]]] = {
-    "uuid": _UUIDS,
-    "optional uuid": tuple(value for value in _UUIDS if value),
-    "order id": (*_UUIDS, "78aa6610-517c-5e8f-ac5f-3e636900dfa7"),
-    "instrument": _SYMBOLS,
-    "optional instrument": tuple(value for value in _SYMBOLS if value),
-    "positive": ("", "0", "0.0", *_NUMBERS),
-    "optional positive": ("0", *_NUMBERS),
-    "not negative": ("", *_NUMBERS),
-    "optional not negative": _NUMBERS,
-    "optional signed": tuple(value for value in _NUMBERS if value != "-1"),
-    "signed": ("", *(value for value in _NUMBERS if value != "-1")),
-    "position side": (4, 99, -1, 2**31 - 1),
-    "execution kind": (6, 99, -1, 2**31 - 1),
-    "enum": (0, 3, 99, -1, 2**31 - 1),
-    "role": (0, 6, 99, -1, 2**31 - 1),
-    "one word": (0, 2, 3, 99, -1, 2**31 - 1),
-    "text": ("", "x" * 1_000_000, *_HOSTILE),
-    "email": (
-        "",
-        "ada",
-        "@",
-        "ada@",
-        "@example.com",
-        "a@b@c",
-        "ada @example.com",
-        "ada@exa mple.com",
-        "a" * 65 + "@example.com",
-        "ada@" + "x" * 10_000,
-        "ada@example.com\r\nBcc: x@example.com",
-        *_HOSTILE,
-    ),
-    "venue": ("", "binance", "BINANCE:", "BIN ANCE", "B" * 17, "BIN\u0410NCE", *_HOSTILE),
-    "token": ("", "a b", "\u00e9", "x" * 65, *_HOSTILE),
-    "currency": ("", "usdt", "U", "U" * 13, "US DT", "\u20ac", *_HOSTILE),
-    "page token": ("x", "MS4=", "a" * 10_000, "!!!!", "\u20ac", "MS5hLjE="),
-    "page size": (-1, 501, 2**31 - 1, -(2**31)),
-    "count": (1_000_001, 2**32 - 1),
-    "window": (3_600_000_001, _UINT64_MAX),
-    "time": (0, 253_402_300_800_000_000, _UINT64_MAX),
-    "shard": (1, 2**32 - 1),
-    "position": (1_000_000, 2**63 - 1, 2**63, _UINT64_MAX),
-    "version": (2**31, _UINT64_MAX),
-    "any": (),
-    "name": (
-        "", "A", "-x", ".x", "_", "a" * 64, "a b", "a/b", "\u0430", "x" * 1_000_000, "a\n",
-        "' OR 1=1 --", "../../etc/passwd",
-        *(text for text in _HOSTILE if text != "x" * 300),
-    ),
-    "event types": ("", "order.filled", "order.filled.v99", "x" * 1_000_000, *_HOSTILE),
-    "attempts": (101, 2**32 - 1),
-    "window of events": (1001, 2**32 - 1),
-    "delay": (60_001, 2**32 - 1),
-    "place in the log": (0, 2**63, _UINT64_MAX),
-    "any place": (2**63, _UINT64_MAX),
-    "why": ("", "x" * 1001, "x" * 1_000_000, *(text for text in _HOSTILE if text != "x" * 300)),
-}  # fmt: skip
-
-_KINDS: Final[Mapping[str, str]] = {
-    "command_id": "uuid",
-    "account_id": "uuid",
-    "stream_id": "uuid",
-    "user_id": "uuid",
-    "ListAccountsRequest.account_id": "optional uuid",
-    "ListAccountsRequest.user_id": "optional uuid",
-    "RegisterUserRequest.name": "text",
-    "email": "email",
-    "role": "role",
-    "venue": "venue",
-    "margin_mode": "enum",
-    "position_mode": "one word",
-    "order_id": "order id",
-    "strategy_id": "optional uuid",
-    "instrument": "instrument",
-    "quantity": "positive",
-    "price": "optional positive",
-    "Fill.price": "positive",
-    "tick": "positive",
-    "step": "positive",
-    "minimum_quantity": "positive",
-    "maximum_quantity": "positive",
-    "maximum_market_quantity": "positive",
-    "minimum_notional": "not negative",
-    "contract_size": "optional positive",
-    "maker_fee": "optional signed",
-    "taker_fee": "optional not negative",
-    "up_to": "positive",
-    "maximum_leverage": "positive",
-    "maintenance_rate": "not negative",
-    "deduction": "optional not negative",
-    "ListInstrumentsRequest.instrument": "optional instrument",
-    "order_quantity": "optional positive",
-    "order_notional": "optional positive",
-    "position_notional": "optional positive",
-    "price_collar": "optional positive",
-    "loss": "optional positive",
-    "fee": "signed",
-    "side": "enum",
-    "type": "enum",
-    "time_in_force": "enum",
-    "liquidity": "enum",
-    "position_side": "position side",
-    "kind": "execution kind",
-    "FundingPayment.quantity": "signed",
-    "funding_id": "token",
-    "rate": "signed",
-    "mark_price": "positive",
-    "payment": "signed",
-    "balance": "signed",
-    "reason": "text",
-    "venue_order_id": "token",
-    "execution_id": "token",
-    "currency": "currency",
-    "fee_currency": "currency",
-    "page_token": "page token",
-    "page_size": "page size",
-    "open_orders": "count",
-    "duplicate_window": "window",
-    "venue_time": "time",
-    "shard": "shard",
-    "number": "position",
-    "after_version": "version",
-    "reduce_only": "any",
-    "trading": "any",
-    "open_only": "any",
-    "name": "name",
-    "event_types": "event types",
-    "max_attempts": "attempts",
-    "window": "window of events",
-    "retry_delay_ms": "delay",
-    "at_head": "any",
-    "all": "any",
-    "acknowledged": "place in the log",
-    "RefusedEvent.position": "place in the log",
-    "RefusedEvent.reason": "why",
-    "positions": "place in the log",
-    "after_position": "any place",
-}
-_OPTIONAL_ACCOUNT: Final = frozenset(
-    {
-        "HaltRequest", "ResumeRequest", "ReadAllRequest", "SubscribeRequest", "ConsumeRequest",
-        "CreateSubscriptionRequest", "ListSubscriptionsRequest", "SubscriptionRequest",
-        "ResetSubscriptionRequest", "ListParkedRequest", "ParkedRequest",
-    }
-)  # fmt: skip
-
 _OF_DATABASES: Final = frozenset(
-    {"ListOrders", "ListPositions", "GetRisk", "ListCash", "ListInstruments"}
+    {"ListOrders", "ListPositions", "GetRisk", "ListCash", "ListInstruments", "ListVenueKeys"}
 ) | {
     method.name
     for method in METHODS.values()
@@ -195,31 +29,10 @@ _OF_DATABASES: Final = frozenset(
 }
 
 
-def _kind(field: FieldDescriptor) -> str:
-    """Kind of a field; a new field without a row fails here."""
-    assert field.containing_type is not None
-    owner = field.containing_type.name
-    if field.name == "account_id" and owner in _OPTIONAL_ACCOUNT:
-        return "optional uuid"
-    return _KINDS.get(f"{owner}.{field.name}") or _KINDS[field.name]
-
-
-def _leaves(message: Message) -> Iterator[tuple[Message, Any]]:
-    """Every field that is no message, of a request and of what it holds."""
-    for field in message.DESCRIPTOR.fields:
-        if field.message_type is None:
-            yield message, field
-        elif field.is_repeated:
-            for item in getattr(message, field.name):
-                yield from _leaves(item)
-        elif message.HasField(field.name):
-            yield from _leaves(getattr(message, field.name))
-
-
 def _cases() -> Iterator[tuple[str, int, str]]:
     for name, requests in rpc.examples().items():
         for number, request in enumerate(requests):
-            for message, field in _leaves(request):
+            for message, field in leaves(request):
                 yield name, number, f"{message.DESCRIPTOR.name}.{field.name}"
 
 
@@ -258,11 +71,11 @@ async def test_a_bad_value_is_refused_by_the_name_of_its_field(
     request = rpc.examples()[name][number]
     leaf, field = next(
         (message, field)
-        for message, field in _leaves(request)
+        for message, field in leaves(request)
         if f"{message.DESCRIPTOR.name}.{field.name}" == path
     )
     token = running.token((ACCOUNT, "*"))
-    for bad in BAD[_kind(field)]:
+    for bad in BAD[kind_of(field)]:
         if field.is_repeated:
             getattr(leaf, field.name)[:] = [bad]
         else:
