@@ -5,9 +5,10 @@ statement is prepared again and again. Here the element types are fixed, and ide
 16 bytes although the core knows them as text.
 """
 
-from collections.abc import Iterable, Sequence
+import sys
+from array import array
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import chain
 from struct import Struct
 from typing import Any, Final
 
@@ -16,8 +17,7 @@ from psycopg.pq import Format
 
 _LENGTH: Final = Struct("!i").pack
 _HEAD: Final = Struct("!5i").pack
-_SIXTEEN: Final = _LENGTH(16)
-_FOUR: Final = _LENGTH(4)
+_SIXTEEN: Final = _LENGTH(16).hex()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +68,9 @@ class _UuidArrayDumper(_ArrayDumper):
     oid, element = 2951, 2950
 
     def body(self, items: Sequence[str]) -> bytes:
-        parts = [bytes.fromhex(item.replace("-", "")) for item in items]
-        body = _SIXTEEN + _SIXTEEN.join(parts)
-        if len(body) != 20 * len(parts):
+        # All at once: the lengths in between are hexadecimal digits too.
+        body = bytes.fromhex((_SIXTEEN + _SIXTEEN.join(items)).replace("-", ""))
+        if len(body) != 20 * len(items) or set(map(len, items)) != {36}:
             raise ValueError("a text among the identities is no UUID")
         return body
 
@@ -79,7 +79,11 @@ class _IntegerArrayDumper(_ArrayDumper):
     oid, element = 1007, 23
 
     def body(self, items: Sequence[int]) -> bytes:
-        return _FOUR + _FOUR.join(map(_LENGTH, items))
+        words = array("i", [4]) * (2 * len(items))
+        words[1::2] = array("i", items)
+        if sys.byteorder == "little":
+            words.byteswap()
+        return words.tobytes()
 
 
 class _BytesArrayDumper(_ArrayDumper):
@@ -104,5 +108,8 @@ def register(adapters: AdaptersMap) -> None:
     adapters.register_dumper(BytesArray, _BytesArrayDumper)
 
 
-def _behind_lengths(items: Iterable[bytes]) -> bytes:
-    return b"".join(chain.from_iterable((_LENGTH(len(item)), item) for item in items))
+def _behind_lengths(items: Sequence[bytes]) -> bytes:
+    parts = [b""] * (2 * len(items))
+    parts[0::2] = map(_LENGTH, map(len, items))
+    parts[1::2] = items
+    return b"".join(parts)
