@@ -10,8 +10,11 @@ import pytest
 from adapters.embedded.paths import MIGRATIONS
 from adapters.embedded.postgres import EmbeddedPostgres
 from adapters.embedded.process import free_port
+from adapters.postgres.chain import verify_chain
+from adapters.postgres.log import PostgresEventLog
 from adapters.postgres.migrate import MigrationError, migrate, set_role_password
 from tests.support import servers
+from tests.support.batches import batch, command, event
 from tests.support.servers import Database, DatabaseServer
 
 pytestmark = pytest.mark.asyncio
@@ -127,3 +130,26 @@ async def test_strangers_cannot_connect_to_the_log(empty: Database) -> None:
     assert _ask(empty, asked.format("patriot_tail", "CONNECT")) is True
     assert _ask(empty, asked.format("public", "CONNECT")) is False
     assert _ask(empty, asked.format("patriot_append", "TEMPORARY")) is False
+
+
+async def test_a_log_goes_on_in_its_chain_whichever_release_wrote_its_beginning(
+    empty: Database, tmp_path: Path
+) -> None:
+    first_release = [file for file in sorted(_LOG.glob("*.sql")) if file.name < "0007"]
+    for file in first_release:
+        (tmp_path / file.name).write_text(file.read_text())
+    await migrate(empty.admin_url, tmp_path)
+    for turn, new_in_between in enumerate((True, False)):
+        log = PostgresEventLog(empty.admin_url)
+        await log.open()
+        await log.append(
+            batch(
+                command(f"a {turn}", event("a", 2 * turn + 1), event(f"b {turn}", 1, b"\x00\xff")),
+                command(f"without events {turn}"),
+                command(f"c {turn}", event("a", 2 * turn + 2)),
+            )
+        )
+        await log.close()
+        if new_in_between:
+            assert len(await migrate(empty.admin_url, _LOG)) == len(_NAMES) - len(first_release)
+    assert verify_chain(empty.admin_url).position == 6
