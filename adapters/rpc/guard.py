@@ -21,6 +21,7 @@ import grpc
 from google.protobuf.message import DecodeError
 
 from adapters.commands.waiting import Expired, Overloaded
+from adapters.proto.v1 import common_pb2
 from adapters.rpc.auth import Caller, PermissionDenied, Unauthenticated, Verifier
 from adapters.rpc.rules import OPEN_TO_ALL, RULES
 from adapters.rpc.translate import InvalidRequest
@@ -34,6 +35,7 @@ from adapters.subscriptions.definition import (
 from adapters.subscriptions.state import NotDelivered
 from adapters.telemetry import logs
 from domain.ports import LogError
+from domain.reasons import Reason
 
 _logger: Final = logging.getLogger(__name__)
 _DEADLINE_SECONDS: Final = 5.0
@@ -267,11 +269,20 @@ class _Door:
                 text,
                 extra={"log_category": "audit", "action": "access_refused"},
             )
-        metadata: tuple[tuple[str, str], ...] = ()
+        metadata: tuple[tuple[str, str | bytes], ...] = ()
         if isinstance(error, Overloaded):
             metadata = (("retry-after-ms", str(retry_after_ms(error))),)
+        elif isinstance(error, InvalidRequest):
+            metadata = (("patriot-refusal-bin", _malformed(text)),)
         _let_go(error)
         await context.abort(code, text, metadata)
+
+
+def _malformed(text: str) -> bytes:
+    """The same refusal that a batch has for one malformed command among others."""
+    reason = Reason.MALFORMED
+    refusal = common_pb2.Refusal(reason=int(reason), name=reason.name, detail=text)
+    return refusal.SerializeToString()
 
 
 def _let_go(error: BaseException) -> None:

@@ -13,15 +13,17 @@ from google.protobuf.message import Message
 from tests.support import rpc
 
 _HOSTILE: Final = (
-    "a\x00b", "x\x1b[31m", "two\r\nlines", "\u202eright to left", "x" * 300, "\u200b", " ",
+    "a\x00b", "x\x1b[31m", "two\r\nlines", "\u202eright to left", "\u200fright", "x" * 300,
+    "\u200b", " ",
 )  # fmt: skip
 _UUIDS: Final = (
     "", "x", rpc.ORDER.upper(), "{" + rpc.ORDER + "}", rpc.ORDER + " ", rpc.ORDER[:-1],
     rpc.ORDER.replace("-", ""), rpc.ORDER[:-1] + "\u0430", "urn:uuid:" + rpc.ORDER, "x" * 1_000_000,
-    "../../etc/passwd", "' OR 1=1 --", *_HOSTILE,
+    "../../etc/passwd", "' OR 1=1 --", "\U0001f363", *_HOSTILE,
 )  # fmt: skip
 _NUMBERS: Final = (
-    "-1", "-0", "NaN", "sNaN", "Infinity", "-Infinity", "1e400", "1e-30", "1E2", "0x10", "1_000",
+    "-1", "-0", "NaN", "sNaN", "Infinity", "-Infinity", "1e400", "1e-30", "1E2", "1e5", " 1",
+    "1" * 40, "\U0001f363", "0x10", "1_000",
     "\u0661\u0662", " 1.5", "1.5\n", "1,5", ".5", "5.", "+1", "1.", "9" * 10_000, "1" * 19,
     "0." + "1" * 19, "\uff11", *_HOSTILE,
 )  # fmt: skip
@@ -40,6 +42,7 @@ BAD: Final[Mapping[str, tuple[Any, ...]]] = {
     "optional instrument": tuple(value for value in _SYMBOLS if value),
     "positive": ("", "0", "0.0", *_NUMBERS),
     "optional positive": ("0", *_NUMBERS),
+    "optional share": ("0", "1.1", *_NUMBERS),
     "not negative": ("", *_NUMBERS),
     "optional not negative": _NUMBERS,
     "optional signed": tuple(value for value in _NUMBERS if value != "-1"),
@@ -156,6 +159,20 @@ _KINDS: Final[Mapping[str, str]] = {
     "page_size": "page size",
     "open_orders": "count",
     "duplicate_window": "window",
+    "orders_per_second": "count",
+    "orders_per_minute": "count",
+    "price_age": "window",
+    "instrument_open_orders": "count",
+    "open_notional": "optional positive",
+    "instrument_open_notional": "optional positive",
+    "gross_notional": "optional positive",
+    "net_notional": "optional positive",
+    "concentration": "optional share",
+    "concentration_from": "optional positive",
+    "daily_loss": "optional positive",
+    "drawdown": "optional positive",
+    "self_trade": "any",
+    "StrategyLimits.strategy_id": "uuid",
     "venue_time": "time",
     "shard": "shard",
     "number": "position",

@@ -348,6 +348,7 @@ def examples(account: str = ACCOUNT) -> dict[str, list[Message]]:
         price_collar="0.05",
         loss="500",
         duplicate_window=1_000_000,
+        strategies=[risk_pb2.StrategyLimits(strategy_id=fresh(), open_orders=5)],
     )
     batch = [
         orders_pb2.CommandBatch(commands=[orders_pb2.OrderCommand(place=placing)]),
