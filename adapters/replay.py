@@ -20,6 +20,7 @@ from domain.ids import (
     OrderId,
     StreamId,
     account_stream,
+    funding_stream,
     instrument_stream,
     order_stream,
     position_stream,
@@ -27,10 +28,11 @@ from domain.ids import (
 )
 from domain.orders.events import OrderDenied, OrderPlaced
 from domain.registry import stored_names
-from domain.risk.events import OrderAdmitted, OrderRefused
+from domain.risk.events import FundingApplied, OrderAdmitted, OrderRefused
 from projections.asof import AsOf
 
 _VERDICTS: Final = stored_names(OrderAdmitted, OrderRefused)
+_FUNDING: Final = stored_names(FundingApplied)
 _ORDERS: Final = f"{Aggregate.ORDER.value}."
 
 
@@ -120,7 +122,7 @@ async def told(
 
 
 def _named(page: Sequence[RecordedEvent], account_id: AccountId) -> Iterator[StreamId]:
-    """The streams that the decisions of an account name: order, instrument, position."""
+    """The streams that an account's risk names: orders, instruments, positions, funding."""
     for recorded in page:
         if recorded.type in _VERDICTS:
             verdict = decode_recorded(recorded)
@@ -128,6 +130,12 @@ def _named(page: Sequence[RecordedEvent], account_id: AccountId) -> Iterator[Str
             yield order_stream(verdict.order_id)
             yield instrument_stream(verdict.instrument_id)
             yield position_stream(account_id, verdict.instrument_id)
+        elif recorded.type in _FUNDING:
+            paid = decode_recorded(recorded)
+            assert isinstance(paid, FundingApplied)
+            held = (account_id, paid.instrument_id, paid.position_side)
+            yield position_stream(*held)
+            yield funding_stream(*held, paid.funding_id)
 
 
 async def _apply(asof: AsOf, pages: AsyncGenerator[Sequence[RecordedEvent]]) -> None:

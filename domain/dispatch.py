@@ -13,11 +13,14 @@ from domain.accounts import keys as venue_keys
 from domain.accounts.commands import (
     AccountCommand,
     AddVenueKey,
+    ChangeMarginMode,
+    ChangePositionMode,
     CloseAccount,
     OpenAccount,
     ReinstateAccount,
     RevokeVenueKey,
     RotateVenueKey,
+    SetLeverage,
     SuspendAccount,
 )
 from domain.accounts.events import AccountEvent
@@ -130,8 +133,13 @@ def _membership_streams(command: UserCommand | AccountCommand) -> tuple[StreamRe
             return (accounts.stream(command.account_id),)
         case AddVenueKey() | RotateVenueKey() | RevokeVenueKey():
             return (accounts.stream(command.account_id),)
-        case CloseAccount():
+        case CloseAccount() | ChangePositionMode() | ChangeMarginMode():
             return (accounts.stream(command.account_id), risks.stream(command.account_id))
+        case SetLeverage():
+            return (
+                accounts.stream(command.account_id),
+                instruments.stream(command.instrument_id),
+            )
         case _:
             return (users.stream(command.user_id),)
 
@@ -197,7 +205,7 @@ def decide(command: Command, found: Sequence[State], at: int) -> Decision:
                         Reason.ORDER_ALREADY_EXISTS, "this order_id is taken: choose a fresh one"
                     )
                 )
-            exposure = risk.exposure(command.instrument_id)
+            exposure = risk.exposure(command.instrument_id, command.position_side)
             return _place(Question(command, risk, platform, instrument, exposure, at, account))
         case CancelOrder():
             (order,) = found
@@ -261,11 +269,18 @@ def _membership(command: UserCommand | AccountCommand, found: Sequence[State]) -
             (account,) = found
             assert isinstance(account, Account)
             return _one(venue_keys.decide(command, account), main)
-        case CloseAccount():
+        case CloseAccount() | ChangePositionMode() | ChangeMarginMode():
             account, risk = found
             assert isinstance(account, Account)
             assert isinstance(risk, Risk)
-            return _one(accounts.close(command, account, risk), main)
+            if isinstance(command, CloseAccount):
+                return _one(accounts.close(command, account, risk), main)
+            return _one(accounts.change_mode(command, account, risk), main)
+        case SetLeverage():
+            account, instrument = found
+            assert isinstance(account, Account)
+            assert isinstance(instrument, Instrument)
+            return _one(accounts.set_leverage(command, account, instrument), main)
         case _:
             (user,) = found
             assert isinstance(user, User)
@@ -303,6 +318,7 @@ def _place(question: Question) -> Decision:
             strategy_id=command.strategy_id,
             reason=int(refusal.reason),
             detail=refusal.detail,
+            position_side=command.position_side,
         )
         return Decision((*first, Change(risk_ref, verdict), Change(order_ref, denied)), refusal)
     rules = question.instrument.rules
@@ -320,6 +336,7 @@ def _place(question: Question) -> Decision:
         strategy_id=command.strategy_id,
         client_order_id=client_order_id(command.order_id),
         currency=rules.currency,
+        position_side=command.position_side,
     )
     return Decision((*first, Change(risk_ref, verdict), Change(order_ref, placed)))
 

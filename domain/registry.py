@@ -13,6 +13,9 @@ from domain.accounts.events import (
     AccountOpened,
     AccountReinstated,
     AccountSuspended,
+    LeverageSet,
+    MarginModeChanged,
+    PositionModeChanged,
     VenueKeyAdded,
     VenueKeyRevoked,
     VenueKeyRotated,
@@ -32,7 +35,14 @@ from domain.orders.events import (
     OrderPlaced,
     OrderRejected,
 )
-from domain.orders.retired import OrderFilledV1, filled_v1
+from domain.orders.retired import (
+    OrderDeniedV1,
+    OrderFilledV1,
+    OrderPlacedV1,
+    denied_v1,
+    filled_v1,
+    placed_v1,
+)
 from domain.positions.events import (
     PositionClosed,
     PositionEvent,
@@ -80,8 +90,8 @@ Event = (
 
 EVENT_TYPES: Final[dict[str, type[Event]]] = {
     "instrument.listed.v2": InstrumentListed,
-    "order.placed.v1": OrderPlaced,
-    "order.denied.v1": OrderDenied,
+    "order.placed.v2": OrderPlaced,
+    "order.denied.v2": OrderDenied,
     "order.accepted.v1": OrderAccepted,
     "order.rejected.v1": OrderRejected,
     "order.filled.v2": OrderFilled,
@@ -112,6 +122,9 @@ EVENT_TYPES: Final[dict[str, type[Event]]] = {
     "account.suspended.v1": AccountSuspended,
     "account.reinstated.v1": AccountReinstated,
     "account.closed.v1": AccountClosed,
+    "account.leverage_set.v1": LeverageSet,
+    "account.position_mode_changed.v1": PositionModeChanged,
+    "account.margin_mode_changed.v1": MarginModeChanged,
     "funding.recorded.v1": FundingRecorded,
     "position.funded.v1": PositionFunded,
     "risk.funding_applied.v1": FundingApplied,
@@ -125,6 +138,8 @@ RETIRED and stays there."""
 
 RETIRED: Final[dict[str, Retired]] = {
     "instrument.listed.v1": Retired(InstrumentListedV1, "instrument.listed.v2", listed_v1),
+    "order.placed.v1": Retired(OrderPlacedV1, "order.placed.v2", placed_v1),
+    "order.denied.v1": Retired(OrderDeniedV1, "order.denied.v2", denied_v1),
     "order.filled.v1": Retired(OrderFilledV1, "order.filled.v2", filled_v1),
     "position.opened.v1": Retired(
         PositionChangeV1, "position.opened.v2", change_v1(PositionOpened)

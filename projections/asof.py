@@ -241,6 +241,7 @@ def _command(order: OrderPlaced | OrderDenied, inputs: DecisionInputs) -> PlaceO
         reduce_only=order.reduce_only,
         strategy_id=order.strategy_id,
         reference=inputs.reference,
+        position_side=order.position_side,
     )
 
 
@@ -254,7 +255,7 @@ def _question(command: PlaceOrder, asked: _Asked) -> Question:
     account = asked.before[account_stream(command.account_id)]
     assert isinstance(instrument, Instrument)
     assert isinstance(account, Account)
-    exposure = risk.exposure(command.instrument_id)
+    exposure = risk.exposure(command.instrument_id, command.position_side)
     return Question(command, risk, platform, instrument, exposure, asked.verdict.at, account)
 
 

@@ -48,6 +48,7 @@ class OrderRow(NamedTuple):
     created_position: int
     updated_at: datetime
     position: int
+    position_side: str
 
 
 ORDERS: Final = Table("orders", OrderRow, ("order_id",))
@@ -137,6 +138,7 @@ def _begun(event: OrderPlaced | OrderDenied, fact: Fact) -> OrderRow:
         created_position=fact.position,
         updated_at=at,
         position=fact.position,
+        position_side=event.position_side.value,
     )
 
 

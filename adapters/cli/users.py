@@ -12,10 +12,18 @@ import click
 from adapters.cli import calling
 from adapters.cli.venue_keys import keys_of_account
 from adapters.clock import SystemClock
-from adapters.proto.v1 import user_queries_pb2, user_queries_pb2_grpc, users_pb2, users_pb2_grpc
+from adapters.proto.v1 import (
+    settings_pb2,
+    settings_pb2_grpc,
+    user_queries_pb2,
+    user_queries_pb2_grpc,
+    users_pb2,
+    users_pb2_grpc,
+)
 
 _ROLES: Final = ("trader", "risk_manager", "auditor", "operator", "service")
 _MARGINS: Final = ("cross", "isolated")
+_MODES: Final = ("one-way", "hedge")
 
 
 @click.group()
@@ -107,13 +115,14 @@ def erase(user_id: str) -> None:
 @click.option("--user", "user_id", required=True, help="User that it belongs to.")
 @click.option("--venue", required=True, help="For example BINANCE.")
 @click.option("--margin", type=click.Choice(_MARGINS), default="cross", help="Margin mode.")
-def open_account(account_id: str, user_id: str, venue: str, margin: str) -> None:
+@click.option("--mode", type=click.Choice(_MODES), default="one-way", help="Position mode.")
+def open_account(account_id: str, user_id: str, venue: str, margin: str, mode: str) -> None:
     """Open an account for a user."""
     request = users_pb2.OpenAccountRequest(
         account_id=account_id,
         user_id=user_id,
         venue=venue,
-        position_mode=users_pb2.POSITION_MODE_ONE_WAY,
+        position_mode=_position_mode(mode),
         margin_mode=f"MARGIN_MODE_{margin.upper()}",
     )
     _command("OpenAccount", request)
@@ -146,6 +155,43 @@ def close(account_id: str) -> None:
     click.echo(f"account {account_id} is closed")
 
 
+@accounts.command()
+@click.argument("account_id")
+@click.argument("instrument")
+@click.argument("leverage")
+def leverage(account_id: str, instrument: str, leverage: str) -> None:
+    """Hold positions of INSTRUMENT at LEVERAGE, e.g. 20."""
+    request = settings_pb2.SetLeverageRequest(
+        account_id=account_id, instrument=instrument, leverage=leverage
+    )
+    calling.command(settings_pb2_grpc.AccountSettingsStub, "SetLeverage", request)
+    click.echo(f"account {account_id} holds {instrument} at {leverage} times")
+
+
+@accounts.command("position-mode")
+@click.argument("account_id")
+@click.argument("mode", type=click.Choice(_MODES))
+def position_mode(account_id: str, mode: str) -> None:
+    """Keep positions one-way or hedged; nothing may be open or held."""
+    request = settings_pb2.ChangePositionModeRequest(
+        account_id=account_id, position_mode=_position_mode(mode)
+    )
+    calling.command(settings_pb2_grpc.AccountSettingsStub, "ChangePositionMode", request)
+    click.echo(f"account {account_id} is in {mode} mode")
+
+
+@accounts.command("margin-mode")
+@click.argument("account_id")
+@click.argument("mode", type=click.Choice(_MARGINS))
+def margin_mode(account_id: str, mode: str) -> None:
+    """Put cross or isolated margin behind positions; nothing may be open or held."""
+    request = settings_pb2.ChangeMarginModeRequest(
+        account_id=account_id, margin_mode=f"MARGIN_MODE_{mode.upper()}"
+    )
+    calling.command(settings_pb2_grpc.AccountSettingsStub, "ChangeMarginMode", request)
+    click.echo(f"account {account_id} is in {mode} margin")
+
+
 @accounts.command("list")
 @click.option("--user", "user_id", default="", help="Only accounts of this user.")
 def list_accounts(user_id: str) -> None:
@@ -163,6 +209,8 @@ def list_accounts(user_id: str) -> None:
                 f"{one.account_id}  {one.status:<9}  {one.venue:<12}  {margin:<16}  "
                 f"user {one.user_id}{reason}"
             )
+            for instrument, times in sorted(one.leverages.items()):
+                click.echo(f"    {instrument}  {times}x")
         shown += len(found.accounts)
         page = found.next_page_token
         if not page:
@@ -177,6 +225,10 @@ def _command(name: str, request: Any) -> Any:
 
 def _query(name: str, request: Any) -> Any:
     return calling.query(user_queries_pb2_grpc.UserQueriesStub, name, request)
+
+
+def _position_mode(name: str) -> str:
+    return f"POSITION_MODE_{name.upper().replace('-', '_')}"
 
 
 def _role(name: str) -> str:

@@ -35,7 +35,8 @@ _logger: Final = logging.getLogger(__name__)
 BATCH_MAX: Final = 1_000
 _BATCHES_AHEAD: Final = 8
 """Batches of one stream that are under way at once; more wait in the network (back-pressure)."""
-_AUDITED: Final = frozenset({"set_limits", "halt", "resume", "list_instrument"})
+_SETTINGS: Final = ("set_leverage", "change_position_mode", "change_margin_mode")
+_AUDITED: Final = frozenset({"set_limits", "halt", "resume", "list_instrument", *_SETTINGS})
 """What changes the rules for others; the log of events has them too, with everything they say."""
 _CONTENDED: Final = Reason.CONCURRENT_CHANGE
 _OF_NO_ORDER: Final = {Reason.ALREADY_HALTED, Reason.NOT_HALTED, Reason.BALANCE_OUTDATED}

@@ -16,6 +16,8 @@ from adapters.proto.v1 import (
     orders_pb2_grpc,
     risk_pb2,
     risk_pb2_grpc,
+    settings_pb2,
+    settings_pb2_grpc,
     users_pb2,
     users_pb2_grpc,
     venue_keys_pb2,
@@ -32,6 +34,7 @@ from adapters.rpc.command_server import (
 )
 from adapters.rpc.reference_prices import MarketPrices
 from adapters.rpc.serving import RpcServer, service_names, verifier, watched
+from adapters.rpc.settings_server import AccountSettings
 from adapters.rpc.user_server import UserCommands
 from adapters.rpc.venue_key_server import VenueKeyCommands
 from adapters.rpc.venue_server import VenueReports
@@ -40,7 +43,7 @@ from adapters.telemetry.status import RoleStatus
 from domain.ports import Clock, LogError, SnapshotAhead
 
 _GRACE_SECONDS: Final = 10.0
-_SERVED: Final = (orders_pb2, risk_pb2, venues_pb2, users_pb2, venue_keys_pb2)
+_SERVED: Final = (orders_pb2, risk_pb2, venues_pb2, users_pb2, venue_keys_pb2, settings_pb2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +133,8 @@ def build(
     )
     for register, servicer in add:
         register(servicer(handlers), server.server)  # type: ignore[no-untyped-call]
+    settings = AccountSettings(handlers)
+    settings_pb2_grpc.add_AccountSettingsServicer_to_server(settings, server.server)  # type: ignore[no-untyped-call]
     users = UserCommands(handlers, keys)
     users_pb2_grpc.add_UserCommandsServicer_to_server(users, server.server)  # type: ignore[no-untyped-call]
     venue_keys = VenueKeyCommands(handlers, keys, secrets)

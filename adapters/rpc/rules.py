@@ -19,6 +19,9 @@ RULES: Final[Mapping[str, frozenset[str]]] = {
     "/patriot.v1.Queries/ListPositions": _READERS,
     "/patriot.v1.Queries/GetRisk": _READERS,
     "/patriot.v1.Queries/ListCash": _READERS,
+    "/patriot.v1.AccountSettings/SetLeverage": frozenset({"trader", "risk_manager", "operator"}),
+    "/patriot.v1.AccountSettings/ChangePositionMode": frozenset({"trader", "operator"}),
+    "/patriot.v1.AccountSettings/ChangeMarginMode": frozenset({"trader", "operator"}),
     **{
         f"/patriot.v1.UserCommands/{name}": frozenset({"operator"})
         for name in (

@@ -146,6 +146,7 @@ def place_order(
             StrategyId(uuid("strategy_id", request.strategy_id)) if request.strategy_id else None
         ),
         reference=latest(traded),
+        position_side=choice_of("position_side", POSITION_SIDES, request.position_side),
     )
 
 

@@ -10,9 +10,15 @@ from typing import Any, Final, TypeVar
 from google.protobuf.message import Message
 
 from adapters.keys.cipher import Place, seal, veil
-from adapters.proto.v1 import users_pb2
-from adapters.rpc.translate import InvalidRequest, account, uuid
-from domain.accounts.commands import OpenAccount, SuspendAccount
+from adapters.proto.v1 import settings_pb2, users_pb2
+from adapters.rpc.translate import InvalidRequest, account, instrument, quantity_of, uuid
+from domain.accounts.commands import (
+    ChangeMarginMode,
+    ChangePositionMode,
+    OpenAccount,
+    SetLeverage,
+    SuspendAccount,
+)
 from domain.accounts.events import MarginMode, PositionMode
 from domain.ids import UserId
 from domain.users.commands import GrantRole, RegisterUser, RevokeRole, SuspendUser
@@ -38,6 +44,7 @@ _MARGIN_MODES: Final[dict[int, MarginMode]] = {
 }
 _POSITION_MODES: Final[dict[int, PositionMode]] = {
     users_pb2.POSITION_MODE_ONE_WAY: PositionMode.ONE_WAY,
+    users_pb2.POSITION_MODE_HEDGE: PositionMode.HEDGE,
 }
 _ValueT = TypeVar("_ValueT")
 _MessageT = TypeVar("_MessageT", bound=Message)
@@ -109,6 +116,27 @@ def open_account(request: users_pb2.OpenAccountRequest) -> OpenAccount:
         position_mode=choice("position_mode", _POSITION_MODES, request.position_mode),
         margin_mode=choice("margin_mode", _MARGIN_MODES, request.margin_mode),
     )
+
+
+def set_leverage(request: settings_pb2.SetLeverageRequest) -> SetLeverage:
+    """A leverage for one instrument."""
+    return SetLeverage(
+        account(request.account_id),
+        instrument(request.instrument),
+        quantity_of("leverage", request.leverage),
+    )
+
+
+def change_position_mode(request: settings_pb2.ChangePositionModeRequest) -> ChangePositionMode:
+    """Another way to keep positions."""
+    mode = choice("position_mode", _POSITION_MODES, request.position_mode)
+    return ChangePositionMode(account(request.account_id), mode)
+
+
+def change_margin_mode(request: settings_pb2.ChangeMarginModeRequest) -> ChangeMarginMode:
+    """Something else behind positions."""
+    mode = choice("margin_mode", _MARGIN_MODES, request.margin_mode)
+    return ChangeMarginMode(account(request.account_id), mode)
 
 
 def suspend_account(request: users_pb2.SuspendAccountRequest) -> SuspendAccount:

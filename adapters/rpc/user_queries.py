@@ -40,8 +40,10 @@ _PAGE_MAX: Final = 500
 _PAGE_TOKEN: Final = re.compile(r"1\.(?P<after>[0-9a-f-]{36})", re.ASCII)
 _ACCOUNTS: Final = """
     SELECT account_id, user_id, venue, position_mode, margin_mode, status, reason, opened_at,
-           updated_at, position
-      FROM read.accounts
+           updated_at, position,
+           (SELECT json_object_agg(l.instrument, l.leverage::text) FROM read.account_leverages l
+             WHERE l.account_id = a.account_id) AS leverages
+      FROM read.accounts a
      WHERE (%(after)s::uuid IS NULL OR account_id > %(after)s::uuid)
        AND (%(user)s::uuid IS NULL OR user_id = %(user)s::uuid)
        AND (%(allowed)s::uuid[] IS NULL OR account_id = ANY(%(allowed)s::uuid[]))
@@ -96,7 +98,10 @@ class UserQueries(user_queries_pb2_grpc.UserQueriesServicer):
         except (psycopg.OperationalError, PoolTimeout, TooManyRequests) as error:
             raise LogUnavailable(f"the read models cannot be read now: {error}") from error
         shown = [
-            user_queries_pb2.AccountRecord(**{name: wire(value) for name, value in row.items()})
+            user_queries_pb2.AccountRecord(
+                leverages=row.pop("leverages") or {},
+                **{name: wire(value) for name, value in row.items()},
+            )
             for row in rows[:limit]
         ]
         token = _page_token(shown[-1].account_id) if len(rows) > limit else ""

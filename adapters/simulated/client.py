@@ -57,6 +57,7 @@ class SimulatedVenue:
                 time_in_force=order.time_in_force.value,
                 quantity=plain(order.quantity),
                 price="" if order.price is None else plain(order.price),
+                position_side=order.position_side.value,
             ),
         )
 

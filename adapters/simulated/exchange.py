@@ -24,7 +24,7 @@ from domain.ids import InstrumentId, derived, order_id_of
 from domain.instruments.events import TradingRules
 from domain.orders.commands import Liquidity, TimeInForce
 from domain.ports import Clock
-from domain.values import Side, plain
+from domain.values import PositionSide, Side, plain
 from projections.market import Book
 
 _NO_MARKET_SECONDS: Final = 10.0
@@ -192,6 +192,7 @@ class SimulatedExchange:
         fill.fee = plain(execution.fee)
         fill.fee_currency = self._rules[order.instrument_id].currency
         fill.liquidity = _LIQUIDITIES[execution.liquidity]
+        fill.position_side = _POSITION_SIDES[order.position_side]
         return report
 
     def _report(self, order: VenueOrder, kind: str, number: str = "") -> venues_pb2.Report:
@@ -215,6 +216,11 @@ class SimulatedExchange:
 
 
 _SIDES: Final = {Side.BUY: common_pb2.SIDE_BUY, Side.SELL: common_pb2.SIDE_SELL}
+_POSITION_SIDES: Final = {
+    PositionSide.NET: common_pb2.POSITION_SIDE_NET,
+    PositionSide.LONG: common_pb2.POSITION_SIDE_LONG,
+    PositionSide.SHORT: common_pb2.POSITION_SIDE_SHORT,
+}
 _LIQUIDITIES: Final = {
     Liquidity.MAKER: venues_pb2.LIQUIDITY_MAKER,
     Liquidity.TAKER: venues_pb2.LIQUIDITY_TAKER,

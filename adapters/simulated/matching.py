@@ -15,7 +15,7 @@ from typing import Final
 from domain.ids import InstrumentId
 from domain.instruments.events import TradingRules
 from domain.orders.commands import Liquidity, OrderType, TimeInForce
-from domain.values import ZERO, Side, is_multiple, minus, plus, rounded, times
+from domain.values import ZERO, PositionSide, Side, is_multiple, minus, plus, rounded, times
 from projections.market import Book
 
 _MAKER_FEE: Final = Decimal("0.0002")
@@ -48,6 +48,8 @@ class VenueOrder:
     price: Decimal | None
     filled: Decimal = ZERO
     status: VenueStatus = VenueStatus.OPEN
+    position_side: PositionSide = PositionSide.NET
+    """What the sender said, and fills tell again; matching does not look at it."""
 
     @property
     def left(self) -> Decimal:

@@ -11,7 +11,7 @@ from adapters.simulated.misbehave import Faults
 from adapters.simulated.store import StoredExecution, VenueStore
 from domain.ids import InvalidId, order_id_of, parse_instrument, parse_uuid
 from domain.orders.commands import OrderType, TimeInForce
-from domain.values import InvalidNumber, Side, parse_price, parse_quantity, plain
+from domain.values import InvalidNumber, PositionSide, Side, parse_price, parse_quantity, plain
 
 _Context: TypeAlias = "grpc.aio.ServicerContext[Any, Any]"
 _RATE_MAX: Final = 1000
@@ -125,4 +125,5 @@ def _order(request: exchange_pb2.SubmitRequest) -> VenueOrder:
         time_in_force=TimeInForce(request.time_in_force),
         quantity=parse_quantity(request.quantity),
         price=parse_price(request.price) if request.price else None,
+        position_side=PositionSide(request.position_side or PositionSide.NET.value),
     )

@@ -20,7 +20,7 @@ from adapters.settings import SettingsError
 from adapters.simulated.matching import Execution, VenueOrder, VenueStatus
 from domain.ids import InstrumentId
 from domain.orders.commands import Liquidity, OrderType, TimeInForce
-from domain.values import Side, plain
+from domain.values import PositionSide, Side, plain
 
 _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS orders (
@@ -35,7 +35,8 @@ CREATE TABLE IF NOT EXISTS orders (
     quantity        TEXT NOT NULL,
     price           TEXT,
     filled          TEXT NOT NULL,
-    status          TEXT NOT NULL
+    status          TEXT NOT NULL,
+    position_side   TEXT NOT NULL DEFAULT 'net'
 );
 CREATE INDEX IF NOT EXISTS open_orders ON orders (status) WHERE status = 'open';
 CREATE TABLE IF NOT EXISTS executions (
@@ -58,7 +59,7 @@ CREATE TABLE IF NOT EXISTS counters (name TEXT PRIMARY KEY, value INTEGER NOT NU
 _LOCK_SECONDS: Final = 2.0
 _ORDER: Final = (
     "client_order_id, venue_order_id, account_id, instrument_id, side, type, time_in_force, "
-    "quantity, price, filled, status"
+    "quantity, price, filled, status, position_side"
 )
 
 
@@ -87,6 +88,11 @@ class VenueStore:
             self._db.execute("PRAGMA journal_mode=WAL")
             self._db.execute("PRAGMA synchronous=NORMAL")
             self._db.executescript(_SCHEMA)
+            columns = {row[1] for row in self._db.execute("PRAGMA table_info(orders)")}
+            if "position_side" not in columns:  # a file of an earlier release
+                self._db.execute(
+                    "ALTER TABLE orders ADD COLUMN position_side TEXT NOT NULL DEFAULT 'net'"
+                )
         except sqlite3.DatabaseError as error:
             self._db.close()
             raise StoreUnusable(
@@ -121,7 +127,7 @@ class VenueStore:
     def save(self, order: VenueOrder, reports: Sequence[bytes]) -> None:
         """Keep an order's state and what is to be reported about it, together."""
         self._db.execute(
-            f"INSERT INTO orders ({_ORDER}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "  # noqa: S608
+            f"INSERT INTO orders ({_ORDER}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "  # noqa: S608
             "ON CONFLICT (client_order_id) DO UPDATE "
             "SET filled = excluded.filled, status = excluded.status",
             (
@@ -136,6 +142,7 @@ class VenueStore:
                 None if order.price is None else plain(order.price),
                 plain(order.filled),
                 order.status.value,
+                order.position_side.value,
             ),
         )
         for report in reports:
@@ -222,7 +229,8 @@ class VenueStore:
 
 
 def _order(row: tuple[Any, ...]) -> VenueOrder:
-    client, venue, account, instrument, side, kind, force, quantity, price, filled, status = row
+    client, venue, account, instrument, side, kind, force, quantity, price, filled, *rest = row
+    status, position_side = rest
     return VenueOrder(
         client_order_id=client,
         venue_order_id=venue,
@@ -235,4 +243,5 @@ def _order(row: tuple[Any, ...]) -> VenueOrder:
         price=None if price is None else Decimal(price),
         filled=Decimal(filled),
         status=VenueStatus(status),
+        position_side=PositionSide(position_side),
     )

@@ -4,9 +4,10 @@ A secret comes no further than to the adapter that seals it, so no command has o
 """
 
 from dataclasses import dataclass
+from decimal import Decimal
 
 from domain.accounts.events import MarginMode, PositionMode, VenueKey
-from domain.ids import AccountId, UserId
+from domain.ids import AccountId, InstrumentId, UserId
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,5 +67,38 @@ class RevokeVenueKey:
     key_version: int
 
 
+@dataclass(frozen=True, slots=True)
+class SetLeverage:
+    """Hold positions of the instrument at this leverage, 1 at least."""
+
+    account_id: AccountId
+    instrument_id: InstrumentId
+    leverage: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class ChangePositionMode:
+    """Keep positions another way; only while nothing is held and nothing is open."""
+
+    account_id: AccountId
+    position_mode: PositionMode
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeMarginMode:
+    """Put something else behind positions; only while nothing is held and nothing is open."""
+
+    account_id: AccountId
+    margin_mode: MarginMode
+
+
 VenueKeyCommand = AddVenueKey | RotateVenueKey | RevokeVenueKey
-AccountCommand = OpenAccount | SuspendAccount | ReinstateAccount | CloseAccount | VenueKeyCommand
+AccountSetting = SetLeverage | ChangePositionMode | ChangeMarginMode
+AccountCommand = (
+    OpenAccount
+    | SuspendAccount
+    | ReinstateAccount
+    | CloseAccount
+    | VenueKeyCommand
+    | AccountSetting
+)

@@ -4,9 +4,12 @@ from functools import lru_cache
 from typing import assert_never
 
 from domain.accounts.commands import (
+    ChangeMarginMode,
+    ChangePositionMode,
     CloseAccount,
     OpenAccount,
     ReinstateAccount,
+    SetLeverage,
     SuspendAccount,
 )
 from domain.accounts.events import (
@@ -14,14 +17,19 @@ from domain.accounts.events import (
     AccountOpened,
     AccountReinstated,
     AccountSuspended,
+    LeverageSet,
+    MarginModeChanged,
+    PositionModeChanged,
 )
 from domain.accounts.state import Account, AccountStatus
 from domain.decision import Aggregate, StreamRef
 from domain.ids import AccountId, account_stream
+from domain.instruments.state import Instrument
 from domain.reasons import Reason, Rejected
 from domain.risk.state import Risk
 from domain.users.decide import unfit as unfit_user
 from domain.users.state import User, UserStatus
+from domain.values import plain
 
 
 @lru_cache(maxsize=65_536)
@@ -75,14 +83,66 @@ def close(command: CloseAccount, account: Account, risk: Risk) -> AccountClosed 
         return refusal
     if account.keys:
         return Rejected(Reason.VENUE_KEYS_LIVE, "revoke the account's venue keys first")
+    return _not_empty(risk) or AccountClosed(command.account_id)
+
+
+def set_leverage(
+    command: SetLeverage, account: Account, instrument: Instrument
+) -> LeverageSet | Rejected:
+    """The leverage, up to what the venue allows the smallest position."""
+    refusal = unfit(account)
+    if refusal is not None:
+        return refusal
+    rules, asked = instrument.rules, command.leverage
+    if rules is None:
+        return Rejected(Reason.INSTRUMENT_UNKNOWN, "the instrument is not listed")
+    if asked < 1:
+        return Rejected(Reason.MALFORMED, "a leverage is 1 at least", "1", plain(asked))
+    most = rules.margin_tiers[0].maximum_leverage if rules.margin_tiers else None
+    if most is not None and asked > most:
+        return Rejected(
+            Reason.LEVERAGE_ABOVE_MAXIMUM,
+            "the venue allows less for this instrument",
+            limit=plain(most),
+            value=plain(asked),
+        )
+    if account.leverages.get(command.instrument_id) == asked:
+        return Rejected(Reason.SETTING_UNCHANGED, "this leverage holds already")
+    return LeverageSet(command.account_id, command.instrument_id, asked)
+
+
+def change_mode(
+    command: ChangePositionMode | ChangeMarginMode, account: Account, risk: Risk
+) -> PositionModeChanged | MarginModeChanged | Rejected:
+    """Another mode, once nothing is held that would belong nowhere then."""
+    refusal = unfit(account)
+    if refusal is not None:
+        return refusal
+    if isinstance(command, ChangePositionMode):
+        unchanged = command.position_mode is account.position_mode
+    else:
+        unchanged = command.margin_mode is account.margin_mode
+    if unchanged:
+        return Rejected(Reason.SETTING_UNCHANGED, "this mode holds already")
+    refusal = _not_empty(risk)
+    if refusal is not None:
+        return refusal
+    if isinstance(command, ChangePositionMode):
+        return PositionModeChanged(command.account_id, command.position_mode)
+    return MarginModeChanged(command.account_id, command.margin_mode)
+
+
+def _not_empty(risk: Risk) -> Rejected | None:
+    """Something is open or held; a hedged instrument holds something though its net is 0."""
     held = sum(1 for exposure in risk.exposures.values() if exposure.net_quantity)
-    if not held and not risk.reservations:
-        return AccountClosed(command.account_id)
+    legs = sum(1 for exposure in risk.legs.values() if exposure.net_quantity)
+    if not held and not legs and not risk.reservations:
+        return None
     return Rejected(
         Reason.ACCOUNT_NOT_EMPTY,
         "cancel what is open and close every position first",
         limit="0",
-        value=f"{len(risk.reservations)} open orders, {held} positions",
+        value=f"{len(risk.reservations)} open orders, {legs or held} positions",
     )
 
 

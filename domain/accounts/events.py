@@ -5,19 +5,23 @@ not even sealed (docs/adr/0018).
 """
 
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import StrEnum
 
-from domain.ids import AccountId, UserId
+from domain.ids import AccountId, InstrumentId, UserId
 
 
 class PositionMode(StrEnum):
-    """How positions are kept; one net position an instrument is the only way so far."""
+    """How positions are kept; of the whole account, as at the venues."""
 
     ONE_WAY = "one_way"
+    """One net position an instrument."""
+    HEDGE = "hedge"
+    """A long and a short position beside each other; every order says which one it moves."""
 
 
 class MarginMode(StrEnum):
-    """What stands behind a position at the venue; recorded, no check looks at it yet."""
+    """What stands behind a position at the venue."""
 
     CROSS = "cross"
     ISOLATED = "isolated"
@@ -115,5 +119,39 @@ class VenueKeyRevoked:
     key_version: int
 
 
+@dataclass(frozen=True, slots=True)
+class LeverageSet:
+    """Positions of the instrument are held at this leverage from now on."""
+
+    account_id: AccountId
+    instrument_id: InstrumentId
+    leverage: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class PositionModeChanged:
+    """Positions are kept this way from now on; nothing was held or open."""
+
+    account_id: AccountId
+    position_mode: PositionMode
+
+
+@dataclass(frozen=True, slots=True)
+class MarginModeChanged:
+    """This stands behind positions from now on; nothing was held or open."""
+
+    account_id: AccountId
+    margin_mode: MarginMode
+
+
 VenueKeyEvent = VenueKeyAdded | VenueKeyRotated | VenueKeyRevoked
-AccountEvent = AccountOpened | AccountSuspended | AccountReinstated | AccountClosed | VenueKeyEvent
+AccountEvent = (
+    AccountOpened
+    | AccountSuspended
+    | AccountReinstated
+    | AccountClosed
+    | LeverageSet
+    | PositionModeChanged
+    | MarginModeChanged
+    | VenueKeyEvent
+)

@@ -1,6 +1,5 @@
 """An account as its events leave it; total, and nothing opens a closed account again."""
 
-from dataclasses import replace
 from typing import assert_never
 
 from domain.accounts.events import (
@@ -9,11 +8,15 @@ from domain.accounts.events import (
     AccountOpened,
     AccountReinstated,
     AccountSuspended,
+    LeverageSet,
+    MarginModeChanged,
+    PositionModeChanged,
     VenueKeyAdded,
     VenueKeyRevoked,
     VenueKeyRotated,
 )
 from domain.accounts.state import Account, AccountStatus, LiveKey
+from domain.changing import changed
 
 
 def evolve(account: Account, event: AccountEvent) -> Account:
@@ -21,19 +24,39 @@ def evolve(account: Account, event: AccountEvent) -> Account:
     if account.status is AccountStatus.CLOSED:
         return account
     match event:
-        case AccountOpened(venue=venue):
-            return Account(AccountStatus.OPEN, venue)
+        case AccountOpened():
+            return changed(
+                account,
+                status=AccountStatus.OPEN,
+                venue=event.venue,
+                position_mode=event.position_mode,
+                margin_mode=event.margin_mode,
+            )
         case AccountReinstated():
-            return replace(account, status=AccountStatus.OPEN)
+            return changed(account, status=AccountStatus.OPEN)
         case AccountSuspended():
-            return replace(account, status=AccountStatus.SUSPENDED)
+            return changed(account, status=AccountStatus.SUSPENDED)
         case AccountClosed():
             return Account(AccountStatus.CLOSED)
         case VenueKeyAdded(key=key) | VenueKeyRotated(key=key):
             live = LiveKey(key.version, key.fingerprint)
-            return replace(account, keys=(*account.keys, live), last_key=key.version)
+            return changed(account, keys=(*account.keys, live), last_key=key.version)
         case VenueKeyRevoked(key_version=version):
             left = tuple(key for key in account.keys if key.version != version)
-            return replace(account, keys=left)
+            return changed(account, keys=left)
+        case _:
+            return _set(account, event)
+
+
+def _set(account: Account, event: LeverageSet | PositionModeChanged | MarginModeChanged) -> Account:
+    """The account with one setting more."""
+    match event:
+        case LeverageSet():
+            leverages = {**account.leverages, event.instrument_id: event.leverage}
+            return changed(account, leverages=leverages)
+        case PositionModeChanged():
+            return changed(account, position_mode=event.position_mode)
+        case MarginModeChanged():
+            return changed(account, margin_mode=event.margin_mode)
         case _:
             assert_never(event)

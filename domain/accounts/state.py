@@ -1,7 +1,12 @@
-"""What is known of an account: whether it was opened, may trade, and which keys it has."""
+"""What is known of an account: whether it may trade, which keys it has, how it holds positions."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
 from enum import StrEnum
+
+from domain.accounts.events import MarginMode, PositionMode
+from domain.ids import InstrumentId
 
 
 class AccountStatus(StrEnum):
@@ -24,7 +29,7 @@ class LiveKey:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """The status, the venue and its keys; whose account it is decides nothing here."""
+    """Status, venue, keys and settings; whose account it is decides nothing here."""
 
     status: AccountStatus = AccountStatus.NEVER_OPENED
     venue: str = ""
@@ -32,3 +37,7 @@ class Account:
     """Oldest first; two at most."""
     last_key: int = 0
     """The latest version that was ever given."""
+    position_mode: PositionMode = PositionMode.ONE_WAY
+    margin_mode: MarginMode = MarginMode.CROSS
+    leverages: Mapping[InstrumentId, Decimal] = field(default_factory=dict)
+    """Of the instruments for which one was set."""

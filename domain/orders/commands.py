@@ -70,6 +70,8 @@ class PlaceOrder:
     strategy_id: StrategyId | None = None
     reference: ReferencePrice | None = None
     """Attached by the command service, never by the sender."""
+    position_side: PositionSide = PositionSide.NET
+    """In hedge mode the leg that it moves: a buy opens the long one, a sell the short one."""
 
 
 @dataclass(frozen=True, slots=True)

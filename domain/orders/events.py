@@ -25,6 +25,8 @@ class OrderPlaced:
     client_order_id: str
     currency: str
     """Of the instrument's prices, profit and usually fees."""
+    position_side: PositionSide
+    """The position that it moves: net, or a leg of a hedged account."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,7 @@ class OrderDenied:
     strategy_id: StrategyId | None
     reason: int
     detail: str
+    position_side: PositionSide
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,6 +64,7 @@ def _placed(event: OrderPlaced) -> Order:
         instrument_id=event.instrument_id,
         strategy_id=event.strategy_id,
         side=event.side,
+        position_side=event.position_side,
         quantity=event.quantity,
         client_order_id=event.client_order_id,
         currency=event.currency,
@@ -77,6 +78,7 @@ def _denied(event: OrderDenied) -> Order:
         instrument_id=event.instrument_id,
         strategy_id=event.strategy_id,
         side=event.side,
+        position_side=event.position_side,
         quantity=event.quantity,
     )
 

@@ -83,6 +83,7 @@ def admit(question: Question) -> tuple[OrderAdmitted, None] | tuple[OrderRefused
         strategy_id=order.strategy_id,
         at=question.at,
         inputs=inputs,
+        position_side=order.position_side,
     )
     return admitted, None
 
@@ -113,9 +114,8 @@ def apply_fill(fill: OrderFilled, realised: Money, risk: Risk) -> FillApplied:
     """Turn the reserved part of a fill into position; an overfill or a late fill has less of it."""
     reservation = risk.reservations.get(fill.order_id)
     reserved = min(fill.quantity, reservation.quantity) if reservation is not None else ZERO
-    net_quantity = plus(
-        risk.exposure(fill.instrument_id).net_quantity, signed(fill.side, fill.quantity)
-    )
+    held = risk.exposure(fill.instrument_id, fill.position_side).net_quantity
+    net_quantity = plus(held, signed(fill.side, fill.quantity))
     return FillApplied(
         account_id=fill.account_id,
         order_id=fill.order_id,
@@ -128,13 +128,18 @@ def apply_fill(fill: OrderFilled, realised: Money, risk: Risk) -> FillApplied:
         net_quantity=net_quantity,
         realised=realised,
         fee=fill.fee,
+        position_side=fill.position_side,
     )
 
 
 def apply_funding(payment: FundingRecorded) -> FundingApplied:
     """What a payment of funding does to the account."""
     return FundingApplied(
-        payment.account_id, payment.instrument_id, payment.funding_id, payment.payment
+        account_id=payment.account_id,
+        instrument_id=payment.instrument_id,
+        position_side=payment.position_side,
+        funding_id=payment.funding_id,
+        payment=payment.payment,
     )
 
 

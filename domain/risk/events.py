@@ -6,7 +6,7 @@ from decimal import Decimal
 from domain.ids import AccountId, ExecutionId, InstrumentId, OrderId, StrategyId
 from domain.orders.commands import OrderType, ReferencePrice
 from domain.risk.commands import Limits
-from domain.values import Money, Price, Quantity, Side
+from domain.values import Money, PositionSide, Price, Quantity, Side
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +103,8 @@ class OrderAdmitted:
     strategy_id: StrategyId | None
     at: int
     inputs: DecisionInputs
+    position_side: PositionSide
+    """Net, or the leg of a hedged account."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,10 +155,12 @@ class FillApplied:
     """How much of the order's reservation the fill used up (less than quantity on an overfill,
     0 once it was released)."""
     net_quantity: Decimal
-    """Of the instrument, after the fill."""
+    """Of the position, after the fill."""
     realised: Money
     """Profit of this fill before fees."""
     fee: Money
+    position_side: PositionSide
+    """Net, or the leg of a hedged account."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +169,7 @@ class FundingApplied:
 
     account_id: AccountId
     instrument_id: InstrumentId
+    position_side: PositionSide
     funding_id: str
     payment: Money
     """Positive is paid, negative is received."""

@@ -27,12 +27,13 @@ from domain.risk.state import (
     Balance,
     Exposure,
     Intent,
+    Leg,
     Placed,
     Reservation,
     Resting,
     Risk,
 )
-from domain.values import ZERO, Side, added, minus, plus, times
+from domain.values import ZERO, PositionSide, Side, added, minus, plus, signed, times
 
 
 def evolve(risk: Risk, event: RiskEvent) -> Risk:
@@ -109,7 +110,13 @@ def _admitted(risk: Risk, event: OrderAdmitted) -> Risk:
         currency,
     )
     reservation = Reservation(
-        event.instrument_id, event.side, event.quantity, order_price, limit_order, event.strategy_id
+        event.instrument_id,
+        event.side,
+        event.quantity,
+        order_price,
+        limit_order,
+        event.strategy_id,
+        event.position_side,
     )
     # Written out: even changed() is slower, and every order comes through here.
     return Risk(
@@ -118,6 +125,7 @@ def _admitted(risk: Risk, event: OrderAdmitted) -> Risk:
         halted=risk.halted,
         halt_reason=risk.halt_reason,
         exposures={**risk.exposures, event.instrument_id: after},
+        legs=_leg(risk, reservation, event.quantity),
         reservations={**risk.reservations, event.order_id: reservation},
         intents=_remembered(risk, event),
         realised=risk.realised,
@@ -153,7 +161,14 @@ def _remembered(risk: Risk, event: OrderAdmitted) -> Mapping[Intent, int]:
     for intent in expired:
         del recent[intent]
     limit_price = event.price if event.type is OrderType.LIMIT else None
-    mine = Intent(event.instrument_id, event.side, event.type, event.quantity, limit_price)
+    mine = Intent(
+        event.instrument_id,
+        event.side,
+        event.type,
+        event.quantity,
+        limit_price,
+        event.position_side,
+    )
     recent[mine] = event.at
     return recent
 
@@ -162,7 +177,7 @@ def _fill_applied(risk: Risk, event: FillApplied) -> Risk:
     before, currency = risk.exposure(event.instrument_id), event.realised.currency
     freed = _freed(risk, event.order_id, event.reserved_quantity)
     after = _opened(before, event.side, minus(ZERO, event.reserved_quantity))._replace(
-        net_quantity=event.net_quantity,
+        net_quantity=_held(before, event),
         mark=before.mark if event.price is None else event.price,
         open_orders=before.open_orders - freed.orders,
         open_notional=minus(before.open_notional, freed.notional),
@@ -172,6 +187,7 @@ def _fill_applied(risk: Risk, event: FillApplied) -> Risk:
     return changed(
         risk,
         exposures={**risk.exposures, event.instrument_id: after},
+        legs=_leg_filled(risk, event),
         reservations=freed.reservations,
         realised=added(risk.realised, event.realised),
         fees=added(risk.fees, event.fee),
@@ -194,11 +210,37 @@ def _released(risk: Risk, event: ReservationReleased) -> Risk:
     return changed(
         risk,
         exposures={**risk.exposures, event.instrument_id: after},
+        legs=_leg(risk, reservation, minus(ZERO, event.quantity)),
         reservations=freed.reservations,
         books=sums.moved(risk.books, before.currency, before, after),
         resting=freed.resting,
         strategies=freed.strategies,
     )
+
+
+def _leg(risk: Risk, reservation: Reservation, quantity: Decimal) -> Mapping[Leg, Exposure]:
+    """The legs after one of them has so much more open; one-way accounts have none."""
+    instrument_id, side = reservation.instrument_id, reservation.position_side
+    if side is PositionSide.NET:
+        return risk.legs
+    leg = _opened(risk.exposure(instrument_id, side), reservation.side, quantity)
+    return {**risk.legs, Leg(instrument_id, side): leg}
+
+
+def _held(before: Exposure, event: FillApplied) -> Decimal:
+    """The instrument's net quantity; of a hedged one the fill says only what its leg holds."""
+    if event.position_side is PositionSide.NET:
+        return event.net_quantity
+    return plus(before.net_quantity, signed(event.side, event.quantity))
+
+
+def _leg_filled(risk: Risk, event: FillApplied) -> Mapping[Leg, Exposure]:
+    if event.position_side is PositionSide.NET:
+        return risk.legs
+    leg = risk.exposure(event.instrument_id, event.position_side)
+    leg = _opened(leg, event.side, minus(ZERO, event.reserved_quantity))
+    held = leg._replace(net_quantity=event.net_quantity)
+    return {**risk.legs, Leg(event.instrument_id, event.position_side): held}
 
 
 def _opened(exposure: Exposure, side: Side, quantity: Decimal) -> Exposure:

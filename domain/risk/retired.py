@@ -18,7 +18,7 @@ from domain.risk.events import (
     OrderAdmitted,
     OrderRefused,
 )
-from domain.values import Money, Price, Quantity, Side
+from domain.values import Money, PositionSide, Price, Quantity, Side
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +140,7 @@ def order_admitted(old: OrderAdmittedV1) -> OrderAdmitted:
         strategy_id=None,
         at=old.at,
         inputs=_inputs(old.inputs),
+        position_side=PositionSide.NET,
     )
 
 
@@ -177,6 +178,7 @@ def fill_applied(old: FillAppliedV1) -> FillApplied:
         net_quantity=old.net_quantity,
         realised=old.realised,
         fee=old.fee,
+        position_side=PositionSide.NET,
     )
 
 

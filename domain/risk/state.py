@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 from domain.ids import InstrumentId, OrderId, StrategyId
 from domain.orders.commands import OrderType
 from domain.risk.commands import Limits
-from domain.values import ZERO, Side
+from domain.values import ZERO, PositionSide, Side
 
 
 class Exposure(NamedTuple):
@@ -44,6 +44,14 @@ class Reservation(NamedTuple):
     rests: bool
     """Whether it can lie on the venue's book at this price."""
     strategy_id: StrategyId | None
+    position_side: PositionSide = PositionSide.NET
+
+
+class Leg(NamedTuple):
+    """One side of an instrument in hedge mode."""
+
+    instrument_id: InstrumentId
+    side: PositionSide
 
 
 class Balance(NamedTuple):
@@ -62,6 +70,7 @@ class Intent(NamedTuple):
     quantity: Decimal
     price: Decimal | None
     """Limit price; None for market orders, whose reference price changes from click to click."""
+    position_side: PositionSide = PositionSide.NET
 
 
 class Pace(NamedTuple):
@@ -127,6 +136,8 @@ class Risk:
     halted: bool = False
     halt_reason: str = ""
     exposures: Mapping[InstrumentId, Exposure] = field(default_factory=dict)
+    legs: Mapping[Leg, Exposure] = field(default_factory=dict)
+    """Of hedged accounts, whose exposures are the sums of both legs; empty otherwise."""
     reservations: Mapping[OrderId, Reservation] = field(default_factory=dict)
     """One entry for each open order, until it is filled or ended."""
     intents: Mapping[Intent, int] = field(default_factory=dict)
@@ -148,9 +159,13 @@ class Risk:
     strategies: Mapping[StrategyId, Placed] = field(default_factory=dict)
     """Strategies that have something open."""
 
-    def exposure(self, instrument_id: InstrumentId) -> Exposure:
-        """What is held and open in an instrument."""
-        return self.exposures.get(instrument_id, FLAT)
+    def exposure(
+        self, instrument_id: InstrumentId, side: PositionSide = PositionSide.NET
+    ) -> Exposure:
+        """What is held and open in an instrument, or in one leg of it."""
+        if side is PositionSide.NET:
+            return self.exposures.get(instrument_id, FLAT)
+        return self.legs.get(Leg(instrument_id, side), FLAT)
 
     @property
     def book(self) -> Book:

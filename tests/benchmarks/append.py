@@ -128,7 +128,7 @@ def _batch(number: int) -> Batch:
         stream = StreamId(derived("bench", str(number), str(command)))
         expected[stream] = 0
         events = tuple(
-            NewEvent(stream, version, "order.placed.v1", _ACCOUNT, PAYLOAD, METADATA)
+            NewEvent(stream, version, "order.placed.v2", _ACCOUNT, PAYLOAD, METADATA)
             for version in range(1, EVENTS + 1)
         )
         command_id = CommandId(derived("bench command", str(number), str(command)))

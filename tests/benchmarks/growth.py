@@ -105,7 +105,7 @@ async def _append(log: PostgresEventLog) -> None:
     number = next(_numbers)
     names = [StreamId(derived("growth", str(number), str(each))) for each in range(_EVENTS)]
     events = tuple(
-        NewEvent(name, 1, "order.placed.v1", _account(0), b"x" * 250, b"y" * 200) for name in names
+        NewEvent(name, 1, "order.placed.v2", _account(0), b"x" * 250, b"y" * 200) for name in names
     )
     command_id = CommandId(derived("growth append", str(number)))
     record = CommandRecord(_account(0), command_id, b"f" * 32, b"{}", events)

@@ -25,7 +25,7 @@ from domain.ports import Appended, Batch, CommandRecord
 from domain.registry import Event
 from domain.risk.commands import Limits
 from domain.risk.events import DecisionInputs, LimitsSet, OrderAdmitted, ReservationReleased
-from domain.values import Price, Quantity, Side
+from domain.values import PositionSide, Price, Quantity, Side
 from tests.benchmarks import system
 from tests.support.trading import RULES
 
@@ -67,6 +67,7 @@ def _life() -> Iterator[Event]:
             strategy_id=None,
             at=number,
             inputs=_INPUTS,
+            position_side=PositionSide.NET,
         )
         yield ReservationReleased(ACCOUNT, order, INSTRUMENT, quantity)
 

@@ -93,7 +93,7 @@ def _batch(name: str, checked: bool) -> _Batch:  # noqa: FBT001
     streams = [derived("bench", name, str(command)) for command in range(COMMANDS)]
     new = umadb.Query([umadb.QueryItem(tags=[stream]) for stream in streams])
     events = [
-        umadb.Event("order.placed.v1", PAYLOAD, [stream], metadata={"": METADATA.decode()})
+        umadb.Event("order.placed.v2", PAYLOAD, [stream], metadata={"": METADATA.decode()})
         for stream in streams
         for _ in range(EVENTS)
     ]

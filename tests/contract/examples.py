@@ -5,7 +5,7 @@ The stored bytes of these examples are golden: they are what logs of released ve
 
 from dataclasses import replace
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 
 from domain.accounts.events import (
     AccountClosed,
@@ -14,8 +14,11 @@ from domain.accounts.events import (
     AccountSuspended,
     KeyPermission,
     KeyScheme,
+    LeverageSet,
     MarginMode,
+    MarginModeChanged,
     PositionMode,
+    PositionModeChanged,
     VenueKey,
     VenueKeyAdded,
     VenueKeyRevoked,
@@ -129,7 +132,7 @@ EXAMPLES: Final[dict[str, Event]] = {
         ),
     ),
     "instrument.listed.v2 bare": InstrumentListed(SUSHI, 1, RULES),
-    "order.placed.v1": OrderPlaced(
+    "order.placed.v2": OrderPlaced(
         order_id=ORDER,
         account_id=ACCOUNT,
         instrument_id=SUSHI,
@@ -142,8 +145,9 @@ EXAMPLES: Final[dict[str, Event]] = {
         strategy_id=STRATEGY,
         client_order_id="pt-0b9f3c1e5f0e4b6e9d5e0a5a0c0f6a11",
         currency="USDT",
+        position_side=PositionSide.NET,
     ),
-    "order.placed.v1 market": OrderPlaced(
+    "order.placed.v2 market": OrderPlaced(
         order_id=ORDER,
         account_id=ACCOUNT,
         instrument_id=SUSHI,
@@ -156,8 +160,9 @@ EXAMPLES: Final[dict[str, Event]] = {
         strategy_id=None,
         client_order_id="pt-0b9f3c1e5f0e4b6e9d5e0a5a0c0f6a11",
         currency="USDT",
+        position_side=PositionSide.LONG,
     ),
-    "order.denied.v1": OrderDenied(
+    "order.denied.v2": OrderDenied(
         order_id=ORDER,
         account_id=ACCOUNT,
         instrument_id=SUSHI,
@@ -170,8 +175,9 @@ EXAMPLES: Final[dict[str, Event]] = {
         strategy_id=STRATEGY,
         reason=2007,
         detail="the position could pass its limit",
+        position_side=PositionSide.NET,
     ),
-    "order.denied.v1 market": OrderDenied(
+    "order.denied.v2 market": OrderDenied(
         order_id=ORDER,
         account_id=ACCOUNT,
         instrument_id=SUSHI,
@@ -184,6 +190,7 @@ EXAMPLES: Final[dict[str, Event]] = {
         strategy_id=None,
         reason=2001,
         detail='loss of "5 %" — ünlimited \u2028',
+        position_side=PositionSide.SHORT,
     ),
     "order.accepted.v1": OrderAccepted(ORDER, "8389765491", VENUE_TIME),
     "order.rejected.v1": OrderRejected(ORDER, "-2019 Margin is insufficient.", VENUE_TIME),
@@ -214,10 +221,24 @@ EXAMPLES: Final[dict[str, Event]] = {
         ACCOUNT, replace(_VENUE_KEY, version=2, scheme=KeyScheme.ED25519), 1
     ),
     "account.venue_key_revoked.v1": VenueKeyRevoked(ACCOUNT, 1),
+    "account.leverage_set.v1": LeverageSet(ACCOUNT, SUSHI, Decimal("12.50")),
+    "account.position_mode_changed.v1": PositionModeChanged(ACCOUNT, PositionMode.HEDGE),
+    "account.margin_mode_changed.v1": MarginModeChanged(ACCOUNT, MarginMode.ISOLATED),
 }
 """Stored type name, and a word where a type has a second example."""
 
+
+def _net(event: Any) -> Event:
+    """As what was stored before there were legs is read."""
+    read: Event = replace(event, position_side=PositionSide.NET)
+    return read
+
+
 RETIRED_EXAMPLES: Final[dict[str, Event]] = {
+    "order.placed.v1": _net(EXAMPLES["order.placed.v2"]),
+    "order.placed.v1 market": _net(EXAMPLES["order.placed.v2 market"]),
+    "order.denied.v1": _net(EXAMPLES["order.denied.v2"]),
+    "order.denied.v1 market": _net(EXAMPLES["order.denied.v2 market"]),
     "instrument.listed.v1": InstrumentListed(SUSHI, 1, RULES),
     "order.filled.v1 rebate": _REBATE,
     "order.filled.v1": replace(_FILLED, position_side=PositionSide.NET, kind=ExecutionKind.TRADE),

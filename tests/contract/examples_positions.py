@@ -92,7 +92,9 @@ POSITIONS: Final[dict[str, Event]] = {
         payment=_usdt("-0.0153"),
         venue_time=VENUE_TIME,
     ),
-    "risk.funding_applied.v1": FundingApplied(ACCOUNT, SUSHI, "9689322392", _usdt("-0.0153")),
+    "risk.funding_applied.v1": FundingApplied(
+        ACCOUNT, SUSHI, PositionSide.SHORT, "9689322392", _usdt("-0.0153")
+    ),
     "risk.balance_recorded.v1": BalanceRecorded(ACCOUNT, _usdt("-12.50"), VENUE_TIME),
 }
 

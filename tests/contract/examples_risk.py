@@ -23,7 +23,7 @@ from domain.risk.events import (
     TradingHalted,
     TradingResumed,
 )
-from domain.values import Side
+from domain.values import PositionSide, Side
 from tests.contract.example_values import (
     ACCOUNT,
     AT,
@@ -106,6 +106,7 @@ RISK: Final[dict[str, Event]] = {
         strategy_id=STRATEGY,
         at=AT,
         inputs=_INPUTS,
+        position_side=PositionSide.NET,
     ),
     "risk.order_admitted.v2 bare": OrderAdmitted(
         account_id=ACCOUNT,
@@ -118,6 +119,7 @@ RISK: Final[dict[str, Event]] = {
         strategy_id=None,
         at=AT,
         inputs=_INPUTS_OF_NOTHING,
+        position_side=PositionSide.LONG,
     ),
     "risk.order_refused.v2": OrderRefused(
         account_id=ACCOUNT,
@@ -164,6 +166,7 @@ RISK: Final[dict[str, Event]] = {
         net_quantity=Decimal("-8.5"),
         realised=usdt("-0.25"),
         fee=usdt("0.0121584"),
+        position_side=PositionSide.NET,
     ),
     "risk.day_rolled.v1": DayRolled(ACCOUNT, 18_830, usdt("-12.50"), AT),
     "risk.trading_halted.v1": TradingHalted(ACCOUNT, "loss of 512.3 USDT passed its limit of 500"),

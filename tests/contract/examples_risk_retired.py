@@ -17,7 +17,7 @@ from domain.risk.events import (
     OrderAdmitted,
     OrderRefused,
 )
-from domain.values import Money, Price, Quantity, Side
+from domain.values import Money, PositionSide, Price, Quantity, Side
 from tests.contract.example_values import ACCOUNT, AT, ORDER, SUSHI, VENUE_TIME
 
 _TEN: Final = Quantity(Decimal(10))
@@ -68,6 +68,7 @@ RETIRED_RISK: Final[dict[str, Event]] = {
         strategy_id=None,
         at=AT,
         inputs=_INPUTS,
+        position_side=PositionSide.NET,
     ),
     "risk.order_admitted.v1 bare": OrderAdmitted(
         account_id=ACCOUNT,
@@ -80,6 +81,7 @@ RETIRED_RISK: Final[dict[str, Event]] = {
         strategy_id=None,
         at=AT,
         inputs=_INPUTS_OF_NOTHING,
+        position_side=PositionSide.NET,
     ),
     "risk.order_refused.v1": OrderRefused(
         account_id=ACCOUNT,
@@ -125,6 +127,7 @@ RETIRED_RISK: Final[dict[str, Event]] = {
         net_quantity=Decimal("-8.5"),
         realised=Money(Decimal("-0.25"), "USDT"),
         fee=Money(Decimal("0.0121584"), "USDT"),
+        position_side=PositionSide.NET,
     ),
 }
 """Stored name of a retired version, and a word where it has a second example."""

@@ -60,9 +60,9 @@ def test_a_mark_that_nothing_generates_is_an_error() -> None:
 
 
 def test_notes_are_those_of_the_fields_in_the_code() -> None:
-    assert stored.field_notes(FillApplied)["net_quantity"] == "Of the instrument, after the fill."
+    assert stored.field_notes(FillApplied)["net_quantity"] == "Of the position, after the fill."
     lines = list(stored.table("risk"))
-    assert "- `net_quantity`: Of the instrument, after the fill." in lines
+    assert "- `net_quantity`: Of the position, after the fill." in lines
 
 
 def test_every_check_is_documented_in_its_order_with_reasons_that_exist() -> None:

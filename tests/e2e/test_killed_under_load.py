@@ -78,7 +78,7 @@ async def _check_log(system: EmbeddedSystem, trader: Trader) -> None:
         found = {row[0] for row in await recorded.fetchall()}
         assert found == set(trader.answers), "every acknowledged command is in the log"
         twice = await connection.execute(
-            "SELECT stream_id FROM log.events WHERE type IN ('order.placed.v1', 'order.denied.v1')"
+            "SELECT stream_id FROM log.events WHERE type IN ('order.placed.v2', 'order.denied.v2')"
             " GROUP BY stream_id HAVING count(*) > 1"
         )
         assert await twice.fetchall() == [], "every command had one effect"

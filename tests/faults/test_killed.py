@@ -87,7 +87,7 @@ async def test_a_stop_answers_two_hundred_that_are_on_their_way(core: Core) -> N
     for order in orders[:20]:
         await core.call("PlaceOrder", order)
     effects = core.rows(
-        "SELECT count(*), count(DISTINCT stream_id) FROM log.events WHERE type = 'order.placed.v1'"
+        "SELECT count(*), count(DISTINCT stream_id) FROM log.events WHERE type = 'order.placed.v2'"
         " AND convert_from(metadata, 'UTF8')::json->>'command_id' = ANY(%s)",
         [order.command_id for order in orders],
     )

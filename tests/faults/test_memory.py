@@ -50,7 +50,7 @@ async def test_calls_beyond_the_bound_are_turned_away_and_the_others_answered(co
     await asyncio.gather(*floods)
     assert told.keys() == {"OK", "RESOURCE_EXHAUSTED"}
     assert told["OK"] > _CALLS_MAX - 50, "health and metrics take a place at most"
-    placed = core.rows("SELECT count(*) FROM log.events WHERE type = 'order.placed.v1'")
+    placed = core.rows("SELECT count(*) FROM log.events WHERE type = 'order.placed.v2'")
     assert placed == [(told["OK"],)]
 
 

@@ -48,7 +48,7 @@ async def test_a_frozen_database_fills_a_bounded_queue_and_drains(core: Core) ->
     recorded = [each for each in results if not each.refusal.reason]
     assert len(shed) + len(recorded) == 26_000
     assert len(shed) >= 26_000 - _QUEUE_MAX - 1_000
-    placed = core.rows("SELECT count(*) FROM log.events WHERE type = 'order.placed.v1'")
+    placed = core.rows("SELECT count(*) FROM log.events WHERE type = 'order.placed.v2'")
     assert placed == [(len(recorded),)]
     print(f"shed {len(shed)}, connections asked for {core.proxy.accepted - accepted}")
     assert core.proxy.accepted - accepted < 60
@@ -89,7 +89,7 @@ async def test_a_silent_network_is_noticed_and_its_connections_are_replaced(core
     await until(lambda: _ready(core), "the service to be ready again")
     answer = await core.call("PlaceOrder", order)
     assert await core.call("PlaceOrder", order) == answer
-    assert core.rows("SELECT count(*) FROM log.events WHERE type = 'order.placed.v1'") == [(1,)]
+    assert core.rows("SELECT count(*) FROM log.events WHERE type = 'order.placed.v2'") == [(1,)]
     assert core.sessions().keys() <= {"idle"}
 
 
@@ -99,7 +99,7 @@ async def test_a_lock_that_somebody_holds_is_unavailable_and_then_over(core: Cor
         assert await _refused(core, order) is grpc.StatusCode.UNAVAILABLE
     answer = await core.call("PlaceOrder", order)
     assert answer.position.number > 0
-    assert core.rows("SELECT count(*) FROM log.events WHERE type = 'order.placed.v1'") == [(1,)]
+    assert core.rows("SELECT count(*) FROM log.events WHERE type = 'order.placed.v2'") == [(1,)]
 
 
 async def test_two_thousand_calls_cancelled_at_random_leave_nothing_behind(core: Core) -> None:

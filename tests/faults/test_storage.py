@@ -121,7 +121,7 @@ async def test_the_sender_notices_nothing_of_a_flush_that_fails(core: Core, tmp_
     assert len({answer.position.number for answer in answers}) == 20
     again = await core.call("PlaceOrder", orders[7])
     assert again == answers[7]
-    placed = core.rows("SELECT count(*) FROM log.events WHERE type = 'order.placed.v1'")
+    placed = core.rows("SELECT count(*) FROM log.events WHERE type = 'order.placed.v2'")
     assert placed == [(20,)]
     assert _panics(core.postgres) > before
 

@@ -1,17 +1,22 @@
 """Users and accounts of tests: ids by name, and a story that has every one of their events."""
 
+from decimal import Decimal
+
 from domain.accounts.commands import (
     AddVenueKey,
+    ChangeMarginMode,
+    ChangePositionMode,
     CloseAccount,
     OpenAccount,
     ReinstateAccount,
     RevokeVenueKey,
     RotateVenueKey,
+    SetLeverage,
     SuspendAccount,
 )
 from domain.accounts.events import KeyPermission, KeyScheme, MarginMode, PositionMode, VenueKey
 from domain.dispatch import Command
-from domain.ids import AccountId, UserId, derived
+from domain.ids import AccountId, InstrumentId, UserId, derived
 from domain.users.commands import (
     EraseUser,
     GrantRole,
@@ -81,6 +86,9 @@ def story(name: str) -> list[Command]:
         AddVenueKey(lasting, venue_key(1)),
         RotateVenueKey(lasting, venue_key(2)),
         RevokeVenueKey(lasting, 1),
+        ChangePositionMode(lasting, PositionMode.HEDGE),
+        ChangeMarginMode(lasting, MarginMode.ISOLATED),
+        SetLeverage(lasting, InstrumentId("BINANCE:SUSHIUSDT"), Decimal(20)),
         CloseAccount(closed),
         register(erased),
         GrantRole(user_id(erased), Role.OPERATOR),

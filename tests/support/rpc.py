@@ -29,6 +29,7 @@ from adapters.proto.v1 import (
     orders_pb2,
     queries_pb2,
     risk_pb2,
+    settings_pb2,
     subscriptions_pb2,
     user_queries_pb2,
     users_pb2,
@@ -50,7 +51,7 @@ from tests.support.rpc_venue_keys import venue_key_examples
 from tests.support.subscription_examples import subscription_examples
 from tests.support.trading import ACCOUNT, OTHER_ACCOUNT, SUSHI
 
-COMMANDS: Final = (orders_pb2, risk_pb2, venues_pb2, users_pb2, venue_keys_pb2)
+COMMANDS: Final = (orders_pb2, risk_pb2, venues_pb2, users_pb2, venue_keys_pb2, settings_pb2)
 QUERIES: Final = (
     queries_pb2,
     log_pb2,

@@ -5,9 +5,9 @@ from uuid import uuid4
 
 from google.protobuf.message import Message
 
-from adapters.proto.v1 import user_queries_pb2, users_pb2
+from adapters.proto.v1 import settings_pb2, user_queries_pb2, users_pb2
 from tests.support.membership import user_id
-from tests.support.trading import ACCOUNT
+from tests.support.trading import ACCOUNT, SUSHI
 
 ADA = user_id("ada")
 
@@ -91,6 +91,25 @@ def membership_examples(account: str = ACCOUNT) -> dict[str, list[Message]]:
         "SuspendAccount": [suspend_account(account_id=account)],
         "ReinstateAccount": [of_account(account_id=account)],
         "CloseAccount": [of_account(account_id=account)],
+        "SetLeverage": [
+            settings_pb2.SetLeverageRequest(
+                command_id=_fresh(), account_id=account, instrument=SUSHI, leverage="20"
+            )
+        ],
+        "ChangePositionMode": [
+            settings_pb2.ChangePositionModeRequest(
+                command_id=_fresh(),
+                account_id=account,
+                position_mode=users_pb2.POSITION_MODE_HEDGE,
+            )
+        ],
+        "ChangeMarginMode": [
+            settings_pb2.ChangeMarginModeRequest(
+                command_id=_fresh(),
+                account_id=account,
+                margin_mode=users_pb2.MARGIN_MODE_ISOLATED,
+            )
+        ],
         "GetUser": [get_user()],
         "ListAccounts": [
             user_queries_pb2.ListAccountsRequest(account_id=account),

@@ -26,7 +26,7 @@ from tests.support.servers import Database
 from tests.support.trading import ACCOUNT
 
 FILLED: Final = "order.filled.v2"
-PLACED: Final = "order.placed.v1"
+PLACED: Final = "order.placed.v2"
 PATIENCE: Final = 20.0
 
 

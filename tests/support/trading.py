@@ -49,7 +49,7 @@ from domain.registry import Event
 from domain.risk.commands import Limits, SetLimits
 from domain.risk.rules.question import Question
 from domain.risk.state import Risk
-from domain.values import Money, Price, Quantity, Side
+from domain.values import Money, PositionSide, Price, Quantity, Side
 
 ACCOUNT: Final = AccountId(derived("test", "account"))
 OTHER_ACCOUNT: Final = AccountId(derived("test", "other account"))
@@ -227,9 +227,14 @@ class Desk:
         assert isinstance(state, Risk)
         return state
 
-    def position(self, account: AccountId = ACCOUNT, instrument: InstrumentId = SUSHI) -> Position:
+    def position(
+        self,
+        account: AccountId = ACCOUNT,
+        instrument: InstrumentId = SUSHI,
+        side: PositionSide = PositionSide.NET,
+    ) -> Position:
         """An account's position."""
-        stream = position_stream(account, instrument)
+        stream = position_stream(account, instrument, side)
         state = self.states.get(stream, initial(Aggregate.POSITION))
         assert isinstance(state, Position)
         return state
@@ -242,7 +247,7 @@ class Desk:
             risk,
             self.risk(PLATFORM),
             self.instrument(order.instrument_id),
-            risk.exposure(order.instrument_id),
+            risk.exposure(order.instrument_id, order.position_side),
             self.at,
             self.account(order.account_id),
         )

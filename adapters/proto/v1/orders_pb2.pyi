@@ -8,7 +8,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class PlaceOrderRequest(_message.Message):
-    __slots__ = ("command_id", "account_id", "order_id", "instrument", "side", "type", "time_in_force", "quantity", "price", "reduce_only", "strategy_id")
+    __slots__ = ("command_id", "account_id", "order_id", "instrument", "side", "type", "time_in_force", "quantity", "price", "reduce_only", "strategy_id", "position_side")
     COMMAND_ID_FIELD_NUMBER: _ClassVar[int]
     ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
     ORDER_ID_FIELD_NUMBER: _ClassVar[int]
@@ -20,6 +20,7 @@ class PlaceOrderRequest(_message.Message):
     PRICE_FIELD_NUMBER: _ClassVar[int]
     REDUCE_ONLY_FIELD_NUMBER: _ClassVar[int]
     STRATEGY_ID_FIELD_NUMBER: _ClassVar[int]
+    POSITION_SIDE_FIELD_NUMBER: _ClassVar[int]
     command_id: str
     account_id: str
     order_id: str
@@ -31,7 +32,8 @@ class PlaceOrderRequest(_message.Message):
     price: str
     reduce_only: bool
     strategy_id: str
-    def __init__(self, command_id: _Optional[str] = ..., account_id: _Optional[str] = ..., order_id: _Optional[str] = ..., instrument: _Optional[str] = ..., side: _Optional[_Union[_common_pb2.Side, str]] = ..., type: _Optional[_Union[_common_pb2.OrderType, str]] = ..., time_in_force: _Optional[_Union[_common_pb2.TimeInForce, str]] = ..., quantity: _Optional[str] = ..., price: _Optional[str] = ..., reduce_only: _Optional[bool] = ..., strategy_id: _Optional[str] = ...) -> None: ...
+    position_side: _common_pb2.PositionSide
+    def __init__(self, command_id: _Optional[str] = ..., account_id: _Optional[str] = ..., order_id: _Optional[str] = ..., instrument: _Optional[str] = ..., side: _Optional[_Union[_common_pb2.Side, str]] = ..., type: _Optional[_Union[_common_pb2.OrderType, str]] = ..., time_in_force: _Optional[_Union[_common_pb2.TimeInForce, str]] = ..., quantity: _Optional[str] = ..., price: _Optional[str] = ..., reduce_only: _Optional[bool] = ..., strategy_id: _Optional[str] = ..., position_side: _Optional[_Union[_common_pb2.PositionSide, str]] = ...) -> None: ...
 
 class CancelOrderRequest(_message.Message):
     __slots__ = ("command_id", "account_id", "order_id")

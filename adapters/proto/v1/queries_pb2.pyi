@@ -26,7 +26,7 @@ class ListOrdersRequest(_message.Message):
     def __init__(self, account_id: _Optional[str] = ..., open_only: _Optional[bool] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
 
 class Order(_message.Message):
-    __slots__ = ("order_id", "account_id", "instrument", "side", "type", "time_in_force", "status", "quantity", "price", "filled_quantity", "average_price", "reason", "detail", "created_at", "updated_at", "position", "strategy_id")
+    __slots__ = ("order_id", "account_id", "instrument", "side", "type", "time_in_force", "status", "quantity", "price", "filled_quantity", "average_price", "reason", "detail", "created_at", "updated_at", "position", "strategy_id", "position_side")
     ORDER_ID_FIELD_NUMBER: _ClassVar[int]
     ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
     INSTRUMENT_FIELD_NUMBER: _ClassVar[int]
@@ -44,6 +44,7 @@ class Order(_message.Message):
     UPDATED_AT_FIELD_NUMBER: _ClassVar[int]
     POSITION_FIELD_NUMBER: _ClassVar[int]
     STRATEGY_ID_FIELD_NUMBER: _ClassVar[int]
+    POSITION_SIDE_FIELD_NUMBER: _ClassVar[int]
     order_id: str
     account_id: str
     instrument: str
@@ -61,7 +62,8 @@ class Order(_message.Message):
     updated_at: int
     position: int
     strategy_id: str
-    def __init__(self, order_id: _Optional[str] = ..., account_id: _Optional[str] = ..., instrument: _Optional[str] = ..., side: _Optional[str] = ..., type: _Optional[str] = ..., time_in_force: _Optional[str] = ..., status: _Optional[str] = ..., quantity: _Optional[str] = ..., price: _Optional[str] = ..., filled_quantity: _Optional[str] = ..., average_price: _Optional[str] = ..., reason: _Optional[int] = ..., detail: _Optional[str] = ..., created_at: _Optional[int] = ..., updated_at: _Optional[int] = ..., position: _Optional[int] = ..., strategy_id: _Optional[str] = ...) -> None: ...
+    position_side: str
+    def __init__(self, order_id: _Optional[str] = ..., account_id: _Optional[str] = ..., instrument: _Optional[str] = ..., side: _Optional[str] = ..., type: _Optional[str] = ..., time_in_force: _Optional[str] = ..., status: _Optional[str] = ..., quantity: _Optional[str] = ..., price: _Optional[str] = ..., filled_quantity: _Optional[str] = ..., average_price: _Optional[str] = ..., reason: _Optional[int] = ..., detail: _Optional[str] = ..., created_at: _Optional[int] = ..., updated_at: _Optional[int] = ..., position: _Optional[int] = ..., strategy_id: _Optional[str] = ..., position_side: _Optional[str] = ...) -> None: ...
 
 class OrderPage(_message.Message):
     __slots__ = ("orders", "next_page_token")

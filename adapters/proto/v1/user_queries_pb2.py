@@ -24,13 +24,15 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$adapters/proto/v1/user_queries.proto\x12\npatriot.v1\"!\n\x0eGetUserRequest\x12\x0f\n\x07user_id\x18\x01 \x01(\t\"\xb0\x01\n\nUserRecord\x12\x0f\n\x07user_id\x18\x01 \x01(\t\x12\x0e\n\x06status\x18\x02 \x01(\t\x12\r\n\x05roles\x18\x03 \x03(\t\x12\x0c\n\x04name\x18\x04 \x01(\t\x12\r\n\x05\x65mail\x18\x05 \x01(\t\x12\x19\n\x11suspension_reason\x18\x06 \x01(\t\x12\x15\n\rregistered_at\x18\x07 \x01(\x04\x12\x12\n\nupdated_at\x18\x08 \x01(\x04\x12\x0f\n\x07version\x18\t \x01(\x04\"a\n\x13ListAccountsRequest\x12\x12\n\naccount_id\x18\x01 \x01(\t\x12\x0f\n\x07user_id\x18\x02 \x01(\t\x12\x11\n\tpage_size\x18\x03 \x01(\x05\x12\x12\n\npage_token\x18\x04 \x01(\t\"\xc8\x01\n\rAccountRecord\x12\x12\n\naccount_id\x18\x01 \x01(\t\x12\x0f\n\x07user_id\x18\x02 \x01(\t\x12\r\n\x05venue\x18\x03 \x01(\t\x12\x15\n\rposition_mode\x18\x04 \x01(\t\x12\x13\n\x0bmargin_mode\x18\x05 \x01(\t\x12\x0e\n\x06status\x18\x06 \x01(\t\x12\x0e\n\x06reason\x18\x07 \x01(\t\x12\x11\n\topened_at\x18\x08 \x01(\x04\x12\x12\n\nupdated_at\x18\t \x01(\x04\x12\x10\n\x08position\x18\n \x01(\x04\"S\n\x0b\x41\x63\x63ountPage\x12+\n\x08\x61\x63\x63ounts\x18\x01 \x03(\x0b\x32\x19.patriot.v1.AccountRecord\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t2\x96\x01\n\x0bUserQueries\x12=\n\x07GetUser\x12\x1a.patriot.v1.GetUserRequest\x1a\x16.patriot.v1.UserRecord\x12H\n\x0cListAccounts\x12\x1f.patriot.v1.ListAccountsRequest\x1a\x17.patriot.v1.AccountPageb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$adapters/proto/v1/user_queries.proto\x12\npatriot.v1\"!\n\x0eGetUserRequest\x12\x0f\n\x07user_id\x18\x01 \x01(\t\"\xb0\x01\n\nUserRecord\x12\x0f\n\x07user_id\x18\x01 \x01(\t\x12\x0e\n\x06status\x18\x02 \x01(\t\x12\r\n\x05roles\x18\x03 \x03(\t\x12\x0c\n\x04name\x18\x04 \x01(\t\x12\r\n\x05\x65mail\x18\x05 \x01(\t\x12\x19\n\x11suspension_reason\x18\x06 \x01(\t\x12\x15\n\rregistered_at\x18\x07 \x01(\x04\x12\x12\n\nupdated_at\x18\x08 \x01(\x04\x12\x0f\n\x07version\x18\t \x01(\x04\"a\n\x13ListAccountsRequest\x12\x12\n\naccount_id\x18\x01 \x01(\t\x12\x0f\n\x07user_id\x18\x02 \x01(\t\x12\x11\n\tpage_size\x18\x03 \x01(\x05\x12\x12\n\npage_token\x18\x04 \x01(\t\"\xb7\x02\n\rAccountRecord\x12\x12\n\naccount_id\x18\x01 \x01(\t\x12\x0f\n\x07user_id\x18\x02 \x01(\t\x12\r\n\x05venue\x18\x03 \x01(\t\x12\x15\n\rposition_mode\x18\x04 \x01(\t\x12\x13\n\x0bmargin_mode\x18\x05 \x01(\t\x12\x0e\n\x06status\x18\x06 \x01(\t\x12\x0e\n\x06reason\x18\x07 \x01(\t\x12\x11\n\topened_at\x18\x08 \x01(\x04\x12\x12\n\nupdated_at\x18\t \x01(\x04\x12\x10\n\x08position\x18\n \x01(\x04\x12;\n\tleverages\x18\x0b \x03(\x0b\x32(.patriot.v1.AccountRecord.LeveragesEntry\x1a\x30\n\x0eLeveragesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"S\n\x0b\x41\x63\x63ountPage\x12+\n\x08\x61\x63\x63ounts\x18\x01 \x03(\x0b\x32\x19.patriot.v1.AccountRecord\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t2\x96\x01\n\x0bUserQueries\x12=\n\x07GetUser\x12\x1a.patriot.v1.GetUserRequest\x1a\x16.patriot.v1.UserRecord\x12H\n\x0cListAccounts\x12\x1f.patriot.v1.ListAccountsRequest\x1a\x17.patriot.v1.AccountPageb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'adapters.proto.v1.user_queries_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
+  _globals['_ACCOUNTRECORD_LEVERAGESENTRY']._loaded_options = None
+  _globals['_ACCOUNTRECORD_LEVERAGESENTRY']._serialized_options = b'8\001'
   _globals['_GETUSERREQUEST']._serialized_start=52
   _globals['_GETUSERREQUEST']._serialized_end=85
   _globals['_USERRECORD']._serialized_start=88
@@ -38,9 +40,11 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LISTACCOUNTSREQUEST']._serialized_start=266
   _globals['_LISTACCOUNTSREQUEST']._serialized_end=363
   _globals['_ACCOUNTRECORD']._serialized_start=366
-  _globals['_ACCOUNTRECORD']._serialized_end=566
-  _globals['_ACCOUNTPAGE']._serialized_start=568
-  _globals['_ACCOUNTPAGE']._serialized_end=651
-  _globals['_USERQUERIES']._serialized_start=654
-  _globals['_USERQUERIES']._serialized_end=804
+  _globals['_ACCOUNTRECORD']._serialized_end=677
+  _globals['_ACCOUNTRECORD_LEVERAGESENTRY']._serialized_start=629
+  _globals['_ACCOUNTRECORD_LEVERAGESENTRY']._serialized_end=677
+  _globals['_ACCOUNTPAGE']._serialized_start=679
+  _globals['_ACCOUNTPAGE']._serialized_end=762
+  _globals['_USERQUERIES']._serialized_start=765
+  _globals['_USERQUERIES']._serialized_end=915
 # @@protoc_insertion_point(module_scope)

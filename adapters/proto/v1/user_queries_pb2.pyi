@@ -47,7 +47,14 @@ class ListAccountsRequest(_message.Message):
     def __init__(self, account_id: _Optional[str] = ..., user_id: _Optional[str] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
 
 class AccountRecord(_message.Message):
-    __slots__ = ("account_id", "user_id", "venue", "position_mode", "margin_mode", "status", "reason", "opened_at", "updated_at", "position")
+    __slots__ = ("account_id", "user_id", "venue", "position_mode", "margin_mode", "status", "reason", "opened_at", "updated_at", "position", "leverages")
+    class LeveragesEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: str
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[str] = ...) -> None: ...
     ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
     USER_ID_FIELD_NUMBER: _ClassVar[int]
     VENUE_FIELD_NUMBER: _ClassVar[int]
@@ -58,6 +65,7 @@ class AccountRecord(_message.Message):
     OPENED_AT_FIELD_NUMBER: _ClassVar[int]
     UPDATED_AT_FIELD_NUMBER: _ClassVar[int]
     POSITION_FIELD_NUMBER: _ClassVar[int]
+    LEVERAGES_FIELD_NUMBER: _ClassVar[int]
     account_id: str
     user_id: str
     venue: str
@@ -68,7 +76,8 @@ class AccountRecord(_message.Message):
     opened_at: int
     updated_at: int
     position: int
-    def __init__(self, account_id: _Optional[str] = ..., user_id: _Optional[str] = ..., venue: _Optional[str] = ..., position_mode: _Optional[str] = ..., margin_mode: _Optional[str] = ..., status: _Optional[str] = ..., reason: _Optional[str] = ..., opened_at: _Optional[int] = ..., updated_at: _Optional[int] = ..., position: _Optional[int] = ...) -> None: ...
+    leverages: _containers.ScalarMap[str, str]
+    def __init__(self, account_id: _Optional[str] = ..., user_id: _Optional[str] = ..., venue: _Optional[str] = ..., position_mode: _Optional[str] = ..., margin_mode: _Optional[str] = ..., status: _Optional[str] = ..., reason: _Optional[str] = ..., opened_at: _Optional[int] = ..., updated_at: _Optional[int] = ..., position: _Optional[int] = ..., leverages: _Optional[_Mapping[str, str]] = ...) -> None: ...
 
 class AccountPage(_message.Message):
     __slots__ = ("accounts", "next_page_token")

@@ -25,6 +25,7 @@ class PositionMode(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
     POSITION_MODE_UNSPECIFIED: _ClassVar[PositionMode]
     POSITION_MODE_ONE_WAY: _ClassVar[PositionMode]
+    POSITION_MODE_HEDGE: _ClassVar[PositionMode]
 USER_ROLE_UNSPECIFIED: UserRole
 USER_ROLE_TRADER: UserRole
 USER_ROLE_RISK_MANAGER: UserRole
@@ -36,6 +37,7 @@ MARGIN_MODE_CROSS: MarginMode
 MARGIN_MODE_ISOLATED: MarginMode
 POSITION_MODE_UNSPECIFIED: PositionMode
 POSITION_MODE_ONE_WAY: PositionMode
+POSITION_MODE_HEDGE: PositionMode
 
 class RegisterUserRequest(_message.Message):
     __slots__ = ("command_id", "user_id", "name", "email")

@@ -5,6 +5,7 @@ A value at the limit is admitted; only above it is refused.
 
 from domain.orders.commands import OrderType
 from domain.reasons import Reason, Rejected
+from domain.risk.rules.hedge import closes
 from domain.risk.rules.question import Question, over
 from domain.risk.state import Intent
 from domain.values import ZERO, Side, magnitude, minus, plus, times
@@ -16,7 +17,7 @@ def reduce_only(question: Question) -> Rejected | None:
     What is open on the order's side counts as filled: together they might flip the position.
     """
     order, exposure = question.order, question.exposure
-    if not order.reduce_only:
+    if not order.reduce_only and not closes(order):
         return None
     if order.side is Side.BUY:
         reducible = minus(ZERO, plus(exposure.net_quantity, exposure.open_buys))
@@ -142,7 +143,14 @@ def duplicate(question: Question) -> Rejected | None:
     if limits is None or not limits.duplicate_window:
         return None
     order = question.order
-    intent = Intent(order.instrument_id, order.side, order.type, order.quantity, order.price)
+    intent = Intent(
+        order.instrument_id,
+        order.side,
+        order.type,
+        order.quantity,
+        order.price,
+        order.position_side,
+    )
     before = question.risk.intents.get(intent)
     if before is not None and question.at - before < limits.duplicate_window:
         return over(

@@ -9,9 +9,11 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Final, NamedTuple
 
+from domain.accounts.events import PositionMode
 from domain.orders.commands import OrderType
 from domain.risk import pace, resting
 from domain.risk.rules import positions, strategies
+from domain.risk.rules.hedge import closes
 from domain.risk.rules.question import Question
 from domain.risk.state import NOTHING_RESTS, Intent
 from domain.values import ZERO, Side, magnitude, minus, plain, plus, times
@@ -31,6 +33,11 @@ def measure(check: str, question: Question) -> Measure:
 
 def _account(question: Question) -> Measure:
     return Measure(value=question.account.status.value)
+
+
+def _position_side(question: Question) -> Measure:
+    hedged = question.account.position_mode is PositionMode.HEDGE
+    return Measure("long or short" if hedged else "net", question.order.position_side.value)
 
 
 def _halt(question: Question) -> Measure:
@@ -86,7 +93,7 @@ def _minimum_notional(question: Question) -> Measure:
 
 def _reduce_only(question: Question) -> Measure:
     order, exposure = question.order, question.exposure
-    if not order.reduce_only:
+    if not order.reduce_only and not closes(order):
         return Measure(value="not reducing")
     if order.side is Side.BUY:
         left = minus(ZERO, plus(exposure.net_quantity, exposure.open_buys))
@@ -232,7 +239,14 @@ def _duplicate(question: Question) -> Measure:
     limits, order = question.risk.limits, question.order
     if limits is None or not limits.duplicate_window:
         return Measure()
-    intent = Intent(order.instrument_id, order.side, order.type, order.quantity, order.price)
+    intent = Intent(
+        order.instrument_id,
+        order.side,
+        order.type,
+        order.quantity,
+        order.price,
+        order.position_side,
+    )
     before = question.risk.intents.get(intent)
     value = "first" if before is None else str(question.at - before)
     return Measure(str(limits.duplicate_window), value)
@@ -258,6 +272,7 @@ def _shown(limit: Decimal | None) -> str:
 
 MEASURES: Final[Mapping[str, Callable[[Question], Measure]]] = {
     "account": _account,
+    "position_side": _position_side,
     "halt": _halt,
     "limits_set": _limits_set,
     "instrument": _instrument,

@@ -5,11 +5,12 @@ Names are contracts: they are stored with every refusal.
 
 from typing import Final
 
-from domain.risk.rules import limits, opened, positions, shape, state, strategies
+from domain.risk.rules import hedge, limits, opened, positions, shape, state, strategies
 from domain.risk.rules.question import Check
 
 CHECKS: Final = (
     Check("account", state.account),
+    Check("position_side", hedge.position_side),
     Check("halt", state.halt),
     Check("limits_set", state.limits_set),
     Check("instrument", state.instrument),

@@ -126,7 +126,7 @@ def test_a_stream_is_named_by_what_it_holds(
     asyncio.run(_trade(log_database))
     assert log("show", "--json", "--limit", "1000") == 0
     events = _json(capsys)
-    placed = next(each for each in events if each["type"] == "order.placed.v1")
+    placed = next(each for each in events if each["type"] == "order.placed.v2")
     moved = next(each for each in events if each["type"] == "position.opened.v2")
     account, instrument = moved["account_id"], moved["payload"]["instrument_id"]
     for arguments, wanted in (
@@ -139,7 +139,7 @@ def test_a_stream_is_named_by_what_it_holds(
         assert log("stream", "--json", *arguments) == 0
         assert _json(capsys) == [each for each in events if each["stream_id"] == wanted]
     assert log("stream", placed["stream_id"]) == 0
-    assert "order.placed.v1" in capsys.readouterr().out
+    assert "order.placed.v2" in capsys.readouterr().out
     assert log("stream", "--order", account) == 1
     assert "there is no such stream" in capsys.readouterr().err
     for wrong in (

@@ -108,8 +108,8 @@ async def test_two_commands_that_only_together_break_a_limit(log_database: Datab
             assert [refusal.reason for refusal in refused] == [Reason.POSITION_LIMIT], number
             outcomes["first" if mine.rejected is None else "second"] += 1
     assert outcomes.total() == _ROUNDS
-    assert _count(log_database, "order.placed.v1") == _ROUNDS
-    assert _count(log_database, "order.denied.v1") == _ROUNDS
+    assert _count(log_database, "order.placed.v2") == _ROUNDS
+    assert _count(log_database, "order.denied.v2") == _ROUNDS
 
 
 async def test_fifty_sends_of_one_command_over_two_services(log_database: Database) -> None:
@@ -123,7 +123,7 @@ async def test_fifty_sends_of_one_command_over_two_services(log_database: Databa
         answers = await asyncio.gather(*sends)
     assert len(set(answers)) == 1
     assert answers[0].rejected is None
-    assert _count(log_database, "order.placed.v1") == 1
+    assert _count(log_database, "order.placed.v2") == 1
 
 
 @pytest.mark.parametrize("fault", list(Fault))
@@ -141,7 +141,7 @@ async def test_the_reply_to_commit_is_lost_and_the_sender_notices_nothing(
             again = await engine.submit(_place("order 3", account))
     assert [answer.rejected for answer in answers] == [None] * 20
     assert again == answers[3]
-    assert _count(log_database, "order.placed.v1") == 20
+    assert _count(log_database, "order.placed.v2") == 20
 
 
 async def test_a_rejected_order_frees_its_room_for_the_other_service(
@@ -180,8 +180,8 @@ async def test_sixteen_writers_on_one_account_all_get_through_and_hold_up_no_oth
         writers = [write(f"hot {number}", hot, (first, second)[number % 2]) for number in range(16)]
         async with asyncio.timeout(60):
             await asyncio.gather(*writers, write("quiet", quiet, first))
-    assert _count(log_database, "order.placed.v1") == 170
-    assert _count(log_database, "order.denied.v1") == 0
+    assert _count(log_database, "order.placed.v2") == 170
+    assert _count(log_database, "order.denied.v2") == 0
 
 
 async def test_a_suspension_binds_the_next_order_on_every_service(log_database: Database) -> None:
@@ -203,7 +203,7 @@ async def test_a_suspension_binds_the_next_order_on_every_service(log_database: 
     assert set(refused) <= {Reason.ACCOUNT_SUSPENDED}
     with psycopg.connect(log_database.admin_url) as connection:
         found = connection.execute(
-            "SELECT count(*) FROM log.events WHERE account_id = %s AND type = 'order.placed.v1' "
+            "SELECT count(*) FROM log.events WHERE account_id = %s AND type = 'order.placed.v2' "
             "AND position > (SELECT position FROM log.events WHERE type = 'account.suspended.v1')",
             (account,),
         ).fetchone()

@@ -144,7 +144,7 @@ async def test_programs_are_told_the_same(capsys: pytest.CaptureFixture[str]) ->
     }
     assert told["decision"]["inputs"]["limits_version"] == 1
     assert told["decision"]["limits"]["order_quantity"] == "12"
-    assert [one["type"] for one in told["events"]] == ["order.denied.v1"]
+    assert [one["type"] for one in told["events"]] == ["order.denied.v2"]
     _, out, _ = await _shown(capsys, ADMITTED, "--json")
     told = orjson.loads(out)
     assert (told["status"], told["filled"], told["decision"]["admitted"]) == (
@@ -153,7 +153,7 @@ async def test_programs_are_told_the_same(capsys: pytest.CaptureFixture[str]) ->
         True,
     )
     assert [(one["type"], one["by"]) for one in told["events"]] == [
-        ("order.placed.v1", "trader-7"),
+        ("order.placed.v2", "trader-7"),
         ("order.accepted.v1", "venue-adapter"),
         ("order.filled.v2", "venue-adapter"),
         ("order.cancel_requested.v1", "trader-7"),

@@ -160,7 +160,7 @@ async def test_a_time_is_the_last_commit_by_then(story: Story) -> None:
 async def test_no_more_is_read_than_what_took_part(story: Story) -> None:
     """Everything of the other accounts is made unreadable, and the table is not scanned."""
     account = story.accounts[0]
-    placed = (e for e in story.events if e.type == "order.placed.v1")
+    placed = (e for e in story.events if e.type == "order.placed.v2")
     order = next(e.stream_id for e in placed if e.account_id == account)
     story.sql(
         "UPDATE log.events SET payload = '' WHERE account_id <> ALL(%s::uuid[])",
@@ -193,7 +193,7 @@ async def test_what_is_not_there_is_a_sentence(story: Story) -> None:
             await replay.order(history, OrderId(nobody), story.head)
         with pytest.raises(replay.NothingThere, match="no order"):
             await replay.order(history, OrderId(risk_stream(story.accounts[0])), story.head)
-        placed = next(e for e in story.events if e.type == "order.placed.v1")
+        placed = next(e for e in story.events if e.type == "order.placed.v2")
         order = OrderId(placed.stream_id)
         with pytest.raises(replay.NothingThere, match=f"no order {order} up to position 3"):
             await replay.order(history, order, 3)
@@ -224,7 +224,7 @@ def address(story: Story, monkeypatch: pytest.MonkeyPatch) -> None:
 async def test_the_command_shows_an_order_with_every_check(
     story: Story, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    refused = next(e for e in story.events if e.type == "order.denied.v1")
+    refused = next(e for e in story.events if e.type == "order.denied.v2")
     code, out, err = await _shown(story, capsys, "--order", refused.stream_id)
     assert (code, err) == (0, "")
     assert f"order {refused.stream_id} denied" in out
@@ -262,7 +262,7 @@ async def test_the_command_shows_accounts_as_text_and_as_json(
     assert [one["check"] for one in checks][:2] == ["account", "halt"]
     code, out, _ = await _shown(story, capsys, "--json")
     assert len(orjson.loads(out)["accounts"]) == len(story.accounts)
-    placed = next(e for e in story.events if e.type == "order.placed.v1")
+    placed = next(e for e in story.events if e.type == "order.placed.v2")
     code, out, _ = await _shown(story, capsys, "--order", placed.stream_id, "--json")
     shown = orjson.loads(out)
     assert (shown["account_id"], shown["order"]["order_id"]) == (

@@ -45,7 +45,7 @@ async def test_a_placed_order_is_in_the_log_when_it_is_answered(running: Service
     assert answer.stream_version == 1
     assert not answer.HasField("refusal")
     events = await running.log.read_all(after=answer.position.number - 2)
-    assert [event.type for event in events] == ["risk.order_admitted.v2", "order.placed.v1"]
+    assert [event.type for event in events] == ["risk.order_admitted.v2", "order.placed.v2"]
     assert b'"actor":"tester"' in events[-1].metadata
 
 

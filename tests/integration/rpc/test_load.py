@@ -153,7 +153,7 @@ async def test_a_stream_past_its_deadline_has_no_more_decided() -> None:
         await held
         await running.call("PlaceOrder", rpc.place())
         events = await running.log.read_all(limit=100_000)
-        placed = [event for event in events if event.type == "order.placed.v1"]
+        placed = [event for event in events if event.type == "order.placed.v2"]
         # Two by single calls; of the stream what was decided in time, whole, and nothing else.
         assert len(placed) == 2 + 3000 - before
         assert before > 0
@@ -267,5 +267,5 @@ async def _refused(channel: grpc.aio.Channel, header: Any) -> grpc.StatusCode:
 def _orders(database: Database) -> tuple[set[str], int]:
     with psycopg.connect(database.admin_url) as connection:
         rows = connection.execute("SELECT type, stream_id::text FROM log.events").fetchall()
-    placed = {stream for kind, stream in rows if kind == "order.placed.v1"}
+    placed = {stream for kind, stream in rows if kind == "order.placed.v2"}
     return placed, sum(kind == "risk.order_admitted.v2" for kind, _ in rows)

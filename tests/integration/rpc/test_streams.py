@@ -79,7 +79,7 @@ async def test_a_stream_is_read_from_a_version_on(running: Services) -> None:
     request = log_pb2.ReadStreamRequest(account_id=ACCOUNT, stream_id=order.order_id)
     [batch] = await running.call("ReadStream", request)
     assert [event.type for event in batch.events] == [
-        "order.placed.v1",
+        "order.placed.v2",
         "order.cancel_requested.v1",
     ]
     request.after_version = 1
@@ -238,7 +238,7 @@ async def test_a_sender_that_hangs_up_leaves_nothing_half_done() -> None:
         [answer] = await running.call("PlaceOrder", request)
         assert not answer.HasField("refusal")
         events = await running.log.read_all(after=before)
-        assert len({e.stream_id for e in events if e.type == "order.placed.v1"}) * 2 == len(events)
+        assert len({e.stream_id for e in events if e.type == "order.placed.v2"}) * 2 == len(events)
 
 
 async def test_a_call_that_takes_too_long_says_so_and_the_command_can_be_sent_again() -> None:

@@ -17,6 +17,7 @@ VIEWS = {
     "orders", "fills", "positions", "position_history", "risk_accounts", "risk_violations",
     "candles", "marks", "projection_positions", "users", "accounts",
     "instruments", "margin_tiers", "position_costs", "fundings", "account_cash",
+    "account_leverages",
     "limits", "risk_days",
 }  # fmt: skip
 

@@ -116,12 +116,12 @@ async def test_names_of_two_accounts_do_not_meet(service: Serving) -> None:
 
 async def test_the_same_definition_again_is_no_error_and_another_is(service: Serving) -> None:
     await service.append(5)
-    first = await service.create(event_types=["order.placed.v1", "order.filled.v2"])
-    again = await service.create(event_types=["order.filled.v2", "order.placed.v1"])
+    first = await service.create(event_types=["order.placed.v2", "order.filled.v2"])
+    again = await service.create(event_types=["order.filled.v2", "order.placed.v2"])
     assert again == first
     for other in ({"window": 7}, {"after": common_pb2.Position(number=1)}, {"max_attempts": 9}):
         with pytest.raises(grpc.aio.AioRpcError) as caught:
-            await service.create(event_types=["order.placed.v1", "order.filled.v2"], **other)
+            await service.create(event_types=["order.placed.v2", "order.filled.v2"], **other)
         assert caught.value.code() is grpc.StatusCode.ALREADY_EXISTS
 
 

@@ -151,7 +151,7 @@ async def test_an_order_and_its_reservation_are_one_append() -> None:
     assert answer.rejected is None
     assert answer.stream_version == 1
     assert answer.position == LogPosition(0, 4)
-    assert (await _types(log))[2:] == ["risk.order_admitted.v2", "order.placed.v1"]
+    assert (await _types(log))[2:] == ["risk.order_admitted.v2", "order.placed.v2"]
 
 
 async def test_an_order_of_the_platform_itself_names_one_stream_twice() -> None:
@@ -173,7 +173,7 @@ async def test_fifty_concurrent_sends_of_one_command_have_one_effect_and_one_ans
         answers = await asyncio.gather(*(engine.submit(_place("a")) for _ in range(50)))
         later = await engine.submit(_place("a"))
     assert set(answers) == {later}
-    assert (await _types(log)).count("order.placed.v1") == 1
+    assert (await _types(log)).count("order.placed.v2") == 1
 
 
 async def test_a_repeat_after_a_restart_gets_the_first_answer() -> None:
@@ -211,7 +211,7 @@ async def test_one_command_id_for_two_contents_is_refused(*, restarted: bool) ->
             answer = await engine.submit(other)
     assert answer.rejected is not None
     assert answer.rejected.reason is Reason.COMMAND_ID_REUSED
-    assert (await _types(log)).count("order.placed.v1") == 1
+    assert (await _types(log)).count("order.placed.v2") == 1
 
 
 async def test_a_lost_reply_to_commit_gives_the_first_result() -> None:
@@ -221,7 +221,7 @@ async def test_a_lost_reply_to_commit_gives_the_first_result() -> None:
         log.faults = ["reply lost"]
         answers = await asyncio.gather(*(engine.submit(_place(name)) for name in "abc"))
     assert [answer.rejected for answer in answers] == [None, None, None]
-    assert (await _types(log)).count("order.placed.v1") == 3
+    assert (await _types(log)).count("order.placed.v2") == 3
 
 
 async def test_a_short_outage_is_waited_out_and_a_long_one_is_told() -> None:
@@ -246,7 +246,7 @@ async def test_after_an_unknown_outcome_an_outage_is_not_told_as_nothing_written
             await engine.submit(_place("a"))
         log.faults = []
         assert (await engine.submit(_place("a"))).rejected is None
-    assert (await _types(log)).count("order.placed.v1") == 1
+    assert (await _types(log)).count("order.placed.v2") == 1
 
 
 async def test_two_services_on_one_log_never_pass_a_limit_together() -> None:
@@ -320,7 +320,7 @@ async def test_a_full_queue_answers_overloaded_and_keeps_what_it_accepted() -> N
         await _prepared(engine)
         outcomes = await engine.submit_many([_place(f"order {n}") for n in range(15)])
     assert [isinstance(outcome, Overloaded) for outcome in outcomes] == [False] * 10 + [True] * 5
-    assert (await _types(log)).count("order.placed.v1") == 10
+    assert (await _types(log)).count("order.placed.v2") == 10
 
 
 async def test_a_sender_that_gives_up_does_not_undo_its_command() -> None:
@@ -332,7 +332,7 @@ async def test_a_sender_that_gives_up_does_not_undo_its_command() -> None:
         sender.cancel()
         answer = await engine.submit(_place("a"))
     assert answer.rejected is None
-    assert (await _types(log)).count("order.placed.v1") == 1
+    assert (await _types(log)).count("order.placed.v2") == 1
 
 
 async def test_stop_answers_what_was_accepted_and_refuses_the_rest() -> None:

@@ -230,7 +230,7 @@ async def test_a_lost_answer_throws_the_next_batch_away_and_loses_nothing() -> N
         assert _reason(await first) is None
         assert _reason(await second) is Reason.OPEN_ORDERS_LIMIT
     types = [event.type for event in await log.read_all()]
-    assert types.count("order.placed.v1") == 1
+    assert types.count("order.placed.v2") == 1
 
 
 async def test_a_command_whose_deadline_passed_is_not_decided() -> None:
@@ -275,7 +275,7 @@ async def test_a_flood_of_one_account_keeps_nobody_out() -> None:
     assert done == sorted(done, reverse=True), "the first ones of the flood were kept"
     assert all(isinstance(o, Answer | Overloaded) for o in outcomes)
     assert done.count(True) >= 10
-    placed = [event for event in await log.read_all() if event.type == "order.placed.v1"]
+    placed = [event for event in await log.read_all() if event.type == "order.placed.v2"]
     last_of_others = max(n for n, event in enumerate(placed) if event.account_id == OTHER_ACCOUNT)
     assert last_of_others < 16, "they took turns with the flood"
 

@@ -110,7 +110,7 @@ def test_what_belongs_together_changes_together() -> None:
     order, risk, position = Aggregate.ORDER, Aggregate.RISK, Aggregate.POSITION
     assert _changed(trading, place("a")) == [
         (risk, "risk.order_admitted.v2"),
-        (order, "order.placed.v1"),
+        (order, "order.placed.v2"),
     ]
     assert _changed(trading, filled("a", "x", 1)) == [
         (order, "order.filled.v2"),
@@ -123,7 +123,7 @@ def test_what_belongs_together_changes_together() -> None:
     ]
     assert _changed(trading, place("b", amount="0.1")) == [
         (risk, "risk.order_refused.v2"),
-        (order, "order.denied.v1"),
+        (order, "order.denied.v2"),
     ]
 
 
@@ -151,6 +151,6 @@ def test_a_state_is_never_changed_in_place() -> None:
 
 
 def test_a_type_of_another_release_is_told_by_its_name() -> None:
-    assert event_class("order.placed.v1") is EVENT_TYPES["order.placed.v1"]
+    assert event_class("order.placed.v2") is EVENT_TYPES["order.placed.v2"]
     with pytest.raises(UnknownEventType, match=r"order\.teleported\.v9"):
         event_class("order.teleported.v9")

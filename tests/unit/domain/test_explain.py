@@ -44,6 +44,7 @@ def test_an_admitted_order_passed_every_check_and_says_by_how_much() -> None:
     assert {one.outcome for one in found.values()} == {Outcome.PASSED}
     assert {name: (one.limit, one.value) for name, one in found.items()} == {
         "account": ("", "never_opened"),
+        "position_side": ("net", "net"),
         "halt": ("", "not halted"),
         "limits_set": ("", "version 1"),
         "instrument": ("USDT", "USDT"),
@@ -95,6 +96,7 @@ def test_what_is_not_there_is_said_and_not_guessed() -> None:
     assert found["limits_set"].outcome is Outcome.REFUSED
     assert {name: one.value for name, one in found.items()} == {
         "account": "never_opened",
+        "position_side": "net",
         "halt": "not halted",
         "limits_set": "none",
         "instrument": "not listed",

@@ -42,7 +42,7 @@ def test_a_payment_changes_position_and_account_together() -> None:
     assert of_position == PositionFunded(
         ACCOUNT, SUSHI, PositionSide.NET, "f-1", usdt("0.02"), usdt("0.02"), START
     )
-    assert of_risk == FundingApplied(ACCOUNT, SUSHI, "f-1", usdt("0.02"))
+    assert of_risk == FundingApplied(ACCOUNT, SUSHI, PositionSide.NET, "f-1", usdt("0.02"))
     position = trading.position()
     assert [position.net_quantity, position.cost, position.realised_total] == [10, 80, 0]
     assert position.funding == {"USDT": number("0.02")}

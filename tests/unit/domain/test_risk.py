@@ -18,7 +18,7 @@ from domain.risk.events import (
 )
 from domain.risk.evolve import evolve
 from domain.risk.state import Risk
-from domain.values import Money, Side
+from domain.values import Money, PositionSide, Side
 from tests.support.trading import (
     ACCOUNT,
     NO_LIMITS,
@@ -63,6 +63,7 @@ def test_an_admission_records_everything_that_was_looked_at() -> None:
             open_sells=number(0),
             open_orders=1,
         ),
+        position_side=PositionSide.NET,
     )
 
 
@@ -98,6 +99,7 @@ def test_fills_turn_reservation_into_position() -> None:
         net_quantity=number(4),
         realised=usdt(0),
         fee=usdt("0.01"),
+        position_side=PositionSide.NET,
     )
     assert trading.risk().exposure(SUSHI)[:3] == (number(4), number(6), number(0))
     trading.events(filled("a", "y", 6))
@@ -196,5 +198,6 @@ def test_events_that_could_not_be_decided_are_folded_all_the_same() -> None:
         net_quantity=number(1),
         realised=usdt(0),
         fee=usdt(0),
+        position_side=PositionSide.NET,
     )
     assert evolve(Risk(), applied).exposure(SUSHI).net_quantity == 1

@@ -85,7 +85,7 @@ def test_the_registry_of_the_core_knows_every_name_once() -> None:
 
 
 def test_an_unknown_type_stops_unless_the_caller_says_otherwise() -> None:
-    assert readable("order.placed.v1", 7)
+    assert readable("order.placed.v2", 7)
     with pytest.raises(UnknownEventType) as stopped:
         readable("order.placed.v9", 7)
     assert str(stopped.value) == (

@@ -63,7 +63,7 @@ async def test_an_untouched_log_leads_to_what_it_holds() -> None:
         (OrderRefused, {"limit": "501"}, "limit: recorded 501, derived 500"),
         (OrderRefused, {"value": "899"}, "value: recorded 899, derived 900"),
         (OrderPlaced, {"client_order_id": "pt-1"}, "client_order_id: recorded pt-1"),
-        (OrderDenied, {"reason": 2005}, "order.denied.v1 reason: recorded 2005, derived 2004"),
+        (OrderDenied, {"reason": 2005}, "order.denied.v2 reason: recorded 2005, derived 2004"),
     ],
 )
 async def test_an_altered_decision_is_told_by_its_field(
@@ -136,7 +136,7 @@ async def test_another_state_before_the_decision_turns_it_round() -> None:
     asof = _replayed(story)
     told = [each for one in asof.explained.values() for each in one.differences]
     assert "recorded risk.order_admitted.v2, derived risk.order_refused.v2" in told
-    assert "recorded order.placed.v1, derived order.denied.v1" in told
+    assert "recorded order.placed.v2, derived order.denied.v2" in told
 
 
 async def test_an_order_without_a_decision_and_a_decision_without_an_order_are_strays() -> None:
