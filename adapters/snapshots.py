@@ -18,6 +18,7 @@ import msgspec
 from domain.decision import Aggregate
 from domain.dispatch import State, initial
 from domain.envelope import RecordedEvent
+from domain.layered import Layered
 from domain.ports import SnapshotAhead, StoredSnapshot
 from domain.shapes import fingerprint
 
@@ -106,4 +107,14 @@ _SHAPES: Final[dict[type[Any], str]] = {kind: fingerprint(kind) for kind in _KIN
 _DECODERS: Final[dict[type[Any], "msgspec.msgpack.Decoder[Any]"]] = {
     kind: msgspec.msgpack.Decoder(kind) for kind in _KINDS
 }
-_ENCODER: Final = msgspec.msgpack.Encoder()
+
+
+def _plain(value: object) -> dict[Any, Any]:
+    """What msgspec does not know: a layered mapping is stored as the dict that it stands for."""
+    if isinstance(value, Layered):
+        return dict(value)
+    message = f"no stored form for {type(value).__name__}"
+    raise TypeError(message)
+
+
+_ENCODER: Final = msgspec.msgpack.Encoder(enc_hook=_plain)

@@ -6,6 +6,7 @@ from typing import NamedTuple, assert_never
 
 from domain.changing import changed
 from domain.ids import InstrumentId, OrderId, StrategyId
+from domain.layered import with_entry, without
 from domain.orders.commands import OrderType
 from domain.risk import pace, resting, sums
 from domain.risk.events import (
@@ -126,7 +127,7 @@ def _admitted(risk: Risk, event: OrderAdmitted) -> Risk:
         halt_reason=risk.halt_reason,
         exposures={**risk.exposures, event.instrument_id: after},
         legs=_leg(risk, reservation, event.quantity),
-        reservations={**risk.reservations, event.order_id: reservation},
+        reservations=with_entry(risk.reservations, event.order_id, reservation),
         intents=_remembered(risk, event),
         realised=risk.realised,
         fees=risk.fees,
@@ -152,14 +153,11 @@ def _remembered(risk: Risk, event: OrderAdmitted) -> Mapping[Intent, int]:
     window = risk.limits.duplicate_window if risk.limits is not None else 0
     if not window:
         return risk.intents
-    expired: list[Intent] = []
+    recent = risk.intents
     for intent, at in risk.intents.items():
         if event.at - at < window:
             break
-        expired.append(intent)
-    recent = dict(risk.intents)
-    for intent in expired:
-        del recent[intent]
+        recent = without(recent, intent)
     limit_price = event.price if event.type is OrderType.LIMIT else None
     mine = Intent(
         event.instrument_id,
@@ -169,8 +167,7 @@ def _remembered(risk: Risk, event: OrderAdmitted) -> Mapping[Intent, int]:
         limit_price,
         event.position_side,
     )
-    recent[mine] = event.at
-    return recent
+    return with_entry(recent, mine, event.at)
 
 
 def _fill_applied(risk: Risk, event: FillApplied) -> Risk:
@@ -266,12 +263,11 @@ def _freed(risk: Risk, order_id: OrderId, by: Decimal) -> _Freed:
         return _Freed(risk.reservations, risk.resting, risk.strategies, 0, ZERO)
     rest = minus(reservation.quantity, by)
     notional = times(reservation.price, by)
-    reservations = dict(risk.reservations)
     on_the_book = risk.resting
     if rest > 0:
-        reservations[order_id] = reservation._replace(quantity=rest)
+        reservations = with_entry(risk.reservations, order_id, reservation._replace(quantity=rest))
     else:
-        del reservations[order_id]
+        reservations = without(risk.reservations, order_id)
         if reservation.rests and on_the_book:
             on_the_book = resting.without_one(
                 on_the_book, reservation.instrument_id, reservation.side, reservation.price

@@ -1,9 +1,9 @@
 """What is known of an account's risk: limits, halts, what is held, open and reserved.
 
 Everything that an admission looks at is a counter, a running sum or a key, so that no check has to
-search. The state is immutable; an event copies the mappings that it changes, which are one entry an
-instrument, an open order and a recent intent: microseconds for some hundred entries, and a batch
-that fails to commit is simply forgotten.
+search. The state is immutable, so a batch that fails to commit is simply forgotten. An event copies
+the small mappings that it changes, one entry an instrument or a currency; open orders and recent
+intents may be thousands and are layered (domain/layered.py).
 """
 
 from collections.abc import Mapping

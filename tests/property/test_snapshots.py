@@ -19,8 +19,9 @@ from adapters.memory.log import MemoryEventLog
 from adapters.snapshots import kept, restored
 from domain.decision import Aggregate, Change, StreamRef
 from domain.dispatch import evolve, initial
-from domain.envelope import NewEvent
-from domain.ids import AccountId, StreamId, derived
+from domain.envelope import LogPosition, NewEvent, RecordedEvent
+from domain.ids import AccountId, StreamId, derived, risk_stream
+from domain.layered import SMALL, Layered
 from domain.orders.commands import PlaceOrder
 from domain.ports import Batch
 from domain.registry import Event
@@ -29,7 +30,7 @@ from tests.property.drawn import good_orders, limits
 from tests.property.shapes import events_of
 from tests.property.test_evolve import STREAMS
 from tests.support.batches import command
-from tests.support.trading import desk, filled, order_id
+from tests.support.trading import ACCOUNT, desk, filled, order_id, place
 
 _ACCOUNT: Final = AccountId(derived("snapshots", "account"))
 
@@ -94,3 +95,20 @@ def test_trading_under_drawn_limits(mine: Limits, orders: list[PlaceOrder], pick
 def _by_stream(changes: list[Change]) -> list[tuple[StreamRef, list[Change]]]:
     ordered = sorted(changes, key=lambda change: change.stream.stream_id)
     return [(stream, list(group)) for stream, group in groupby(ordered, key=lambda one: one.stream)]
+
+
+def test_a_busy_account_is_kept_with_its_layers() -> None:
+    """More open orders and intents than a plain dict holds."""
+    trading = desk(Limits(currency="USDT", duplicate_window=10**15))
+    for number in range(3 * SMALL):
+        trading.at += 1
+        trading.events(place(f"busy {number}", amount=number + 1))
+    risk = trading.risk()
+    assert isinstance(risk.reservations, Layered)
+    assert isinstance(risk.intents, Layered)
+    last = RecordedEvent(
+        LogPosition(0, 1), risk_stream(ACCOUNT), 1, "risk.order_admitted.v1", ACCOUNT, b"", b""
+    )
+    again = restored(kept(risk, last), type(risk))
+    assert again == risk
+    assert repr(again) == repr(risk)
