@@ -49,6 +49,7 @@ from domain.orders.commands import (
     RecordExpiry,
     RecordFill,
     RecordRejection,
+    RecordTrigger,
     VenueReport,
 )
 from domain.orders.events import OrderDenied, OrderEvent, OrderFilled, OrderPlaced
@@ -110,6 +111,7 @@ def streams_of(command: Command) -> tuple[StreamRef, ...]:
             | RecordCancellation()
             | RecordCancelRejection()
             | RecordExpiry()
+            | RecordTrigger()
         ):
             return (
                 orders.stream(command.account_id, command.order_id),
@@ -221,6 +223,7 @@ def decide(command: Command, found: Sequence[State], at: int) -> Decision:
             | RecordCancellation()
             | RecordCancelRejection()
             | RecordExpiry()
+            | RecordTrigger()
         ):
             order, risk = found
             assert isinstance(order, Order)
@@ -319,6 +322,9 @@ def _place(question: Question) -> Decision:
             reason=int(refusal.reason),
             detail=refusal.detail,
             position_side=command.position_side,
+            expires_at=command.expires_at,
+            close_position=command.close_position,
+            trigger=command.trigger,
         )
         return Decision((*first, Change(risk_ref, verdict), Change(order_ref, denied)), refusal)
     rules = question.instrument.rules
@@ -330,13 +336,16 @@ def _place(question: Question) -> Decision:
         side=command.side,
         type=command.type,
         time_in_force=command.time_in_force,
-        quantity=command.quantity,
+        quantity=question.quantity,
         price=command.price,
         reduce_only=command.reduce_only,
         strategy_id=command.strategy_id,
         client_order_id=client_order_id(command.order_id),
         currency=rules.currency,
         position_side=command.position_side,
+        expires_at=command.expires_at,
+        close_position=command.close_position,
+        trigger=command.trigger,
     )
     return Decision((*first, Change(risk_ref, verdict), Change(order_ref, placed)))
 

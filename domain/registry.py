@@ -34,6 +34,7 @@ from domain.orders.events import (
     OrderFilled,
     OrderPlaced,
     OrderRejected,
+    OrderTriggered,
 )
 from domain.orders.retired import (
     OrderDeniedV1,
@@ -107,6 +108,7 @@ EVENT_TYPES: Final[dict[str, type[Event]]] = {
     "risk.limits_set.v2": LimitsSet,
     "risk.order_admitted.v2": OrderAdmitted,
     "risk.order_refused.v2": OrderRefused,
+    "order.triggered.v1": OrderTriggered,
     "risk.reservation_released.v1": ReservationReleased,
     "risk.fill_applied.v2": FillApplied,
     "risk.day_rolled.v1": DayRolled,

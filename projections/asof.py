@@ -41,6 +41,7 @@ from domain.risk.events import DayRolled, DecisionInputs, OrderAdmitted, OrderRe
 from domain.risk.explain import CheckOutcome, explain
 from domain.risk.rules.question import Question
 from domain.risk.state import Risk
+from domain.values import ZERO, Quantity
 
 _KINDS: Final = {kind: Aggregate(name.partition(".")[0]) for kind, name in TYPE_NAMES.items()}
 
@@ -236,12 +237,16 @@ def _command(order: OrderPlaced | OrderDenied, inputs: DecisionInputs) -> PlaceO
         side=order.side,
         type=order.type,
         time_in_force=order.time_in_force,
-        quantity=order.quantity,
+        # What closes the position was asked for without a quantity.
+        quantity=Quantity(ZERO) if order.close_position else order.quantity,
         price=order.price,
         reduce_only=order.reduce_only,
         strategy_id=order.strategy_id,
         reference=inputs.reference,
         position_side=order.position_side,
+        expires_at=order.expires_at,
+        close_position=order.close_position,
+        trigger=order.trigger,
     )
 
 

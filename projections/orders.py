@@ -14,6 +14,7 @@ from domain.orders.events import (
     OrderFilled,
     OrderPlaced,
     OrderRejected,
+    OrderTriggered,
 )
 from domain.orders.state import OrderStatus
 from domain.orders.transitions import Move, Outcome, after
@@ -49,6 +50,14 @@ class OrderRow(NamedTuple):
     updated_at: datetime
     position: int
     position_side: str
+    expires_at: datetime | None
+    close_position: bool
+    trigger_price: Decimal | None
+    trigger_source: str | None
+    trigger_callback: Decimal | None
+    activation_price: Decimal | None
+    triggered_at: datetime | None
+    triggered_price: Decimal | None
 
 
 ORDERS: Final = Table("orders", OrderRow, ("order_id",))
@@ -63,6 +72,7 @@ _EVENTS: Final = (
     OrderCancelRejected,
     OrderCancelled,
     OrderExpired,
+    OrderTriggered,
 )
 
 
@@ -86,6 +96,7 @@ class Orders:
                 | OrderCancelRejected(order_id=order_id)
                 | OrderCancelled(order_id=order_id)
                 | OrderExpired(order_id=order_id)
+                | OrderTriggered(order_id=order_id)
             ):
                 return ((ORDERS, order_id),)
             case _:
@@ -113,7 +124,7 @@ class Orders:
 
 def _begun(event: OrderPlaced | OrderDenied, fact: Fact) -> OrderRow:
     placed = isinstance(event, OrderPlaced)
-    at = instant(fact.at)
+    at, trigger = instant(fact.at), event.trigger
     return OrderRow(
         order_id=event.order_id,
         account_id=event.account_id,
@@ -139,6 +150,14 @@ def _begun(event: OrderPlaced | OrderDenied, fact: Fact) -> OrderRow:
         updated_at=at,
         position=fact.position,
         position_side=event.position_side.value,
+        expires_at=None if event.expires_at is None else instant(event.expires_at),
+        close_position=event.close_position,
+        trigger_price=None if trigger is None else trigger.price,
+        trigger_source=None if trigger is None else trigger.source.value,
+        trigger_callback=None if trigger is None else trigger.callback,
+        activation_price=None if trigger is None else trigger.activation,
+        triggered_at=None,
+        triggered_price=None,
     )
 
 
@@ -164,6 +183,12 @@ def _changes(row: OrderRow, fact: Fact) -> dict[str, Any]:
             return {"status": _after(row, Move.CANCEL)}
         case OrderExpired(reason=reason):
             return {"status": _after(row, Move.EXPIRE), "detail": shown(reason)}
+        case OrderTriggered(price=price, venue_time=at):
+            return {
+                "status": _after(row, Move.TRIGGER),
+                "triggered_at": instant(at),
+                "triggered_price": price,
+            }
         case other:
             message = f"orders do not fold {type(other).__name__}"
             raise FoldError(message)
@@ -183,4 +208,6 @@ def _after(row: OrderRow, move: Move) -> str:
 def _before_the_cancel(row: OrderRow) -> OrderStatus:
     if row.filled_quantity > 0:
         return OrderStatus.PARTIALLY_FILLED
+    if row.triggered_at is not None:
+        return OrderStatus.TRIGGERED
     return OrderStatus.ACCEPTED if row.venue_order_id else OrderStatus.SUBMITTING

@@ -1,7 +1,7 @@
 """The record on patriot.events.v1: consecutive events of one partition, as plain JSON.
 
     {"schema": 1, "shard": 0, "after": 7, "first": 8, "last": 11, "through": 12, "events": [
-      {"position": 8, "stream": "...", "version": 1, "type": "order.placed.v1", "account": "...",
+      {"position": 8, "stream": "...", "version": 1, "type": "order.placed.v2", "account": "...",
        "data": {...payload as stored...}, "meta": {...metadata as stored...}}, ...]}
 
 It holds every event of its partition with a position above `after` and up to `through`. A record

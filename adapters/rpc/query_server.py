@@ -36,7 +36,9 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _ORDERS: Final = """
     SELECT order_id, account_id, instrument, side, type, time_in_force, status, quantity, price,
            filled_quantity, average_price, reason, detail, created_at, updated_at, position,
-           strategy_id, created_position, position_side
+           strategy_id, created_position, reduce_only, expires_at, close_position, trigger_price,
+           trigger_source, trigger_callback, activation_price, triggered_at, triggered_price,
+           position_side
       FROM read.orders
      WHERE account_id = %(account)s AND created_position < %(before)s AND (open OR NOT %(open)s)
      ORDER BY created_position DESC LIMIT %(limit)s

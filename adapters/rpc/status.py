@@ -26,6 +26,16 @@ _EXCEPTIONS: Final[Mapping[Reason, grpc.StatusCode]] = {
     Reason.CONTRADICTORY_FLAGS: grpc.StatusCode.INVALID_ARGUMENT,
     Reason.PRICE_OFF_TICK: grpc.StatusCode.INVALID_ARGUMENT,
     Reason.QUANTITY_OFF_STEP: grpc.StatusCode.INVALID_ARGUMENT,
+    Reason.TIME_IN_FORCE_NOT_ALLOWED: grpc.StatusCode.INVALID_ARGUMENT,
+    Reason.EXPIRY_MISSING: grpc.StatusCode.INVALID_ARGUMENT,
+    Reason.EXPIRY_NOT_ALLOWED: grpc.StatusCode.INVALID_ARGUMENT,
+    Reason.TRIGGER_MISSING: grpc.StatusCode.INVALID_ARGUMENT,
+    Reason.TRIGGER_NOT_ALLOWED: grpc.StatusCode.INVALID_ARGUMENT,
+    Reason.TRIGGER_OFF_TICK: grpc.StatusCode.INVALID_ARGUMENT,
+    Reason.CALLBACK_OUT_OF_RANGE: grpc.StatusCode.INVALID_ARGUMENT,
+    Reason.CLOSE_POSITION_NOT_ALLOWED: grpc.StatusCode.INVALID_ARGUMENT,
+    Reason.CLOSE_POSITION_WITH_QUANTITY: grpc.StatusCode.INVALID_ARGUMENT,
+    Reason.QUANTITY_MISSING: grpc.StatusCode.INVALID_ARGUMENT,
 }
 
 

@@ -43,12 +43,16 @@ from domain.orders.commands import (
     RecordExpiry,
     RecordFill,
     RecordRejection,
+    RecordTrigger,
     ReferencePrice,
     TimeInForce,
+    Trigger,
+    TriggerSource,
     VenueReport,
 )
 from domain.risk.commands import HaltTrading, ResumeTrading
 from domain.values import (
+    ZERO,
     InvalidNumber,
     Money,
     PositionSide,
@@ -72,10 +76,24 @@ _SIDES: Final[dict[int, Side]] = {common_pb2.SIDE_BUY: Side.BUY, common_pb2.SIDE
 _TYPES: Final[dict[int, OrderType]] = {
     common_pb2.ORDER_TYPE_LIMIT: OrderType.LIMIT,
     common_pb2.ORDER_TYPE_MARKET: OrderType.MARKET,
+    common_pb2.ORDER_TYPE_STOP_MARKET: OrderType.STOP_MARKET,
+    common_pb2.ORDER_TYPE_STOP_LIMIT: OrderType.STOP_LIMIT,
+    common_pb2.ORDER_TYPE_TAKE_PROFIT_MARKET: OrderType.TAKE_PROFIT_MARKET,
+    common_pb2.ORDER_TYPE_TAKE_PROFIT_LIMIT: OrderType.TAKE_PROFIT_LIMIT,
+    common_pb2.ORDER_TYPE_TRAILING_STOP: OrderType.TRAILING_STOP,
 }
 _TIMES_IN_FORCE: Final[dict[int, TimeInForce]] = {
     common_pb2.TIME_IN_FORCE_GTC: TimeInForce.GTC,
     common_pb2.TIME_IN_FORCE_IOC: TimeInForce.IOC,
+    common_pb2.TIME_IN_FORCE_FOK: TimeInForce.FOK,
+    common_pb2.TIME_IN_FORCE_GTX: TimeInForce.GTX,
+    common_pb2.TIME_IN_FORCE_GTD: TimeInForce.GTD,
+}
+_SOURCES: Final[dict[int, TriggerSource]] = {
+    common_pb2.TRIGGER_SOURCE_UNSPECIFIED: TriggerSource.LAST,
+    common_pb2.TRIGGER_SOURCE_LAST: TriggerSource.LAST,
+    common_pb2.TRIGGER_SOURCE_MARK: TriggerSource.MARK,
+    common_pb2.TRIGGER_SOURCE_INDEX: TriggerSource.INDEX,
 }
 _LIQUIDITIES: Final[dict[int, Liquidity]] = {
     venues_pb2.LIQUIDITY_MAKER: Liquidity.MAKER,
@@ -132,6 +150,9 @@ def place_order(
 ) -> PlaceOrder:
     """The order as it was asked for, with the `latest` price of its instrument."""
     traded = instrument(request.instrument)
+    closes = request.close_position
+    if request.expires_at > _TIME_MAX:
+        raise InvalidRequest("expires_at must be microseconds since 1970, before the year 10000")
     return PlaceOrder(
         order_id=_order(request.order_id),
         account_id=account(request.account_id),
@@ -139,14 +160,38 @@ def place_order(
         side=choice_of("side", _SIDES, request.side),
         type=choice_of("type", _TYPES, request.type),
         time_in_force=choice_of("time_in_force", _TIMES_IN_FORCE, request.time_in_force),
-        quantity=quantity_of("quantity", request.quantity),
+        quantity=_ordered(request),
         price=price_of("price", request.price) if request.price else None,
-        reduce_only=request.reduce_only,
+        reduce_only=request.reduce_only or closes,
         strategy_id=(
             StrategyId(uuid("strategy_id", request.strategy_id)) if request.strategy_id else None
         ),
         reference=latest(traded),
         position_side=choice_of("position_side", POSITION_SIDES, request.position_side),
+        expires_at=request.expires_at or None,
+        close_position=closes,
+        trigger=_trigger(request),
+    )
+
+
+def _ordered(request: orders_pb2.PlaceOrderRequest) -> Quantity:
+    """What closes the position comes without a quantity; one that was sent is refused later."""
+    if request.close_position and not request.quantity:
+        return Quantity(ZERO)
+    return quantity_of("quantity", request.quantity)
+
+
+def _trigger(request: orders_pb2.PlaceOrderRequest) -> Trigger | None:
+    """What the order waits for, if any of its four fields was sent; None is no condition."""
+    named = request.trigger_price, request.trigger_callback, request.activation_price
+    source = choice_of("trigger_source", _SOURCES, request.trigger_source)
+    if not any(named) and not request.trigger_source:
+        return None
+    return Trigger(
+        source,
+        price_of("trigger_price", named[0]) if named[0] else None,
+        quantity_of("trigger_callback", named[1]) if named[1] else None,
+        price_of("activation_price", named[2]) if named[2] else None,
     )
 
 
@@ -225,6 +270,10 @@ def report(request: venues_pb2.Report) -> VenueReport:
             return RecordCancelRejection(*common, reason, at)
         case "expired":
             return RecordExpiry(*common, _text("expired.reason", request.expired.reason), at)
+        case "triggered":
+            price = request.triggered.price
+            known = price_of("triggered.price", price) if price else None
+            return RecordTrigger(*common, known, at)
         case _:
             raise InvalidRequest("report must be one of accepted, rejected, filled, ...")
 

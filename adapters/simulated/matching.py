@@ -15,6 +15,7 @@ from typing import Final
 from domain.ids import InstrumentId
 from domain.instruments.events import TradingRules
 from domain.orders.commands import Liquidity, OrderType, TimeInForce
+from domain.orders.forms import CONDITIONAL
 from domain.values import ZERO, PositionSide, Side, is_multiple, minus, plus, rounded, times
 from projections.market import Book
 
@@ -86,6 +87,8 @@ def refusal(order: VenueOrder, rules: TradingRules | None) -> str:
         return "quantity above the maximum"
     if order.type is OrderType.LIMIT and order.price is None:
         return "a limit order without a price"
+    if order.type in CONDITIONAL or order.time_in_force not in {TimeInForce.GTC, TimeInForce.IOC}:
+        return "orders of this form are not taken"
     if order.price is not None and not is_multiple(order.price, rules.tick):
         return "price not on the tick"
     return ""

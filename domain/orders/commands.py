@@ -1,6 +1,7 @@
 """What can be asked of an order, and what a venue can report about one."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import StrEnum
 
 from domain.ids import AccountId, ExecutionId, InstrumentId, OrderId, StrategyId
@@ -8,19 +9,55 @@ from domain.values import Money, PositionSide, Price, Quantity, Side
 
 
 class OrderType(StrEnum):
-    """How the price is found."""
+    """How the price is found, and what has to happen first."""
 
     LIMIT = "limit"
     MARKET = "market"
+    STOP_MARKET = "stop_market"
+    """Trades at the market once the price has gone against the position that it protects."""
+    STOP_LIMIT = "stop_limit"
+    TAKE_PROFIT_MARKET = "take_profit_market"
+    """Trades at the market once the price has come the right way."""
+    TAKE_PROFIT_LIMIT = "take_profit_limit"
+    TRAILING_STOP = "trailing_stop"
+    """A stop at the market that follows the best price at a distance."""
 
 
 class TimeInForce(StrEnum):
-    """How long an order stays at the venue."""
+    """How long an order stays at the venue; of a conditional order, once it is triggered."""
 
     GTC = "gtc"
     """Until it is cancelled."""
     IOC = "ioc"
     """Fill what can be filled at once, cancel the rest."""
+    FOK = "fok"
+    """Fill everything at once, or nothing."""
+    GTX = "gtx"
+    """Post only: give liquidity, never take it."""
+    GTD = "gtd"
+    """Until a date, before the order is triggered too."""
+
+
+class TriggerSource(StrEnum):
+    """Which price triggers a conditional order."""
+
+    LAST = "last"
+    """Of the last trade (Binance: CONTRACT_PRICE)."""
+    MARK = "mark"
+    INDEX = "index"
+
+
+@dataclass(frozen=True, slots=True)
+class Trigger:
+    """What a conditional order waits for: a price, or for a trailing stop a way back."""
+
+    source: TriggerSource
+    price: Price | None
+    """Reached or passed, the order is triggered; None on a trailing stop."""
+    callback: Decimal | None
+    """Of a trailing stop: the way back from the best price as a part of it, 0.01 is 1 %."""
+    activation: Price | None
+    """Of a trailing stop: the price from which on it follows; None means at once."""
 
 
 class Liquidity(StrEnum):
@@ -64,14 +101,21 @@ class PlaceOrder:
     type: OrderType
     time_in_force: TimeInForce
     quantity: Quantity
+    """0 with close_position: what is held then is closed."""
     price: Price | None
-    """Limit price; None on a market order."""
+    """Limit price; None on an order that trades at the market."""
     reduce_only: bool = False
     strategy_id: StrategyId | None = None
     reference: ReferencePrice | None = None
     """Attached by the command service, never by the sender."""
     position_side: PositionSide = PositionSide.NET
     """In hedge mode the leg that it moves: a buy opens the long one, a sell the short one."""
+    expires_at: int | None = None
+    """When a GTD order ends, in microseconds since 1970-01-01 UTC."""
+    close_position: bool = False
+    """Close whatever is held when it triggers; reduce_only is set with it."""
+    trigger: Trigger | None = None
+    """What a conditional order waits for; None on all others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +200,18 @@ class RecordExpiry:
     venue_time: int
 
 
+@dataclass(frozen=True, slots=True)
+class RecordTrigger:
+    """The price was reached: what waited beside the book trades from now on."""
+
+    order_id: OrderId
+    account_id: AccountId
+    instrument_id: InstrumentId
+    price: Price | None
+    """Of the trigger's source, where the venue tells it."""
+    venue_time: int
+
+
 VenueReport = (
     RecordAcceptance
     | RecordRejection
@@ -163,5 +219,6 @@ VenueReport = (
     | RecordCancellation
     | RecordCancelRejection
     | RecordExpiry
+    | RecordTrigger
 )
 OrderCommand = PlaceOrder | CancelOrder | VenueReport

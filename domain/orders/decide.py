@@ -12,6 +12,7 @@ from domain.orders.commands import (
     RecordExpiry,
     RecordFill,
     RecordRejection,
+    RecordTrigger,
     VenueReport,
 )
 from domain.orders.events import (
@@ -23,6 +24,7 @@ from domain.orders.events import (
     OrderExpired,
     OrderFilled,
     OrderRejected,
+    OrderTriggered,
 )
 from domain.orders.state import Order
 from domain.orders.transitions import Move, Outcome, after
@@ -78,18 +80,35 @@ def _known_or_impossible(report: VenueReport, order: Order) -> Rejected | None:
                 known = f"a {order.side.value} order of the {order.position_side.value} position"
                 return _contradiction(Move.FILL, f"the order is {known}")
         case RecordAcceptance():
-            if order.venue_order_id and order.venue_order_id != report.venue_order_id:
-                return _contradiction(Move.ACCEPT, f"the venue called it {order.venue_order_id}")
-            if order.venue_order_id:
-                return Rejected(Reason.REPORT_ALREADY_APPLIED, "the order has this venue_order_id")
+            return _known_acceptance(report, order)
         case RecordRejection():
-            # While a cancel is pending the status hides that the venue once took the order.
-            if order.status.is_open and (order.venue_order_id or order.filled):
+            # While a cancel is pending the status hides that the venue once took the order. What a
+            # triggered one becomes is a new order to the venue, and may still be refused.
+            taken = order.venue_order_id and not order.triggered
+            if order.status.is_open and (taken or order.filled):
                 return _contradiction(Move.REJECT, "the venue accepted or filled it before")
+        case RecordTrigger():
+            return _impossible_trigger(order)
         case RecordCancellation() | RecordCancelRejection() | RecordExpiry():
             pass
         case _:
             assert_never(report)
+    return None
+
+
+def _known_acceptance(report: RecordAcceptance, order: Order) -> Rejected | None:
+    if not order.venue_order_id:
+        return None
+    if order.venue_order_id != report.venue_order_id:
+        return _contradiction(Move.ACCEPT, f"the venue called it {order.venue_order_id}")
+    return Rejected(Reason.REPORT_ALREADY_APPLIED, "the order has this venue_order_id")
+
+
+def _impossible_trigger(order: Order) -> Rejected | None:
+    if not order.conditional:
+        return _contradiction(Move.TRIGGER, "the order waits for no price")
+    if order.triggered:
+        return Rejected(Reason.REPORT_ALREADY_APPLIED, "the order was triggered before")
     return None
 
 
@@ -111,6 +130,8 @@ def _move(report: VenueReport, order: Order) -> Move:
             return Move.REJECT_CANCEL
         case RecordExpiry():
             return Move.EXPIRE
+        case RecordTrigger():
+            return Move.TRIGGER
         case _:
             assert_never(report)
 
@@ -129,12 +150,16 @@ def _event(report: VenueReport, order: Order) -> OrderEvent:
             return OrderCancelRejected(report.order_id, report.reason, report.venue_time)
         case RecordExpiry():
             return OrderExpired(report.order_id, order.unfilled, report.reason, report.venue_time)
+        case RecordTrigger():
+            return OrderTriggered(report.order_id, report.price, report.venue_time)
         case _:
             assert_never(report)
 
 
 def _filled(report: RecordFill, order: Order) -> OrderFilled:
     filled = plus(order.filled, report.quantity)
+    # An order that closes all was told no quantity: more may be held than when it was placed.
+    overfill = ZERO if order.close_position else max(ZERO, minus(filled, order.quantity))
     return OrderFilled(
         order_id=report.order_id,
         account_id=report.account_id,
@@ -147,7 +172,7 @@ def _filled(report: RecordFill, order: Order) -> OrderFilled:
         fee=report.fee,
         liquidity=report.liquidity,
         filled_quantity=filled,
-        overfill=max(ZERO, minus(filled, order.quantity)),
+        overfill=overfill,
         venue_time=report.venue_time,
         position_side=order.position_side,
         kind=report.kind,

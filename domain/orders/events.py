@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from domain.ids import AccountId, ExecutionId, InstrumentId, OrderId, StrategyId
-from domain.orders.commands import ExecutionKind, Liquidity, OrderType, TimeInForce
+from domain.orders.commands import ExecutionKind, Liquidity, OrderType, TimeInForce, Trigger
 from domain.values import Money, PositionSide, Price, Quantity, Side
 
 
@@ -19,6 +19,7 @@ class OrderPlaced:
     type: OrderType
     time_in_force: TimeInForce
     quantity: Quantity
+    """With close_position: what was held when it was placed; the venue closes what is held then."""
     price: Price | None
     reduce_only: bool
     strategy_id: StrategyId | None
@@ -27,6 +28,11 @@ class OrderPlaced:
     """Of the instrument's prices, profit and usually fees."""
     position_side: PositionSide
     """The position that it moves: net, or a leg of a hedged account."""
+    expires_at: int | None
+    """When a GTD order ends, in microseconds since 1970-01-01 UTC."""
+    close_position: bool
+    trigger: Trigger | None
+    """What a conditional order waits for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +52,9 @@ class OrderDenied:
     reason: int
     detail: str
     position_side: PositionSide
+    expires_at: int | None
+    close_position: bool
+    trigger: Trigger | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +135,16 @@ class OrderExpired:
     venue_time: int
 
 
+@dataclass(frozen=True, slots=True)
+class OrderTriggered:
+    """The price that a conditional order waited for was reached: it trades from now on."""
+
+    order_id: OrderId
+    price: Price | None
+    """Of the trigger's source, where the venue tells it."""
+    venue_time: int
+
+
 OrderEvent = (
     OrderPlaced
     | OrderDenied
@@ -136,4 +155,5 @@ OrderEvent = (
     | OrderCancelRejected
     | OrderCancelled
     | OrderExpired
+    | OrderTriggered
 )

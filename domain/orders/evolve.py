@@ -18,6 +18,7 @@ from domain.orders.events import (
     OrderFilled,
     OrderPlaced,
     OrderRejected,
+    OrderTriggered,
 )
 from domain.orders.state import Order, OrderStatus
 from domain.orders.transitions import Move, Outcome, after
@@ -43,16 +44,16 @@ def evolve(order: Order, event: OrderEvent) -> Order:
                 filled=plus(order.filled, event.quantity),
                 executions=order.executions | {event.execution_id},
             )
-        case OrderCancelRequested():
-            return changed(order, status=_after(order, Move.REQUEST_CANCEL))
-        case OrderCancelRejected():
-            return changed(order, status=_after(order, Move.REJECT_CANCEL))
-        case OrderRejected():
-            return changed(order, status=_after(order, Move.REJECT))
-        case OrderCancelled():
-            return changed(order, status=_after(order, Move.CANCEL))
-        case OrderExpired():
-            return changed(order, status=_after(order, Move.EXPIRE))
+        case (
+            OrderCancelRequested()
+            | OrderCancelRejected()
+            | OrderRejected()
+            | OrderCancelled()
+            | OrderExpired()
+        ):
+            return changed(order, status=_after(order, _MOVES[type(event)]))
+        case OrderTriggered():
+            return changed(order, status=_after(order, Move.TRIGGER), triggered=True)
         case _:
             assert_never(event)
 
@@ -68,6 +69,8 @@ def _placed(event: OrderPlaced) -> Order:
         quantity=event.quantity,
         client_order_id=event.client_order_id,
         currency=event.currency,
+        conditional=event.trigger is not None,
+        close_position=event.close_position,
     )
 
 
@@ -96,8 +99,19 @@ def _after(order: Order, move: Move) -> OrderStatus:
 def _before_the_cancel(order: Order) -> OrderStatus:
     if order.filled > 0:
         return OrderStatus.PARTIALLY_FILLED
+    if order.triggered:
+        return OrderStatus.TRIGGERED
     return OrderStatus.ACCEPTED if order.venue_order_id else OrderStatus.SUBMITTING
 
+
+_MOVES: Final[dict[type[OrderEvent], Move]] = {
+    OrderCancelRequested: Move.REQUEST_CANCEL,
+    OrderCancelRejected: Move.REJECT_CANCEL,
+    OrderRejected: Move.REJECT,
+    OrderCancelled: Move.CANCEL,
+    OrderExpired: Move.EXPIRE,
+}
+"""Events that change nothing but the status."""
 
 _NEW: Final = Order()
 """An order begins once: placing starts from here, whatever a broken log holds before."""

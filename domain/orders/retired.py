@@ -86,7 +86,7 @@ def filled_v1(old: OrderFilledV1) -> OrderFilled:
 
 
 def placed_v1(old: OrderPlacedV1) -> OrderPlaced:
-    """An order of the net position."""
+    """An order of the net position that waited for nothing and had no date."""
     return OrderPlaced(
         order_id=old.order_id,
         account_id=old.account_id,
@@ -101,11 +101,14 @@ def placed_v1(old: OrderPlacedV1) -> OrderPlaced:
         client_order_id=old.client_order_id,
         currency=old.currency,
         position_side=PositionSide.NET,
+        expires_at=None,
+        close_position=False,
+        trigger=None,
     )
 
 
 def denied_v1(old: OrderDeniedV1) -> OrderDenied:
-    """An order of the net position."""
+    """An order of the net position that waited for nothing and had no date."""
     return OrderDenied(
         order_id=old.order_id,
         account_id=old.account_id,
@@ -120,4 +123,7 @@ def denied_v1(old: OrderDeniedV1) -> OrderDenied:
         reason=old.reason,
         detail=old.detail,
         position_side=PositionSide.NET,
+        expires_at=None,
+        close_position=False,
+        trigger=None,
     )

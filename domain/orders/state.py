@@ -19,6 +19,9 @@ class OrderStatus(StrEnum):
     SUBMITTING = "submitting"
     """In the log and on its way to the venue."""
     ACCEPTED = "accepted"
+    """At the venue: on the book, or beside it while a conditional order waits."""
+    TRIGGERED = "triggered"
+    """The price was reached; what waited beside the book trades."""
     PARTIALLY_FILLED = "partially_filled"
     PENDING_CANCEL = "pending_cancel"
     """The venue is being asked to cancel; fills still come."""
@@ -38,6 +41,7 @@ OPEN: Final = frozenset(
     {
         OrderStatus.SUBMITTING,
         OrderStatus.ACCEPTED,
+        OrderStatus.TRIGGERED,
         OrderStatus.PARTIALLY_FILLED,
         OrderStatus.PENDING_CANCEL,
     }
@@ -65,6 +69,11 @@ class Order:
     venue_order_id: str = ""
     """Empty until the venue accepted it; fills may come first."""
     executions: frozenset[ExecutionId] = frozenset()
+    conditional: bool = False
+    """Whether it waits for a price, or waited."""
+    close_position: bool = False
+    triggered: bool = False
+    """The status does not tell once a fill came or a cancel was asked for."""
 
     @property
     def unfilled(self) -> Decimal:

@@ -3,8 +3,9 @@
 A venue's reports arrive late, twice and in the wrong order, so several rows look wrong and are
 right. A move without a row contradicts what is known: it is refused and changes nothing.
 
-Two things depend on more than the status and are decided beside the table (decide.py): an execution
-counts once whatever the status, and a second acceptance says something new only by another id.
+Three things depend on more than the status and are decided beside the table (decide.py): an
+execution counts once whatever the status, a second acceptance says something new only by another
+id, and only what waits for a price can be triggered, once.
 """
 
 from enum import Enum, StrEnum
@@ -28,6 +29,7 @@ class Move(StrEnum):
     REJECT_CANCEL = "cancel rejection"
     CANCEL = "cancellation"
     EXPIRE = "expiry"
+    TRIGGER = "trigger"
 
 
 class Outcome(Enum):
@@ -71,6 +73,23 @@ TABLE: Final = (
     Row(_S.ACCEPTED, _M.REJECT_CANCEL, _KNOWN, "the refusal of an earlier cancel came twice"),
     Row(_S.ACCEPTED, _M.CANCEL, _S.CANCELLED, "by the venue, or from another session"),
     Row(_S.ACCEPTED, _M.EXPIRE, _S.EXPIRED),
+    Row(_S.SUBMITTING, _M.TRIGGER, _S.TRIGGERED, "the trigger overtook the acceptance"),
+    Row(_S.ACCEPTED, _M.TRIGGER, _S.TRIGGERED),
+    Row(_S.TRIGGERED, _M.ACCEPT, _S.TRIGGERED, "the trigger overtook the acceptance"),
+    Row(_S.TRIGGERED, _M.TRIGGER, _KNOWN, "the same report twice"),
+    Row(_S.TRIGGERED, _M.REJECT, _S.REJECTED, "the venue took the stop, not what it became"),
+    Row(_S.TRIGGERED, _M.FILL, _S.PARTIALLY_FILLED),
+    Row(_S.TRIGGERED, _M.COMPLETE, _S.FILLED),
+    Row(_S.TRIGGERED, _M.REQUEST_CANCEL, _S.PENDING_CANCEL),
+    Row(_S.TRIGGERED, _M.REJECT_CANCEL, _KNOWN, "the refusal of an earlier cancel came twice"),
+    Row(_S.TRIGGERED, _M.CANCEL, _S.CANCELLED, "by the venue, or from another session"),
+    Row(_S.TRIGGERED, _M.EXPIRE, _S.EXPIRED, "triggered into a book with nothing to take"),
+    Row(_S.PARTIALLY_FILLED, _M.TRIGGER, _S.PARTIALLY_FILLED, "a fill overtook the trigger"),
+    Row(_S.PENDING_CANCEL, _M.TRIGGER, _S.PENDING_CANCEL, "triggered while being cancelled"),
+    Row(_S.FILLED, _M.TRIGGER, _S.FILLED, "every fill overtook the trigger"),
+    Row(_S.CANCELLED, _M.TRIGGER, _KNOWN, "the trigger came last and changes nothing"),
+    Row(_S.EXPIRED, _M.TRIGGER, _KNOWN, "the trigger came last and changes nothing"),
+    Row(_S.REJECTED, _M.TRIGGER, _KNOWN, "the trigger came last and changes nothing"),
     Row(_S.PARTIALLY_FILLED, _M.ACCEPT, _S.PARTIALLY_FILLED, "a fill overtook the acceptance"),
     Row(_S.PARTIALLY_FILLED, _M.FILL, _S.PARTIALLY_FILLED),
     Row(_S.PARTIALLY_FILLED, _M.COMPLETE, _S.FILLED),

@@ -78,12 +78,14 @@ def admit(question: Question) -> tuple[OrderAdmitted, None] | tuple[OrderRefused
         instrument_id=order.instrument_id,
         side=order.side,
         type=order.type,
-        quantity=order.quantity,
+        quantity=question.quantity,
         price=price,
         strategy_id=order.strategy_id,
         at=question.at,
         inputs=inputs,
         position_side=order.position_side,
+        limit_price=order.price,
+        trigger=order.trigger,
     )
     return admitted, None
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from domain.ids import AccountId, ExecutionId, InstrumentId, OrderId, StrategyId
-from domain.orders.commands import OrderType, ReferencePrice
+from domain.orders.commands import OrderType, ReferencePrice, Trigger
 from domain.risk.commands import Limits
 from domain.values import Money, PositionSide, Price, Quantity, Side
 
@@ -98,13 +98,18 @@ class OrderAdmitted:
     side: Side
     type: OrderType
     quantity: Quantity
+    """With close_position: what was held, which is what the order can reduce."""
     price: Price
-    """Limit price, or the reference price of a market order: what the reservation is valued at."""
+    """What the reservation is valued at: the limit price, or what an order at the market is
+    expected to trade at (docs/reasons.md, "At which price")."""
     strategy_id: StrategyId | None
     at: int
     inputs: DecisionInputs
     position_side: PositionSide
     """Net, or the leg of a hedged account."""
+    limit_price: Price | None
+    """As the order was placed; None on one that trades at the market."""
+    trigger: Trigger | None
 
 
 @dataclass(frozen=True, slots=True)

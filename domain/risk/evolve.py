@@ -158,14 +158,14 @@ def _remembered(risk: Risk, event: OrderAdmitted) -> Mapping[Intent, int]:
         if event.at - at < window:
             break
         recent = without(recent, intent)
-    limit_price = event.price if event.type is OrderType.LIMIT else None
     mine = Intent(
         event.instrument_id,
         event.side,
         event.type,
         event.quantity,
-        limit_price,
+        event.limit_price,
         event.position_side,
+        event.trigger,
     )
     return with_entry(recent, mine, event.at)
 

@@ -141,6 +141,8 @@ def order_admitted(old: OrderAdmittedV1) -> OrderAdmitted:
         at=old.at,
         inputs=_inputs(old.inputs),
         position_side=PositionSide.NET,
+        limit_price=old.price if old.type is OrderType.LIMIT else None,
+        trigger=None,
     )
 
 

@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Final, NamedTuple
 
 from domain.ids import InstrumentId, OrderId, StrategyId
-from domain.orders.commands import OrderType
+from domain.orders.commands import OrderType, Trigger
 from domain.risk.commands import Limits
 from domain.values import ZERO, PositionSide, Side
 
@@ -71,6 +71,8 @@ class Intent(NamedTuple):
     price: Decimal | None
     """Limit price; None for market orders, whose reference price changes from click to click."""
     position_side: PositionSide = PositionSide.NET
+    trigger: Trigger | None = None
+    """Stops at two prices are two intents."""
 
 
 class Pace(NamedTuple):

@@ -68,6 +68,8 @@ def _life() -> Iterator[Event]:
             at=number,
             inputs=_INPUTS,
             position_side=PositionSide.NET,
+            limit_price=price,
+            trigger=None,
         )
         yield ReservationReleased(ACCOUNT, order, INSTRUMENT, quantity)
 

@@ -5,6 +5,7 @@ from typing import Final
 
 from domain.ids import AccountId, InstrumentId, OrderId, StrategyId, UserId
 from domain.instruments.events import TradingRules
+from domain.orders.commands import Trigger, TriggerSource
 from domain.values import Money, Price, Quantity
 
 ACCOUNT: Final = AccountId("3f0e8f1a-6a1c-4c7e-9d55-0b7f6a1f2c01")
@@ -39,3 +40,6 @@ def quantity_of(text: str) -> Quantity:
 def usdt(text: str) -> Money:
     """Money of the examples."""
     return Money(Decimal(text), "USDT")
+
+
+STOP: Final = Trigger(TriggerSource.MARK, price_of("7.500"), None, None)

@@ -69,6 +69,8 @@ RETIRED_RISK: Final[dict[str, Event]] = {
         at=AT,
         inputs=_INPUTS,
         position_side=PositionSide.NET,
+        limit_price=_PRICE,
+        trigger=None,
     ),
     "risk.order_admitted.v1 bare": OrderAdmitted(
         account_id=ACCOUNT,
@@ -82,6 +84,8 @@ RETIRED_RISK: Final[dict[str, Event]] = {
         at=AT,
         inputs=_INPUTS_OF_NOTHING,
         position_side=PositionSide.NET,
+        limit_price=None,
+        trigger=None,
     ),
     "risk.order_refused.v1": OrderRefused(
         account_id=ACCOUNT,

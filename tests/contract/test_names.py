@@ -12,7 +12,7 @@ import pytest
 from domain.accounts.events import KeyPermission, KeyScheme, MarginMode, PositionMode
 from domain.accounts.state import AccountStatus
 from domain.decision import Aggregate
-from domain.orders.commands import ExecutionKind, Liquidity, OrderType, TimeInForce
+from domain.orders.commands import ExecutionKind, Liquidity, OrderType, TimeInForce, TriggerSource
 from domain.orders.state import OrderStatus
 from domain.reasons import Reason
 from domain.registry import EVENT_TYPES, RETIRED
@@ -38,6 +38,7 @@ _ENUMS: Final[tuple[type[StrEnum], ...]] = (
     Role,
     Side,
     TimeInForce,
+    TriggerSource,
     UserStatus,
 )
 

@@ -10,7 +10,15 @@ from typing import Final
 from hypothesis import strategies as st
 
 from domain.ids import PLATFORM, InstrumentId
-from domain.orders.commands import OrderType, PlaceOrder, ReferencePrice, TimeInForce
+from domain.orders.commands import (
+    OrderType,
+    PlaceOrder,
+    ReferencePrice,
+    TimeInForce,
+    Trigger,
+    TriggerSource,
+)
+from domain.orders.forms import CONDITIONAL, LIMITED, triggered_by_rise
 from domain.risk.commands import Limits
 from domain.values import Money, Price, Quantity, Side
 from tests.support.trading import ACCOUNT, OTHER_ACCOUNT, START, SUSHI, order_id
@@ -18,6 +26,21 @@ from tests.support.trading import ACCOUNT, OTHER_ACCOUNT, START, SUSHI, order_id
 BTC: Final = InstrumentId("BINANCE:BTCUSDT")
 ACCOUNTS: Final = (ACCOUNT, OTHER_ACCOUNT)
 INSTRUMENTS: Final = (SUSHI, BTC)
+
+LATE: Final = START + 10_000_000_000
+"""A date that no story reaches."""
+_STOP: Final = OrderType.STOP_MARKET
+_ODDITIES: Final = (
+    "quantity",
+    "price",
+    "no price",
+    "time",
+    "date",
+    "trigger",
+    "closes",
+    "reference",
+    "type",
+)
 
 accounts = st.sampled_from(ACCOUNTS)
 scopes = st.sampled_from((*ACCOUNTS, PLATFORM))
@@ -37,6 +60,17 @@ prices = st.one_of(
 odd_prices = st.one_of(
     st.just(Price(Decimal("8.0005"))),
     st.integers(1, 100_000).map(lambda ticks: Price(Decimal(ticks) / 1000)),
+)
+_some_price = st.one_of(st.none(), odd_prices)
+odd_triggers = st.one_of(
+    st.none(),
+    st.builds(
+        Trigger,
+        st.sampled_from(TriggerSource),
+        _some_price,
+        st.sampled_from([None, Decimal("0.0009"), Decimal("0.01"), Decimal("0.11")]),
+        _some_price,
+    ),
 )
 references = st.integers(7_000, 9_000).map(
     lambda ticks: ReferencePrice(Price(Decimal(ticks) / 1000), START)
@@ -61,14 +95,57 @@ limits = st.builds(
 @st.composite
 def good_orders(draw: st.DrawFn) -> PlaceOrder:
     """An order that is shaped as it should be; only limits may refuse it. The id is set later."""
+    kind = draw(st.sampled_from(["plain", "plain", "plain", "conditional", "closing"]))
+    order = draw(_plain_orders())
+    if kind == "plain":
+        return order
+    return draw(_conditional_orders(order, closes=kind == "closing"))
+
+
+@st.composite
+def _conditional_orders(draw: st.DrawFn, order: PlaceOrder, *, closes: bool) -> PlaceOrder:
+    """What waits on its own side of the market, so that only limits refuse it."""
+    kinds = sorted(CONDITIONAL) if not closes else [_STOP, OrderType.TAKE_PROFIT_MARKET]
+    kind = draw(st.sampled_from(kinds))
+    assert order.reference is not None
+    rises = triggered_by_rise(kind, order.side)
+    trails = kind is OrderType.TRAILING_STOP
+    if trails:
+        rises = order.side is Side.SELL
+    away = Decimal(draw(st.integers(1, 900))) / 1000
+    there = Price(order.reference.price + (away if rises else -away))
+    limited = kind in LIMITED
+    trigger = Trigger(
+        draw(st.sampled_from(TriggerSource)),
+        None if trails else there,
+        draw(st.sampled_from([Decimal("0.001"), Decimal("0.1")])) if trails else None,
+        draw(st.sampled_from([None, there])) if trails else None,
+    )
+    return replace(
+        order,
+        type=kind,
+        time_in_force=TimeInForce.GTC,
+        expires_at=None,
+        price=draw(prices) if limited else None,
+        trigger=trigger,
+        close_position=closes,
+        reduce_only=closes or order.reduce_only,
+        quantity=Quantity(Decimal(0)) if closes else order.quantity,
+    )
+
+
+@st.composite
+def _plain_orders(draw: st.DrawFn) -> PlaceOrder:
     market = draw(st.sampled_from([False, False, False, True]))
+    force = TimeInForce.IOC if market else draw(st.sampled_from([TimeInForce.GTC, *TimeInForce]))
     return PlaceOrder(
         order_id=order_id("later"),
         account_id=draw(accounts),
         instrument_id=draw(instruments),
         side=draw(sides),
         type=OrderType.MARKET if market else OrderType.LIMIT,
-        time_in_force=TimeInForce.IOC if market else TimeInForce.GTC,
+        time_in_force=force,
+        expires_at=LATE if force is TimeInForce.GTD else None,
         quantity=draw(quantities),
         price=None if market else draw(prices),
         reduce_only=draw(st.sampled_from([False, False, False, False, True])),
@@ -80,7 +157,7 @@ def good_orders(draw: st.DrawFn) -> PlaceOrder:
 def odd_orders(draw: st.DrawFn) -> PlaceOrder:
     """A good order with one thing wrong, or merely unusual."""
     order = draw(good_orders())
-    match draw(st.sampled_from(["quantity", "price", "no price", "time", "reference", "type"])):
+    match draw(st.sampled_from(_ODDITIES)):
         case "quantity":
             return replace(order, quantity=draw(odd_quantities))
         case "price":
@@ -89,6 +166,12 @@ def odd_orders(draw: st.DrawFn) -> PlaceOrder:
             return replace(order, price=None)
         case "time":
             return replace(order, time_in_force=draw(st.sampled_from(TimeInForce)))
+        case "date":
+            return replace(order, expires_at=draw(st.sampled_from([None, START, LATE])))
+        case "trigger":
+            return replace(order, trigger=draw(odd_triggers))
+        case "closes":
+            return replace(order, close_position=not order.close_position)
         case "reference":
             return replace(order, reference=None)
         case _:

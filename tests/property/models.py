@@ -22,6 +22,7 @@ from domain.orders.commands import (
     RecordExpiry,
     RecordFill,
     RecordRejection,
+    RecordTrigger,
     TimeInForce,
     VenueReport,
 )
@@ -29,8 +30,9 @@ from domain.orders.state import OrderStatus
 from domain.reasons import Reason
 from domain.risk.commands import Limits, RecordBalance
 from domain.values import Side
+from tests.property.forms import MARKETS, WAITING, conditions, own_price, there_already
 
-OPEN = ("submitting", "accepted", "partially_filled", "pending_cancel")
+OPEN = ("submitting", "accepted", "triggered", "partially_filled", "pending_cancel")
 
 
 @dataclass(slots=True)
@@ -43,6 +45,16 @@ class OrderModel:
     remembered: bool = False
     """Whether the check for repeated intents was on, and has been since."""
     history: list[VenueReport | CancelOrder] = field(default_factory=list)
+    held: Fraction = Fraction(0)
+    """What was held against its side when it was placed: what closes the position closes that."""
+
+    def quantity(self) -> Fraction:
+        """What it may trade as far as we know."""
+        return self.held if self.placed.close_position else Fraction(self.placed.quantity)
+
+    def triggered(self) -> bool:
+        """Whether the price came that it waited for."""
+        return any(isinstance(entry, RecordTrigger) for entry in self.history)
 
     def fills(self) -> list[RecordFill]:
         """Every recorded execution."""
@@ -77,7 +89,7 @@ class OrderModel:
         """Precedence: denied, all filled, ended, being cancelled, partly filled, accepted."""
         if self.refused is not None:
             return OrderStatus.DENIED
-        if self.filled() >= Fraction(self.placed.quantity):
+        if self.filled() >= self.quantity():
             return OrderStatus.FILLED
         ended = self.ended()
         if ended is not None:
@@ -86,13 +98,15 @@ class OrderModel:
             return OrderStatus.PENDING_CANCEL
         if self.fills():
             return OrderStatus.PARTIALLY_FILLED
+        if self.triggered():
+            return OrderStatus.TRIGGERED
         return OrderStatus.ACCEPTED if self.venue_order_id() else OrderStatus.SUBMITTING
 
     def reserved(self) -> Fraction:
         """What may still trade, as far as we know."""
         if self.status() not in OPEN:
             return Fraction(0)
-        return Fraction(self.placed.quantity) - self.filled()
+        return self.quantity() - self.filled()
 
     def answer(self, asked: VenueReport | CancelOrder) -> Reason | None:
         """What must be answered now; None when it must be recorded."""
@@ -109,16 +123,30 @@ class OrderModel:
             return nonsense if wrong else None
         if status == "denied":
             return nonsense
+        if isinstance(asked, RecordTrigger):
+            return self._answer_to_a_trigger(status)
         if isinstance(asked, RecordAcceptance):
-            known = self.venue_order_id()
-            if known:
-                return repeat if asked.venue_order_id == known else nonsense
-            if status in {"cancelled", "expired"}:
-                return repeat
-            return nonsense if status == "rejected" else None
+            return self._answer_to_an_acceptance(asked, status)
         if isinstance(asked, RecordCancelRejection):
             return None if status == "pending_cancel" else repeat
         return self._answer_to_an_end(asked, status)
+
+    def _answer_to_an_acceptance(
+        self, asked: RecordAcceptance, status: OrderStatus
+    ) -> Reason | None:
+        repeat, nonsense = Reason.REPORT_ALREADY_APPLIED, Reason.REPORT_CONTRADICTS_ORDER
+        known = self.venue_order_id()
+        if known:
+            return repeat if asked.venue_order_id == known else nonsense
+        if status in {"cancelled", "expired"}:
+            return repeat
+        return nonsense if status == "rejected" else None
+
+    def _answer_to_a_trigger(self, status: OrderStatus) -> Reason | None:
+        if self.placed.type not in WAITING:
+            return Reason.REPORT_CONTRADICTS_ORDER
+        ended = status in {"cancelled", "expired", "rejected"}
+        return Reason.REPORT_ALREADY_APPLIED if self.triggered() or ended else None
 
     def _answer_to_an_end(
         self, asked: RecordRejection | RecordCancellation | RecordExpiry, status: OrderStatus
@@ -130,7 +158,7 @@ class OrderModel:
         }[type(asked)]
         if status is says:
             return Reason.REPORT_ALREADY_APPLIED
-        taken = bool(self.fills()) or bool(self.venue_order_id())
+        taken = bool(self.fills()) or (bool(self.venue_order_id()) and not self.triggered())
         impossible = isinstance(asked, RecordRejection) and taken
         return None if status in OPEN and not impossible else Reason.REPORT_CONTRADICTS_ORDER
 
@@ -217,36 +245,47 @@ class House:
         if limits is None or rules is None:
             return
         yield Reason.INSTRUMENT_NOT_TRADING, lambda: not rules.trading
-        yield from self._shape(order, rules)
+        yield from self._shape(order, rules, at)
         yield from self._limits(order, limits, at)
 
     def _shape(
-        self, order: PlaceOrder, rules: TradingRules
+        self, order: PlaceOrder, rules: TradingRules, at: int
     ) -> Iterator[tuple[Reason, Callable[[], bool]]]:
         quantity = Fraction(order.quantity)
         price = None if order.price is None else Fraction(order.price)
-        market = order.type is OrderType.MARKET
+        market = order.type in MARKETS
         yield Reason.PRICE_ON_MARKET_ORDER, lambda: market and price is not None
-        rests = order.time_in_force is TimeInForce.GTC
-        yield Reason.CONTRADICTORY_FLAGS, lambda: market and rests
+        rests = order.time_in_force is not TimeInForce.IOC
+        yield Reason.CONTRADICTORY_FLAGS, lambda: order.type is OrderType.MARKET and rests
         yield Reason.PRICE_MISSING, lambda: not market and price is None
         off_tick = price is not None and (price / Fraction(rules.tick)).denominator != 1
         yield Reason.PRICE_OFF_TICK, lambda: off_tick
+        yield from conditions(order, rules, at, self.closable(order))
+        if order.close_position:
+            return
         off_step = (quantity / Fraction(rules.step)).denominator != 1
         yield Reason.QUANTITY_OFF_STEP, lambda: off_step
         yield Reason.QUANTITY_BELOW_MINIMUM, lambda: quantity < rules.minimum_quantity
         most = rules.maximum_market_quantity if market else rules.maximum_quantity
         yield Reason.QUANTITY_ABOVE_MAXIMUM, lambda: quantity > most
 
+    def closable(self, order: PlaceOrder) -> Fraction:
+        """What is held against the order's side."""
+        held = self.net(order.account_id, order.instrument_id)
+        return max(Fraction(0), -held * order.side.sign)
+
     def _limits(
         self, order: PlaceOrder, limits: Limits, at: int
     ) -> Iterator[tuple[Reason, Callable[[], bool]]]:
         collar = limits.price_collar
-        needs_reference = order.type is OrderType.MARKET or collar is not None
+        waits = order.type in WAITING
+        needs_reference = order.type in MARKETS or waits or collar is not None
         missing = needs_reference and order.reference is None
         yield Reason.REFERENCE_PRICE_MISSING, lambda: missing
         reference = None if order.reference is None else Fraction(order.reference.price)
-        own = reference if order.price is None else Fraction(order.price)
+        if order.trigger is not None and reference is not None:
+            yield Reason.TRIGGER_AT_ONCE, lambda: there_already(order, reference)
+        own = own_price(order, reference)
         if own is None:
             return
         quantity, free = Fraction(order.quantity), not order.reduce_only
@@ -254,10 +293,14 @@ class House:
         yield Reason.NOTIONAL_BELOW_MINIMUM, lambda: free and own * quantity < minimum
         sell = order.side is Side.SELL
         dear = max(own, reference) if sell and reference is not None else own
+        trigger = None if order.trigger is None else order.trigger.price
+        if sell and trigger is not None:
+            dear = max(dear, Fraction(trigger))
         held = self.net(order.account_id, order.instrument_id)
         same = order.side.sign * self.reserved(order.account_id, order.instrument_id, order.side)
         worst = held + same + order.side.sign * quantity
         overshoots = worst * order.side.sign > 0
+        overshoots = overshoots and not order.close_position
         yield Reason.WOULD_INCREASE, lambda: order.reduce_only and overshoots
         yield Reason.ORDER_QUANTITY_LIMIT, lambda: _over(quantity, limits.order_quantity)
         yield Reason.ORDER_NOTIONAL_LIMIT, lambda: _over(dear * quantity, limits.order_notional)
@@ -266,7 +309,8 @@ class House:
         value = abs(worst) * dear if overshoots else Fraction(0)
         yield Reason.POSITION_LIMIT, lambda: _over(value, limits.position_notional)
         if collar is not None and order.price is not None and reference is not None:
-            far = abs(own - reference) > reference * Fraction(collar)
+            around = reference if trigger is None else Fraction(trigger)
+            far = abs(own - around) > around * Fraction(collar)
             yield Reason.PRICE_COLLAR, lambda: far
         recent = [
             other
@@ -274,6 +318,7 @@ class House:
             if other.refused is None
             and other.remembered
             and _intent(other.placed) == _intent(order)
+            and other.quantity() == (self.closable(order) if order.close_position else quantity)
             and at - other.at < limits.duplicate_window
         ]
         yield Reason.DUPLICATE_INTENT, lambda: bool(recent)
@@ -284,4 +329,4 @@ def _over(value: Fraction | int, limit: object) -> bool:
 
 
 def _intent(order: PlaceOrder) -> tuple[object, ...]:
-    return order.side, order.type, order.quantity, order.price
+    return order.side, order.type, order.price, order.trigger

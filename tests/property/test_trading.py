@@ -6,7 +6,6 @@ one.
 
 from dataclasses import replace
 from decimal import Decimal
-from fractions import Fraction
 
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -29,6 +28,7 @@ from domain.orders.commands import (
     RecordExpiry,
     RecordFill,
     RecordRejection,
+    RecordTrigger,
     VenueReport,
 )
 from domain.reasons import Reason
@@ -164,7 +164,7 @@ class Trading(PaysFunding):
         expected = self.house.refusal(order, self.desk.at)
         decision = self.desk.do(order)
         found = self.counted("place", decision)
-        assert found is expected
+        assert found is expected, (found, expected)
         if found is Reason.ORDER_ALREADY_EXISTS:
             assert decision.changes == ()
             return
@@ -173,7 +173,8 @@ class Trading(PaysFunding):
         invariants.inputs_are_what_was_true(verdict, order, self.house)
         limits_now = self.house.limits[order.account_id]
         remembered = bool(limits_now.duplicate_window)
-        model = OrderModel(order, self.desk.at, found, remembered=remembered)
+        held = self.house.closable(order)
+        model = OrderModel(order, self.desk.at, found, remembered=remembered, held=held)
         self.house.orders[order.order_id] = model
         if found is None:
             invariants.reserved_plus_used_is_within_every_limit(order, self.house)
@@ -200,7 +201,7 @@ class Trading(PaysFunding):
 
     @rule(
         pick=picks,
-        kind=st.sampled_from(["accept", "accept", "no cancel", "reject", "cancel", "expire"]),
+        kind=st.sampled_from(["accept", "trigger", "no cancel", "reject", "cancel", "expire"]),
         venue_order_id=st.sampled_from(["v-1", "v-1", "v-1", "v-2"]),
     )
     def report(self, pick: int, kind: str, venue_order_id: str) -> None:
@@ -212,6 +213,7 @@ class Trading(PaysFunding):
             "reject": RecordRejection(known, account, instrument, "no", START),
             "cancel": RecordCancellation(known, account, instrument, START),
             "expire": RecordExpiry(known, account, instrument, "over", START),
+            "trigger": RecordTrigger(known, account, instrument, None, START),
         }
         self.deliver(reports[kind])
 
@@ -239,7 +241,7 @@ class Trading(PaysFunding):
         order = self.house.orders.get(known)
         side = order.placed.side if order is not None else Side.BUY
         if order is not None and whole:
-            left = Fraction(order.placed.quantity) - order.filled()
+            left = order.quantity() - order.filled()
             if left > 0:
                 quantity = Quantity(Decimal(left.numerator) / Decimal(left.denominator))
         self.deliver(

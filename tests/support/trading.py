@@ -4,9 +4,9 @@
 because a decision that differs on a second look is not pure.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 
 from domain.accounts.state import Account
 from domain.decision import Aggregate, Change, Decision
@@ -39,8 +39,11 @@ from domain.orders.commands import (
     RecordExpiry,
     RecordFill,
     RecordRejection,
+    RecordTrigger,
     ReferencePrice,
     TimeInForce,
+    Trigger,
+    TriggerSource,
 )
 from domain.orders.state import Order
 from domain.positions.state import Position
@@ -121,6 +124,55 @@ def place(
         reduce_only=reduce_only,
         reference=None if reference is None else ReferencePrice(price(reference), START),
     )
+
+
+def conditional(
+    name: str,
+    kind: OrderType = OrderType.STOP_MARKET,
+    side: Side = Side.SELL,
+    amount: str | int | Decimal = 10,
+    at: str | int | Decimal | None = None,
+    *,
+    trigger: str | int | Decimal | None = "7.5",
+    callback: str | None = None,
+    activation: str | None = None,
+    source: TriggerSource = TriggerSource.LAST,
+    reference: str | int | Decimal | None = 8,
+    time_in_force: TimeInForce = TimeInForce.GTC,
+    reduce_only: bool = False,
+) -> PlaceOrder:
+    """A stop that sells below a market of 8, or what else was asked for."""
+    return PlaceOrder(
+        order_id=order_id(name),
+        account_id=ACCOUNT,
+        instrument_id=SUSHI,
+        side=side,
+        type=kind,
+        time_in_force=time_in_force,
+        quantity=quantity(amount),
+        price=None if at is None else price(at),
+        reduce_only=reduce_only,
+        reference=None if reference is None else ReferencePrice(price(reference), START),
+        trigger=Trigger(
+            source,
+            None if trigger is None else price(trigger),
+            None if callback is None else Decimal(callback),
+            None if activation is None else price(activation),
+        ),
+    )
+
+
+def closing(name: str, kind: OrderType = OrderType.STOP_MARKET, **values: object) -> PlaceOrder:
+    """A stop that closes a long position below a market of 8, or what else was asked for."""
+    order = conditional(name, kind, amount=0, reduce_only=True)
+    changes: dict[str, Any] = {"close_position": True, **values}
+    return replace(order, **changes)
+
+
+def triggered(name: str, at: str | None = "7.5") -> RecordTrigger:
+    """The venue triggered the order."""
+    known = None if at is None else price(at)
+    return RecordTrigger(order_id(name), ACCOUNT, SUSHI, known, START)
 
 
 def cancel(name: str, *, account: AccountId = ACCOUNT) -> CancelOrder:

@@ -88,9 +88,9 @@ def client(name: str) -> str:
     return client_order_id(OrderId(derived("test order", name)))
 
 
-def order(name: str, **changed: str) -> exchange_pb2.SubmitRequest:
+def order(name: str, **changed: str | bool | int) -> exchange_pb2.SubmitRequest:
     """An order that takes 10 at the best ask, or what was changed of it."""
-    values = {
+    values: dict[str, Any] = {
         "client_order_id": client(name),
         "account_id": ACCOUNT,
         "instrument": NAME,

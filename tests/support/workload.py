@@ -36,8 +36,11 @@ from domain.orders.commands import (
     RecordExpiry,
     RecordFill,
     RecordRejection,
+    RecordTrigger,
     ReferencePrice,
     TimeInForce,
+    Trigger,
+    TriggerSource,
 )
 from domain.risk.commands import HaltTrading, Limits, RecordBalance, ResumeTrading, SetLimits
 from domain.values import Money, PositionSide, Price, Quantity, Side
@@ -54,6 +57,18 @@ _RULES = TradingRules(
     minimum_notional=Decimal(5),
     trading=True,
 )
+
+
+_STOPS = {
+    Side.BUY: Trigger(TriggerSource.LAST, Price(Decimal("8.200")), None, None),
+    Side.SELL: Trigger(TriggerSource.MARK, Price(Decimal("7.800")), None, None),
+}
+
+
+def _type(*, limit: bool, stop: bool) -> OrderType:
+    if stop:
+        return OrderType.STOP_MARKET
+    return OrderType.LIMIT if limit else OrderType.MARKET
 
 
 @dataclass(slots=True)
@@ -125,19 +140,22 @@ class Workload:
             limit = self._random.random() < 0.7
             # Every twentieth order is too large and refused by risk.
             too_large = self._random.random() < 0.05
+            # Every third order at the market is a stop.
+            stop = not limit and not self.placed % 3
             place = PlaceOrder(
                 order_id=OrderId(derived(self.label, str(self.seed), "order", str(self.placed))),
                 account_id=self._random.choice(self.account_ids),
                 instrument_id=self._random.choice(self.instruments),
-                side=self._random.choice([Side.BUY, Side.SELL]),
-                type=OrderType.LIMIT if limit else OrderType.MARKET,
-                time_in_force=TimeInForce.GTC if limit else TimeInForce.IOC,
+                side=(side := self._random.choice([Side.BUY, Side.SELL])),
+                type=_type(limit=limit, stop=stop),
+                time_in_force=TimeInForce.GTC if limit or stop else TimeInForce.IOC,
                 quantity=Quantity(Decimal(900 if too_large else self._random.randint(1, 10) * 10)),
                 price=self._price() if limit else None,
                 strategy_id=StrategyId(derived(self.label, "strategy"))
                 if self._random.random() < 0.5
                 else None,
                 reference=ReferencePrice(Price(Decimal("8.005")), _VENUE_TIME),
+                trigger=_STOPS[side] if stop else None,
             )
             if not too_large:
                 self._last_places.append(place)
@@ -154,6 +172,8 @@ class Workload:
         late_acceptance = self._random.random() < 0.1
         if not late_acceptance:
             yield accepted
+        if place.trigger is not None:
+            yield RecordTrigger(*of, price=place.trigger.price, venue_time=self._time())
         if fate < 0.15:
             yield CancelOrder(place.order_id, place.account_id)
             if self._random.random() < 0.3:

@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1e\x61\x64\x61pters/proto/v1/common.proto\x12\npatriot.v1\")\n\x08Position\x12\r\n\x05shard\x18\x01 \x01(\r\x12\x0e\n\x06number\x18\x02 \x01(\x04\"m\n\x07Refusal\x12\x0e\n\x06reason\x18\x01 \x01(\r\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x0e\n\x06\x64\x65tail\x18\x03 \x01(\t\x12\r\n\x05limit\x18\x04 \x01(\t\x12\r\n\x05value\x18\x05 \x01(\t\x12\x16\n\x0eretry_after_ms\x18\x06 \x01(\r\"\x89\x01\n\rCommandResult\x12\x12\n\ncommand_id\x18\x01 \x01(\t\x12\x16\n\x0estream_version\x18\x02 \x01(\x04\x12&\n\x08position\x18\x03 \x01(\x0b\x32\x14.patriot.v1.Position\x12$\n\x07refusal\x18\x04 \x01(\x0b\x32\x13.patriot.v1.Refusal*9\n\x04Side\x12\x14\n\x10SIDE_UNSPECIFIED\x10\x00\x12\x0c\n\x08SIDE_BUY\x10\x01\x12\r\n\tSIDE_SELL\x10\x02*u\n\x0cPositionSide\x12\x1d\n\x19POSITION_SIDE_UNSPECIFIED\x10\x00\x12\x15\n\x11POSITION_SIDE_NET\x10\x01\x12\x16\n\x12POSITION_SIDE_LONG\x10\x02\x12\x17\n\x13POSITION_SIDE_SHORT\x10\x03*T\n\tOrderType\x12\x1a\n\x16ORDER_TYPE_UNSPECIFIED\x10\x00\x12\x14\n\x10ORDER_TYPE_LIMIT\x10\x01\x12\x15\n\x11ORDER_TYPE_MARKET\x10\x02*Z\n\x0bTimeInForce\x12\x1d\n\x19TIME_IN_FORCE_UNSPECIFIED\x10\x00\x12\x15\n\x11TIME_IN_FORCE_GTC\x10\x01\x12\x15\n\x11TIME_IN_FORCE_IOC\x10\x02\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1e\x61\x64\x61pters/proto/v1/common.proto\x12\npatriot.v1\")\n\x08Position\x12\r\n\x05shard\x18\x01 \x01(\r\x12\x0e\n\x06number\x18\x02 \x01(\x04\"m\n\x07Refusal\x12\x0e\n\x06reason\x18\x01 \x01(\r\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x0e\n\x06\x64\x65tail\x18\x03 \x01(\t\x12\r\n\x05limit\x18\x04 \x01(\t\x12\r\n\x05value\x18\x05 \x01(\t\x12\x16\n\x0eretry_after_ms\x18\x06 \x01(\r\"\x89\x01\n\rCommandResult\x12\x12\n\ncommand_id\x18\x01 \x01(\t\x12\x16\n\x0estream_version\x18\x02 \x01(\x04\x12&\n\x08position\x18\x03 \x01(\x0b\x32\x14.patriot.v1.Position\x12$\n\x07refusal\x18\x04 \x01(\x0b\x32\x13.patriot.v1.Refusal*9\n\x04Side\x12\x14\n\x10SIDE_UNSPECIFIED\x10\x00\x12\x0c\n\x08SIDE_BUY\x10\x01\x12\r\n\tSIDE_SELL\x10\x02*u\n\x0cPositionSide\x12\x1d\n\x19POSITION_SIDE_UNSPECIFIED\x10\x00\x12\x15\n\x11POSITION_SIDE_NET\x10\x01\x12\x16\n\x12POSITION_SIDE_LONG\x10\x02\x12\x17\n\x13POSITION_SIDE_SHORT\x10\x03*\xee\x01\n\tOrderType\x12\x1a\n\x16ORDER_TYPE_UNSPECIFIED\x10\x00\x12\x14\n\x10ORDER_TYPE_LIMIT\x10\x01\x12\x15\n\x11ORDER_TYPE_MARKET\x10\x02\x12\x1a\n\x16ORDER_TYPE_STOP_MARKET\x10\x03\x12\x19\n\x15ORDER_TYPE_STOP_LIMIT\x10\x04\x12!\n\x1dORDER_TYPE_TAKE_PROFIT_MARKET\x10\x05\x12 \n\x1cORDER_TYPE_TAKE_PROFIT_LIMIT\x10\x06\x12\x1c\n\x18ORDER_TYPE_TRAILING_STOP\x10\x07*\x9f\x01\n\x0bTimeInForce\x12\x1d\n\x19TIME_IN_FORCE_UNSPECIFIED\x10\x00\x12\x15\n\x11TIME_IN_FORCE_GTC\x10\x01\x12\x15\n\x11TIME_IN_FORCE_IOC\x10\x02\x12\x15\n\x11TIME_IN_FORCE_FOK\x10\x03\x12\x15\n\x11TIME_IN_FORCE_GTX\x10\x04\x12\x15\n\x11TIME_IN_FORCE_GTD\x10\x05*{\n\rTriggerSource\x12\x1e\n\x1aTRIGGER_SOURCE_UNSPECIFIED\x10\x00\x12\x17\n\x13TRIGGER_SOURCE_LAST\x10\x01\x12\x17\n\x13TRIGGER_SOURCE_MARK\x10\x02\x12\x18\n\x14TRIGGER_SOURCE_INDEX\x10\x03\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -35,10 +35,12 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_SIDE']._serialized_end=397
   _globals['_POSITIONSIDE']._serialized_start=399
   _globals['_POSITIONSIDE']._serialized_end=516
-  _globals['_ORDERTYPE']._serialized_start=518
-  _globals['_ORDERTYPE']._serialized_end=602
-  _globals['_TIMEINFORCE']._serialized_start=604
-  _globals['_TIMEINFORCE']._serialized_end=694
+  _globals['_ORDERTYPE']._serialized_start=519
+  _globals['_ORDERTYPE']._serialized_end=757
+  _globals['_TIMEINFORCE']._serialized_start=760
+  _globals['_TIMEINFORCE']._serialized_end=919
+  _globals['_TRIGGERSOURCE']._serialized_start=921
+  _globals['_TRIGGERSOURCE']._serialized_end=1044
   _globals['_POSITION']._serialized_start=46
   _globals['_POSITION']._serialized_end=87
   _globals['_REFUSAL']._serialized_start=89

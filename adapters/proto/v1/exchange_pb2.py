@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n adapters/proto/v1/exchange.proto\x12\x14patriot.simulated.v1\"\xbb\x01\n\rSubmitRequest\x12\x17\n\x0f\x63lient_order_id\x18\x01 \x01(\t\x12\x12\n\naccount_id\x18\x02 \x01(\t\x12\x12\n\ninstrument\x18\x03 \x01(\t\x12\x0c\n\x04side\x18\x04 \x01(\t\x12\x0c\n\x04type\x18\x05 \x01(\t\x12\x15\n\rtime_in_force\x18\x06 \x01(\t\x12\x10\n\x08quantity\x18\x07 \x01(\t\x12\r\n\x05price\x18\x08 \x01(\t\x12\x15\n\rposition_side\x18\x12 \x01(\t\"%\n\x0bSubmitReply\x12\x16\n\x0evenue_order_id\x18\x01 \x01(\t\"P\n\rCancelRequest\x12\x17\n\x0f\x63lient_order_id\x18\x01 \x01(\t\x12\x12\n\naccount_id\x18\x02 \x01(\t\x12\x12\n\ninstrument\x18\x03 \x01(\t\"\r\n\x0b\x43\x61ncelReply\"\'\n\x0cQueryRequest\x12\x17\n\x0f\x63lient_order_id\x18\x01 \x01(\t\"\x96\x01\n\nQueryReply\x12\r\n\x05known\x18\x01 \x01(\x08\x12\x16\n\x0evenue_order_id\x18\x02 \x01(\t\x12\x0e\n\x06status\x18\x03 \x01(\t\x12\x17\n\x0f\x66illed_quantity\x18\x04 \x01(\t\x12\x38\n\nexecutions\x18\x05 \x03(\x0b\x32$.patriot.simulated.v1.OrderExecution\"{\n\x0eOrderExecution\x12\x14\n\x0c\x65xecution_id\x18\x01 \x01(\t\x12\r\n\x05price\x18\x02 \x01(\t\x12\x10\n\x08quantity\x18\x03 \x01(\t\x12\x0b\n\x03\x66\x65\x65\x18\x04 \x01(\t\x12\x11\n\tliquidity\x18\x05 \x01(\t\x12\x12\n\nvenue_time\x18\x06 \x01(\x04\"{\n\x0cMisbehaviour\x12\x14\n\x0creport_delay\x18\x01 \x01(\r\x12\x11\n\tduplicate\x18\x02 \x01(\r\x12\x0f\n\x07reorder\x18\x03 \x01(\r\x12\x0e\n\x06reject\x18\x04 \x01(\r\x12\x13\n\x0blose_answer\x18\x05 \x01(\r\x12\x0c\n\x04seed\x18\x06 \x01(\x04\"\x10\n\x0eMisbehaveReply\"\x0f\n\rStatusRequest\"^\n\x0bStatusReply\x12\x0e\n\x06orders\x18\x01 \x01(\x04\x12\x13\n\x0bopen_orders\x18\x02 \x01(\x04\x12\x12\n\nexecutions\x18\x03 \x01(\x04\x12\x16\n\x0eunsent_reports\x18\x04 \x01(\x04\x32\xa6\x03\n\x08\x45xchange\x12P\n\x06Submit\x12#.patriot.simulated.v1.SubmitRequest\x1a!.patriot.simulated.v1.SubmitReply\x12P\n\x06\x43\x61ncel\x12#.patriot.simulated.v1.CancelRequest\x1a!.patriot.simulated.v1.CancelReply\x12M\n\x05Query\x12\".patriot.simulated.v1.QueryRequest\x1a .patriot.simulated.v1.QueryReply\x12U\n\tMisbehave\x12\".patriot.simulated.v1.Misbehaviour\x1a$.patriot.simulated.v1.MisbehaveReply\x12P\n\x06Status\x12#.patriot.simulated.v1.StatusRequest\x1a!.patriot.simulated.v1.StatusReplyb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n adapters/proto/v1/exchange.proto\x12\x14patriot.simulated.v1\"\xdf\x02\n\rSubmitRequest\x12\x17\n\x0f\x63lient_order_id\x18\x01 \x01(\t\x12\x12\n\naccount_id\x18\x02 \x01(\t\x12\x12\n\ninstrument\x18\x03 \x01(\t\x12\x0c\n\x04side\x18\x04 \x01(\t\x12\x0c\n\x04type\x18\x05 \x01(\t\x12\x15\n\rtime_in_force\x18\x06 \x01(\t\x12\x10\n\x08quantity\x18\x07 \x01(\t\x12\r\n\x05price\x18\x08 \x01(\t\x12\x15\n\rposition_side\x18\x12 \x01(\t\x12\x13\n\x0breduce_only\x18\t \x01(\x08\x12\x16\n\x0e\x63lose_position\x18\n \x01(\x08\x12\x16\n\x0etrigger_source\x18\x0b \x01(\t\x12\x15\n\rtrigger_price\x18\x0c \x01(\t\x12\x18\n\x10trigger_callback\x18\r \x01(\t\x12\x18\n\x10\x61\x63tivation_price\x18\x0e \x01(\t\x12\x12\n\nexpires_at\x18\x0f \x01(\x04\"%\n\x0bSubmitReply\x12\x16\n\x0evenue_order_id\x18\x01 \x01(\t\"P\n\rCancelRequest\x12\x17\n\x0f\x63lient_order_id\x18\x01 \x01(\t\x12\x12\n\naccount_id\x18\x02 \x01(\t\x12\x12\n\ninstrument\x18\x03 \x01(\t\"\r\n\x0b\x43\x61ncelReply\"\'\n\x0cQueryRequest\x12\x17\n\x0f\x63lient_order_id\x18\x01 \x01(\t\"\x96\x01\n\nQueryReply\x12\r\n\x05known\x18\x01 \x01(\x08\x12\x16\n\x0evenue_order_id\x18\x02 \x01(\t\x12\x0e\n\x06status\x18\x03 \x01(\t\x12\x17\n\x0f\x66illed_quantity\x18\x04 \x01(\t\x12\x38\n\nexecutions\x18\x05 \x03(\x0b\x32$.patriot.simulated.v1.OrderExecution\"{\n\x0eOrderExecution\x12\x14\n\x0c\x65xecution_id\x18\x01 \x01(\t\x12\r\n\x05price\x18\x02 \x01(\t\x12\x10\n\x08quantity\x18\x03 \x01(\t\x12\x0b\n\x03\x66\x65\x65\x18\x04 \x01(\t\x12\x11\n\tliquidity\x18\x05 \x01(\t\x12\x12\n\nvenue_time\x18\x06 \x01(\x04\"{\n\x0cMisbehaviour\x12\x14\n\x0creport_delay\x18\x01 \x01(\r\x12\x11\n\tduplicate\x18\x02 \x01(\r\x12\x0f\n\x07reorder\x18\x03 \x01(\r\x12\x0e\n\x06reject\x18\x04 \x01(\r\x12\x13\n\x0blose_answer\x18\x05 \x01(\r\x12\x0c\n\x04seed\x18\x06 \x01(\x04\"\x10\n\x0eMisbehaveReply\"\x0f\n\rStatusRequest\"^\n\x0bStatusReply\x12\x0e\n\x06orders\x18\x01 \x01(\x04\x12\x13\n\x0bopen_orders\x18\x02 \x01(\x04\x12\x12\n\nexecutions\x18\x03 \x01(\x04\x12\x16\n\x0eunsent_reports\x18\x04 \x01(\x04\x32\xa6\x03\n\x08\x45xchange\x12P\n\x06Submit\x12#.patriot.simulated.v1.SubmitRequest\x1a!.patriot.simulated.v1.SubmitReply\x12P\n\x06\x43\x61ncel\x12#.patriot.simulated.v1.CancelRequest\x1a!.patriot.simulated.v1.CancelReply\x12M\n\x05Query\x12\".patriot.simulated.v1.QueryRequest\x1a .patriot.simulated.v1.QueryReply\x12U\n\tMisbehave\x12\".patriot.simulated.v1.Misbehaviour\x1a$.patriot.simulated.v1.MisbehaveReply\x12P\n\x06Status\x12#.patriot.simulated.v1.StatusRequest\x1a!.patriot.simulated.v1.StatusReplyb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -32,27 +32,27 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'adapters.proto.v1.exchange_
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_SUBMITREQUEST']._serialized_start=59
-  _globals['_SUBMITREQUEST']._serialized_end=246
-  _globals['_SUBMITREPLY']._serialized_start=248
-  _globals['_SUBMITREPLY']._serialized_end=285
-  _globals['_CANCELREQUEST']._serialized_start=287
-  _globals['_CANCELREQUEST']._serialized_end=367
-  _globals['_CANCELREPLY']._serialized_start=369
-  _globals['_CANCELREPLY']._serialized_end=382
-  _globals['_QUERYREQUEST']._serialized_start=384
-  _globals['_QUERYREQUEST']._serialized_end=423
-  _globals['_QUERYREPLY']._serialized_start=426
-  _globals['_QUERYREPLY']._serialized_end=576
-  _globals['_ORDEREXECUTION']._serialized_start=578
-  _globals['_ORDEREXECUTION']._serialized_end=701
-  _globals['_MISBEHAVIOUR']._serialized_start=703
-  _globals['_MISBEHAVIOUR']._serialized_end=826
-  _globals['_MISBEHAVEREPLY']._serialized_start=828
-  _globals['_MISBEHAVEREPLY']._serialized_end=844
-  _globals['_STATUSREQUEST']._serialized_start=846
-  _globals['_STATUSREQUEST']._serialized_end=861
-  _globals['_STATUSREPLY']._serialized_start=863
-  _globals['_STATUSREPLY']._serialized_end=957
-  _globals['_EXCHANGE']._serialized_start=960
-  _globals['_EXCHANGE']._serialized_end=1382
+  _globals['_SUBMITREQUEST']._serialized_end=410
+  _globals['_SUBMITREPLY']._serialized_start=412
+  _globals['_SUBMITREPLY']._serialized_end=449
+  _globals['_CANCELREQUEST']._serialized_start=451
+  _globals['_CANCELREQUEST']._serialized_end=531
+  _globals['_CANCELREPLY']._serialized_start=533
+  _globals['_CANCELREPLY']._serialized_end=546
+  _globals['_QUERYREQUEST']._serialized_start=548
+  _globals['_QUERYREQUEST']._serialized_end=587
+  _globals['_QUERYREPLY']._serialized_start=590
+  _globals['_QUERYREPLY']._serialized_end=740
+  _globals['_ORDEREXECUTION']._serialized_start=742
+  _globals['_ORDEREXECUTION']._serialized_end=865
+  _globals['_MISBEHAVIOUR']._serialized_start=867
+  _globals['_MISBEHAVIOUR']._serialized_end=990
+  _globals['_MISBEHAVEREPLY']._serialized_start=992
+  _globals['_MISBEHAVEREPLY']._serialized_end=1008
+  _globals['_STATUSREQUEST']._serialized_start=1010
+  _globals['_STATUSREQUEST']._serialized_end=1025
+  _globals['_STATUSREPLY']._serialized_start=1027
+  _globals['_STATUSREPLY']._serialized_end=1121
+  _globals['_EXCHANGE']._serialized_start=1124
+  _globals['_EXCHANGE']._serialized_end=1546
 # @@protoc_insertion_point(module_scope)

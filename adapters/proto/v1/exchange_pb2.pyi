@@ -7,7 +7,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class SubmitRequest(_message.Message):
-    __slots__ = ("client_order_id", "account_id", "instrument", "side", "type", "time_in_force", "quantity", "price", "position_side")
+    __slots__ = ("client_order_id", "account_id", "instrument", "side", "type", "time_in_force", "quantity", "price", "position_side", "reduce_only", "close_position", "trigger_source", "trigger_price", "trigger_callback", "activation_price", "expires_at")
     CLIENT_ORDER_ID_FIELD_NUMBER: _ClassVar[int]
     ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
     INSTRUMENT_FIELD_NUMBER: _ClassVar[int]
@@ -17,6 +17,13 @@ class SubmitRequest(_message.Message):
     QUANTITY_FIELD_NUMBER: _ClassVar[int]
     PRICE_FIELD_NUMBER: _ClassVar[int]
     POSITION_SIDE_FIELD_NUMBER: _ClassVar[int]
+    REDUCE_ONLY_FIELD_NUMBER: _ClassVar[int]
+    CLOSE_POSITION_FIELD_NUMBER: _ClassVar[int]
+    TRIGGER_SOURCE_FIELD_NUMBER: _ClassVar[int]
+    TRIGGER_PRICE_FIELD_NUMBER: _ClassVar[int]
+    TRIGGER_CALLBACK_FIELD_NUMBER: _ClassVar[int]
+    ACTIVATION_PRICE_FIELD_NUMBER: _ClassVar[int]
+    EXPIRES_AT_FIELD_NUMBER: _ClassVar[int]
     client_order_id: str
     account_id: str
     instrument: str
@@ -26,7 +33,14 @@ class SubmitRequest(_message.Message):
     quantity: str
     price: str
     position_side: str
-    def __init__(self, client_order_id: _Optional[str] = ..., account_id: _Optional[str] = ..., instrument: _Optional[str] = ..., side: _Optional[str] = ..., type: _Optional[str] = ..., time_in_force: _Optional[str] = ..., quantity: _Optional[str] = ..., price: _Optional[str] = ..., position_side: _Optional[str] = ...) -> None: ...
+    reduce_only: bool
+    close_position: bool
+    trigger_source: str
+    trigger_price: str
+    trigger_callback: str
+    activation_price: str
+    expires_at: int
+    def __init__(self, client_order_id: _Optional[str] = ..., account_id: _Optional[str] = ..., instrument: _Optional[str] = ..., side: _Optional[str] = ..., type: _Optional[str] = ..., time_in_force: _Optional[str] = ..., quantity: _Optional[str] = ..., price: _Optional[str] = ..., position_side: _Optional[str] = ..., reduce_only: _Optional[bool] = ..., close_position: _Optional[bool] = ..., trigger_source: _Optional[str] = ..., trigger_price: _Optional[str] = ..., trigger_callback: _Optional[str] = ..., activation_price: _Optional[str] = ..., expires_at: _Optional[int] = ...) -> None: ...
 
 class SubmitReply(_message.Message):
     __slots__ = ("venue_order_id",)

@@ -8,7 +8,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class PlaceOrderRequest(_message.Message):
-    __slots__ = ("command_id", "account_id", "order_id", "instrument", "side", "type", "time_in_force", "quantity", "price", "reduce_only", "strategy_id", "position_side")
+    __slots__ = ("command_id", "account_id", "order_id", "instrument", "side", "type", "time_in_force", "quantity", "price", "reduce_only", "strategy_id", "position_side", "trigger_price", "trigger_source", "trigger_callback", "activation_price", "close_position", "expires_at")
     COMMAND_ID_FIELD_NUMBER: _ClassVar[int]
     ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
     ORDER_ID_FIELD_NUMBER: _ClassVar[int]
@@ -21,6 +21,12 @@ class PlaceOrderRequest(_message.Message):
     REDUCE_ONLY_FIELD_NUMBER: _ClassVar[int]
     STRATEGY_ID_FIELD_NUMBER: _ClassVar[int]
     POSITION_SIDE_FIELD_NUMBER: _ClassVar[int]
+    TRIGGER_PRICE_FIELD_NUMBER: _ClassVar[int]
+    TRIGGER_SOURCE_FIELD_NUMBER: _ClassVar[int]
+    TRIGGER_CALLBACK_FIELD_NUMBER: _ClassVar[int]
+    ACTIVATION_PRICE_FIELD_NUMBER: _ClassVar[int]
+    CLOSE_POSITION_FIELD_NUMBER: _ClassVar[int]
+    EXPIRES_AT_FIELD_NUMBER: _ClassVar[int]
     command_id: str
     account_id: str
     order_id: str
@@ -33,7 +39,13 @@ class PlaceOrderRequest(_message.Message):
     reduce_only: bool
     strategy_id: str
     position_side: _common_pb2.PositionSide
-    def __init__(self, command_id: _Optional[str] = ..., account_id: _Optional[str] = ..., order_id: _Optional[str] = ..., instrument: _Optional[str] = ..., side: _Optional[_Union[_common_pb2.Side, str]] = ..., type: _Optional[_Union[_common_pb2.OrderType, str]] = ..., time_in_force: _Optional[_Union[_common_pb2.TimeInForce, str]] = ..., quantity: _Optional[str] = ..., price: _Optional[str] = ..., reduce_only: _Optional[bool] = ..., strategy_id: _Optional[str] = ..., position_side: _Optional[_Union[_common_pb2.PositionSide, str]] = ...) -> None: ...
+    trigger_price: str
+    trigger_source: _common_pb2.TriggerSource
+    trigger_callback: str
+    activation_price: str
+    close_position: bool
+    expires_at: int
+    def __init__(self, command_id: _Optional[str] = ..., account_id: _Optional[str] = ..., order_id: _Optional[str] = ..., instrument: _Optional[str] = ..., side: _Optional[_Union[_common_pb2.Side, str]] = ..., type: _Optional[_Union[_common_pb2.OrderType, str]] = ..., time_in_force: _Optional[_Union[_common_pb2.TimeInForce, str]] = ..., quantity: _Optional[str] = ..., price: _Optional[str] = ..., reduce_only: _Optional[bool] = ..., strategy_id: _Optional[str] = ..., position_side: _Optional[_Union[_common_pb2.PositionSide, str]] = ..., trigger_price: _Optional[str] = ..., trigger_source: _Optional[_Union[_common_pb2.TriggerSource, str]] = ..., trigger_callback: _Optional[str] = ..., activation_price: _Optional[str] = ..., close_position: _Optional[bool] = ..., expires_at: _Optional[int] = ...) -> None: ...
 
 class CancelOrderRequest(_message.Message):
     __slots__ = ("command_id", "account_id", "order_id")

@@ -33,7 +33,7 @@ EXECUTION_KIND_SETTLEMENT: ExecutionKind
 EXECUTION_KIND_DELIVERY: ExecutionKind
 
 class Report(_message.Message):
-    __slots__ = ("command_id", "account_id", "order_id", "instrument", "venue_time", "accepted", "rejected", "filled", "cancelled", "cancel_rejected", "expired")
+    __slots__ = ("command_id", "account_id", "order_id", "instrument", "venue_time", "accepted", "rejected", "filled", "cancelled", "cancel_rejected", "expired", "triggered")
     COMMAND_ID_FIELD_NUMBER: _ClassVar[int]
     ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
     ORDER_ID_FIELD_NUMBER: _ClassVar[int]
@@ -45,6 +45,7 @@ class Report(_message.Message):
     CANCELLED_FIELD_NUMBER: _ClassVar[int]
     CANCEL_REJECTED_FIELD_NUMBER: _ClassVar[int]
     EXPIRED_FIELD_NUMBER: _ClassVar[int]
+    TRIGGERED_FIELD_NUMBER: _ClassVar[int]
     command_id: str
     account_id: str
     order_id: str
@@ -56,7 +57,8 @@ class Report(_message.Message):
     cancelled: Cancellation
     cancel_rejected: CancelRejection
     expired: Expiry
-    def __init__(self, command_id: _Optional[str] = ..., account_id: _Optional[str] = ..., order_id: _Optional[str] = ..., instrument: _Optional[str] = ..., venue_time: _Optional[int] = ..., accepted: _Optional[_Union[Acceptance, _Mapping]] = ..., rejected: _Optional[_Union[Rejection, _Mapping]] = ..., filled: _Optional[_Union[Fill, _Mapping]] = ..., cancelled: _Optional[_Union[Cancellation, _Mapping]] = ..., cancel_rejected: _Optional[_Union[CancelRejection, _Mapping]] = ..., expired: _Optional[_Union[Expiry, _Mapping]] = ...) -> None: ...
+    triggered: Triggering
+    def __init__(self, command_id: _Optional[str] = ..., account_id: _Optional[str] = ..., order_id: _Optional[str] = ..., instrument: _Optional[str] = ..., venue_time: _Optional[int] = ..., accepted: _Optional[_Union[Acceptance, _Mapping]] = ..., rejected: _Optional[_Union[Rejection, _Mapping]] = ..., filled: _Optional[_Union[Fill, _Mapping]] = ..., cancelled: _Optional[_Union[Cancellation, _Mapping]] = ..., cancel_rejected: _Optional[_Union[CancelRejection, _Mapping]] = ..., expired: _Optional[_Union[Expiry, _Mapping]] = ..., triggered: _Optional[_Union[Triggering, _Mapping]] = ...) -> None: ...
 
 class Acceptance(_message.Message):
     __slots__ = ("venue_order_id",)
@@ -155,6 +157,12 @@ class AccountReportBatch(_message.Message):
     REPORTS_FIELD_NUMBER: _ClassVar[int]
     reports: _containers.RepeatedCompositeFieldContainer[AccountReport]
     def __init__(self, reports: _Optional[_Iterable[_Union[AccountReport, _Mapping]]] = ...) -> None: ...
+
+class Triggering(_message.Message):
+    __slots__ = ("price",)
+    PRICE_FIELD_NUMBER: _ClassVar[int]
+    price: str
+    def __init__(self, price: _Optional[str] = ...) -> None: ...
 
 class ReportBatch(_message.Message):
     __slots__ = ("reports",)

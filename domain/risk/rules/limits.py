@@ -4,6 +4,7 @@ A value at the limit is admitted; only above it is refused.
 """
 
 from domain.orders.commands import OrderType
+from domain.orders.forms import CONDITIONAL
 from domain.reasons import Reason, Rejected
 from domain.risk.rules.hedge import closes
 from domain.risk.rules.question import Question, over
@@ -14,10 +15,11 @@ from domain.values import ZERO, Side, magnitude, minus, plus, times
 def reduce_only(question: Question) -> Rejected | None:
     """A reducing order must be against the position and not larger than what is left to reduce.
 
-    What is open on the order's side counts as filled: together they might flip the position.
+    What is open on the order's side counts as filled: together they might flip the position. What
+    closes the position cannot flip it, whatever else is open.
     """
     order, exposure = question.order, question.exposure
-    if not order.reduce_only and not closes(order):
+    if order.close_position or not (order.reduce_only or closes(order)):
         return None
     if order.side is Side.BUY:
         reducible = minus(ZERO, plus(exposure.net_quantity, exposure.open_buys))
@@ -34,7 +36,10 @@ def reduce_only(question: Question) -> Rejected | None:
 
 
 def reference_price(question: Question) -> Rejected | None:
-    """A market order, and every limit that compares with the market, need a market price."""
+    """A market order, and every limit that compares with the market, need a market price.
+
+    A conditional order needs it to tell on which side of the market it waits.
+    """
     if question.order.reference is None and _needs_a_price(question, reducing=True):
         return Rejected(Reason.REFERENCE_PRICE_MISSING, "no market price is known yet: try again")
     return None
@@ -61,7 +66,7 @@ def _needs_a_price(question: Question, *, reducing: bool) -> bool:
     order, limits = question.order, question.risk.limits
     if order.reduce_only and not reducing:
         return False
-    if order.type is OrderType.MARKET:
+    if order.type is OrderType.MARKET or order.type in CONDITIONAL:
         return True
     if limits is None:
         return False
@@ -106,6 +111,8 @@ def position(question: Question) -> Rejected | None:
     if limit is None or price is None:
         return None
     worst = question.worst_position
+    if question.order.close_position:
+        return None  # the venue closes what is held then, whatever else is open
     if (worst > 0) != (question.order.side is Side.BUY):
         return None  # it reduces: even with all that is open it does not reach the other side
     value = times(magnitude(worst), price)
@@ -120,12 +127,15 @@ def position(question: Question) -> Rejected | None:
 
 
 def price_collar(question: Question) -> Rejected | None:
-    """A limit price too far from the market is a slip of the finger."""
+    """A limit price too far from the market is a slip of the finger.
+
+    A conditional order's market is the one that it waits for.
+    """
     limits, order = question.risk.limits, question.order
     collar = limits.price_collar if limits is not None else None
-    if collar is None or order.price is None or order.reference is None:
+    reference = question.market
+    if collar is None or order.price is None or reference is None:
         return None
-    reference = order.reference.price
     distance = magnitude(minus(order.price, reference))
     if distance > times(reference, collar):
         return over(
@@ -147,9 +157,10 @@ def duplicate(question: Question) -> Rejected | None:
         order.instrument_id,
         order.side,
         order.type,
-        order.quantity,
+        question.quantity,
         order.price,
         order.position_side,
+        order.trigger,
     )
     before = question.risk.intents.get(intent)
     if before is not None and question.at - before < limits.duplicate_window:

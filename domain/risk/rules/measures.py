@@ -10,9 +10,16 @@ from decimal import Decimal
 from typing import Final, NamedTuple
 
 from domain.accounts.events import PositionMode
-from domain.orders.commands import OrderType
+from domain.orders.commands import TimeInForce
+from domain.orders.forms import CONDITIONAL, LIMITED
 from domain.risk import pace, resting
 from domain.risk.rules import positions, strategies
+from domain.risk.rules.conditions import (
+    CALLBACK_MAXIMUM,
+    CALLBACK_MINIMUM,
+    LEADS,
+    waited_for,
+)
 from domain.risk.rules.hedge import closes
 from domain.risk.rules.question import Question
 from domain.risk.state import NOTHING_RESTS, Intent
@@ -68,11 +75,47 @@ def _price_and_type(question: Question) -> Measure:
     return Measure(tick, plain(order.price))
 
 
+def _time_in_force(question: Question) -> Measure:
+    order = question.order
+    if order.time_in_force is not TimeInForce.GTD or order.expires_at is None:
+        return Measure(value=order.time_in_force.value)
+    lead = LEADS.get(order.instrument_id.partition(":")[0], 0)
+    return Measure(str(question.at + lead), str(order.expires_at))
+
+
+def _trigger(question: Question) -> Measure:
+    condition, rules = question.order.trigger, question.instrument.rules
+    if condition is None:
+        return Measure(value="none")
+    price = condition.price or condition.activation
+    if condition.callback is not None and not (
+        CALLBACK_MINIMUM <= condition.callback <= CALLBACK_MAXIMUM
+    ):
+        limit = f"{plain(CALLBACK_MINIMUM)} to {plain(CALLBACK_MAXIMUM)}"
+        return Measure(limit, plain(condition.callback))
+    if price is None:
+        return Measure(value="" if condition.callback is None else plain(condition.callback))
+    return Measure("" if rules is None else plain(rules.tick), plain(price))
+
+
+def _close_position(question: Question) -> Measure:
+    if not question.order.close_position:
+        return Measure(value="has a quantity" if question.order.quantity else "no quantity")
+    return Measure("0", plain(question.order.quantity))
+
+
+def _trigger_side(question: Question) -> Measure:
+    price, reference = waited_for(question.order), question.order.reference
+    if question.order.type not in CONDITIONAL or price is None or reference is None:
+        return Measure()
+    return Measure(plain(reference.price), plain(price))
+
+
 def _quantity(question: Question) -> Measure:
     rules, value = question.instrument.rules, plain(question.order.quantity)
-    if rules is None:
+    if rules is None or question.order.close_position:
         return Measure(value=value)
-    market = question.order.type is OrderType.MARKET
+    market = question.order.type not in LIMITED
     most = rules.maximum_market_quantity if market else rules.maximum_quantity
     least, step = plain(rules.minimum_quantity), plain(rules.step)
     return Measure(f"{least} to {plain(most)} in steps of {step}", value)
@@ -228,9 +271,9 @@ def _position(question: Question) -> Measure:
 def _price_collar(question: Question) -> Measure:
     limits, order = question.risk.limits, question.order
     collar = None if limits is None else limits.price_collar
-    if order.price is None or order.reference is None:
+    reference = question.market
+    if order.price is None or reference is None:
         return Measure()
-    reference = order.reference.price
     distance = plain(magnitude(minus(order.price, reference)))
     return Measure("" if collar is None else plain(times(reference, collar)), distance)
 
@@ -243,9 +286,10 @@ def _duplicate(question: Question) -> Measure:
         order.instrument_id,
         order.side,
         order.type,
-        order.quantity,
+        question.quantity,
         order.price,
         order.position_side,
+        order.trigger,
     )
     before = question.risk.intents.get(intent)
     value = "first" if before is None else str(question.at - before)
@@ -254,7 +298,7 @@ def _duplicate(question: Question) -> Measure:
 
 def _self_trade(question: Question) -> Measure:
     order, limits = question.order, question.risk.limits
-    if limits is None or not limits.self_trade:
+    if limits is None or not limits.self_trade or order.type in CONDITIONAL:
         return Measure()
     own = resting.first_met(
         question.risk.resting.get(order.instrument_id, NOTHING_RESTS), order.side
@@ -277,10 +321,14 @@ MEASURES: Final[Mapping[str, Callable[[Question], Measure]]] = {
     "limits_set": _limits_set,
     "instrument": _instrument,
     "price_and_type": _price_and_type,
+    "time_in_force": _time_in_force,
+    "trigger": _trigger,
+    "close_position": _close_position,
     "quantity": _quantity,
     "rate": _rate,
     "reference_price": _reference_price,
     "stale_price": _stale_price,
+    "trigger_side": _trigger_side,
     "minimum_notional": _minimum_notional,
     "reduce_only": _reduce_only,
     "order_quantity": _order_quantity,

@@ -4,6 +4,7 @@ A value at the limit is admitted; only above it is refused. What only makes a po
 never one too many, too much or too fast.
 """
 
+from domain.orders.forms import CONDITIONAL
 from domain.reasons import Reason, Rejected
 from domain.risk import pace, resting
 from domain.risk.rules.question import Question, over
@@ -94,10 +95,11 @@ def instrument_open_notional(question: Question) -> Rejected | None:
 def self_trade(question: Question) -> Rejected | None:
     """An order that would meet one's own on the book; a market order would meet any.
 
-    Reducing orders too: what they would meet can be cancelled.
+    Reducing orders too: what they would meet can be cancelled. A conditional order meets nobody
+    while it waits, and what it meets when it is triggered nobody knows yet.
     """
     limits, order = question.risk.limits, question.order
-    if limits is None or not limits.self_trade:
+    if limits is None or not limits.self_trade or order.type in CONDITIONAL:
         return None
     own = resting.first_met(
         question.risk.resting.get(order.instrument_id, NOTHING_RESTS), order.side

@@ -8,9 +8,21 @@ from typing import Final, NamedTuple
 from domain.accounts.state import Account
 from domain.instruments.state import Instrument
 from domain.orders.commands import PlaceOrder
+from domain.orders.forms import CONDITIONAL
 from domain.reasons import Reason, Rejected
 from domain.risk.state import Exposure, Risk
-from domain.values import Price, Side, minus, plain, plus, signed, times
+from domain.values import (
+    ZERO,
+    Price,
+    Quantity,
+    Side,
+    minus,
+    plain,
+    plus,
+    rounded,
+    signed,
+    times,
+)
 
 _NEVER_OPENED: Final = Account()
 
@@ -29,10 +41,23 @@ class Question:
     account: Account = _NEVER_OPENED
 
     @property
+    def quantity(self) -> Quantity:
+        """What the order may trade; one that closes the position has no quantity of its own."""
+        return self.closable if self.order.close_position else self.order.quantity
+
+    @property
+    def closable(self) -> Quantity:
+        """What is held against the order's side; 0 when nothing is."""
+        held = self.exposure.net_quantity
+        return Quantity(max(ZERO, held if self.order.side is Side.SELL else minus(ZERO, held)))
+
+    @property
     def price(self) -> Price | None:
-        """What the order reserves at: its limit price, or the reference of a market order."""
+        """What the order reserves at: its limit price, or what it is expected to trade at."""
         if self.order.price is not None:
             return self.order.price
+        if self.order.type in CONDITIONAL:
+            return self._when_triggered
         return self.order.reference.price if self.order.reference is not None else None
 
     @property
@@ -43,15 +68,41 @@ class Question:
         at its own price a limit could be passed by asking for less.
         """
         order = self.order
-        if order.side is Side.BUY or order.price is None or order.reference is None:
+        if order.side is Side.BUY or order.price is None:
             return self.price
-        return max(order.price, order.reference.price)
+        trigger = order.trigger.price if order.trigger is not None else None
+        reference = order.reference.price if order.reference is not None else None
+        return max(price for price in (order.price, trigger, reference) if price is not None)
+
+    @property
+    def market(self) -> Price | None:
+        """The price around which the order would trade: the reference, or what triggers it."""
+        trigger = self.order.trigger
+        if trigger is not None and trigger.price is not None:
+            return trigger.price
+        return self.order.reference.price if self.order.reference is not None else None
+
+    @property
+    def _when_triggered(self) -> Price | None:
+        """What a stop at the market is expected to trade at: the trigger or the market, the dearer.
+
+        A trailing stop that buys triggers above the best price by its callback, and the best price
+        is no higher than where it begins to follow.
+        """
+        order = self.order
+        if order.trigger is None or order.reference is None:
+            return None
+        known = order.trigger.price or order.trigger.activation or order.reference.price
+        dearer = max(known, order.reference.price)
+        if order.trigger.callback is not None and order.side is Side.BUY:
+            return Price(rounded(plus(dearer, times(dearer, order.trigger.callback))))
+        return dearer
 
     @property
     def notional(self) -> Decimal | None:
         """What the order would reserve."""
         price = self.price
-        return None if price is None else times(price, self.order.quantity)
+        return None if price is None else times(price, self.quantity)
 
     @property
     def mark(self) -> Decimal | None:
@@ -69,6 +120,8 @@ class Question:
 
         What does not open only makes a position smaller, and is let through where that is wanted.
         """
+        if self.order.close_position:
+            return False
         worst = self.worst_position
         return worst > 0 if self.order.side is Side.BUY else worst < 0
 
@@ -80,7 +133,7 @@ class Question:
             reached = plus(exposure.net_quantity, exposure.open_buys)
         else:
             reached = minus(exposure.net_quantity, exposure.open_sells)
-        return plus(reached, signed(self.order.side, self.order.quantity))
+        return plus(reached, signed(self.order.side, self.quantity))
 
 
 class Check(NamedTuple):

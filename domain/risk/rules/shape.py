@@ -1,18 +1,19 @@
 """Checks of the order against the venue's own rules, so that it is not refused there."""
 
 from domain.orders.commands import OrderType, TimeInForce
+from domain.orders.forms import LIMITED
 from domain.reasons import Reason, Rejected
 from domain.risk.rules.question import Question, over
 from domain.values import is_multiple, times
 
 
 def price_and_type(question: Question) -> Rejected | None:
-    """A limit order has a price on the tick; a market order has none and is immediate."""
+    """A limited order has a price on the tick; one at the market has none, and never rests."""
     order, rules = question.order, question.instrument.rules
-    if order.type is OrderType.MARKET:
+    if order.type not in LIMITED:
         if order.price is not None:
             return Rejected(Reason.PRICE_ON_MARKET_ORDER, "a market order has no price")
-        if order.time_in_force is not TimeInForce.IOC:
+        if order.type is OrderType.MARKET and order.time_in_force is not TimeInForce.IOC:
             return Rejected(
                 Reason.CONTRADICTORY_FLAGS, "a market order cannot rest: use immediate or cancel"
             )
@@ -30,9 +31,12 @@ def price_and_type(question: Question) -> Rejected | None:
 
 
 def quantity(question: Question) -> Rejected | None:
-    """The quantity is on the step and between the venue's minimum and maximum."""
+    """The quantity is on the step and between the venue's minimum and maximum.
+
+    One that closes the position has no quantity of its own (the check `close_position`).
+    """
     order, rules = question.order, question.instrument.rules
-    if rules is None:
+    if rules is None or order.close_position:
         return None
     if not is_multiple(order.quantity, rules.step):
         return over(
@@ -48,7 +52,7 @@ def quantity(question: Question) -> Rejected | None:
             limit=rules.minimum_quantity,
             value=order.quantity,
         )
-    market = order.type is OrderType.MARKET
+    market = order.type not in LIMITED
     maximum = rules.maximum_market_quantity if market else rules.maximum_quantity
     if order.quantity > maximum:
         return over(

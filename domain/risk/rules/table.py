@@ -5,7 +5,16 @@ Names are contracts: they are stored with every refusal.
 
 from typing import Final
 
-from domain.risk.rules import hedge, limits, opened, positions, shape, state, strategies
+from domain.risk.rules import (
+    conditions,
+    hedge,
+    limits,
+    opened,
+    positions,
+    shape,
+    state,
+    strategies,
+)
 from domain.risk.rules.question import Check
 
 CHECKS: Final = (
@@ -15,10 +24,14 @@ CHECKS: Final = (
     Check("limits_set", state.limits_set),
     Check("instrument", state.instrument),
     Check("price_and_type", shape.price_and_type),
+    Check("time_in_force", conditions.time_in_force),
+    Check("trigger", conditions.trigger),
+    Check("close_position", conditions.close_position),
     Check("quantity", shape.quantity),
     Check("rate", opened.rate),
     Check("reference_price", limits.reference_price),
     Check("stale_price", limits.stale_price),
+    Check("trigger_side", conditions.trigger_side),
     Check("minimum_notional", shape.minimum_notional),
     Check("reduce_only", limits.reduce_only),
     Check("order_quantity", limits.order_quantity),

@@ -64,6 +64,8 @@ def test_an_admission_records_everything_that_was_looked_at() -> None:
             open_orders=1,
         ),
         position_side=PositionSide.NET,
+        limit_price=price("8.5"),
+        trigger=None,
     )
 
 

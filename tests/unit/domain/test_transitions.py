@@ -1,66 +1,84 @@
 """The table of an order's moves: every row happens, every pair without a row changes nothing."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Final
 
 import pytest
 
 from domain.dispatch import Command
 from domain.orders.commands import CancelOrder, RecordFill
-from domain.orders.state import OrderStatus
+from domain.orders.events import OrderTriggered
+from domain.orders.state import Order, OrderStatus
 from domain.orders.transitions import TABLE, Move, Outcome, Row, after
 from domain.reasons import Reason
 from domain.risk.commands import Limits
 from domain.values import Side
 from tests.support.trading import (
+    START,
     Desk,
     accepted,
     cancel,
     cancel_rejected,
     cancelled,
+    conditional,
     desk,
     expired,
     filled,
     place,
+    price,
+    quantity,
     rejected,
+    triggered,
 )
+
+A: Final = conditional("a", side=Side.BUY, trigger="8.5")
+"""It waits for a price, so that it knows every move; what waits for none cannot be triggered."""
 
 # Every way into a status that another status hides: a pending cancel of an order that the venue
 # has or has not taken, an end before or after a fill.
 PATHS: Final[Mapping[OrderStatus, tuple[tuple[Command, ...], ...]]] = {
     OrderStatus.NEW: ((),),
-    OrderStatus.DENIED: ((place("a", amount=9_999),),),
+    OrderStatus.DENIED: ((replace(A, quantity=quantity(9_999)),),),
     OrderStatus.SUBMITTING: (
-        (place("a"),),
-        (place("a"), cancel("a"), cancel_rejected("a")),
+        (A,),
+        (A, cancel("a"), cancel_rejected("a")),
     ),
     OrderStatus.ACCEPTED: (
-        (place("a"), accepted("a")),
-        (place("a"), accepted("a"), cancel("a"), cancel_rejected("a")),
+        (A, accepted("a")),
+        (A, accepted("a"), cancel("a"), cancel_rejected("a")),
+    ),
+    OrderStatus.TRIGGERED: (
+        (A, triggered("a"), cancel("a"), cancel_rejected("a")),
+        (A, accepted("a"), triggered("a")),
     ),
     OrderStatus.PARTIALLY_FILLED: (
-        (place("a"), filled("a", "x", 3)),
-        (place("a"), cancel("a"), filled("a", "x", 3), cancel_rejected("a")),
+        (A, filled("a", "x", 3)),
+        (A, cancel("a"), filled("a", "x", 3), cancel_rejected("a")),
+        (A, triggered("a"), filled("a", "x", 3)),
     ),
     OrderStatus.PENDING_CANCEL: (
-        (place("a"), cancel("a")),
-        (place("a"), cancel("a"), filled("a", "x", 3)),
+        (A, cancel("a")),
+        (A, cancel("a"), filled("a", "x", 3)),
+        (A, accepted("a"), triggered("a"), cancel("a")),
+        (A, accepted("a"), cancel("a")),
     ),
     OrderStatus.FILLED: (
-        (place("a"), filled("a", "x", 10)),
-        (place("a"), cancelled("a"), filled("a", "x", 10)),
+        (A, filled("a", "x", 10)),
+        (A, cancelled("a"), filled("a", "x", 10)),
+        (A, triggered("a"), filled("a", "x", 10)),
     ),
     OrderStatus.CANCELLED: (
-        (place("a"), cancelled("a")),
-        (place("a"), filled("a", "x", 3), cancel("a"), cancelled("a")),
+        (A, cancelled("a")),
+        (A, filled("a", "x", 3), cancel("a"), cancelled("a")),
     ),
     OrderStatus.EXPIRED: (
-        (place("a"), expired("a")),
-        (place("a"), filled("a", "x", 3), expired("a")),
+        (A, expired("a")),
+        (A, filled("a", "x", 3), expired("a")),
     ),
     OrderStatus.REJECTED: (
-        (place("a"), rejected("a")),
-        (place("a"), rejected("a"), filled("a", "x", 3)),
+        (A, rejected("a")),
+        (A, rejected("a"), filled("a", "x", 3)),
     ),
 }
 
@@ -73,6 +91,7 @@ MOVES: Final[Mapping[Move, Callable[[], Command]]] = {
     Move.REJECT_CANCEL: lambda: cancel_rejected("a"),
     Move.CANCEL: lambda: cancelled("a"),
     Move.EXPIRE: lambda: expired("a"),
+    Move.TRIGGER: lambda: triggered("a"),
 }
 
 PAIRS: Final = [
@@ -84,7 +103,7 @@ PAIRS: Final = [
 
 
 def _at(path: tuple[Command, ...]) -> Desk:
-    trading = desk(Limits(currency="USDT", order_quantity=place("a").quantity))
+    trading = desk(Limits(currency="USDT", order_quantity=A.quantity))
     for command in path:
         trading.do(command)
     return trading
@@ -131,7 +150,7 @@ def test_every_status_answers_every_move_as_the_table_says(
         assert isinstance(expected, OrderStatus | Outcome)
         assert trading.order("a").status is _expected_status(expected, path)
         return
-    assert refusal in _refusals(status, expected, move, hidden=before.filled > 0)
+    assert refusal in _refusals(status, expected, move, before)
     assert decision.changes == ()
     assert trading.order("a") == before
 
@@ -146,7 +165,7 @@ def _expected_status(expected: OrderStatus | Outcome, path: tuple[Command, ...])
 
 
 def _refusals(
-    status: OrderStatus, expected: OrderStatus | Outcome | None, move: Move, *, hidden: bool
+    status: OrderStatus, expected: OrderStatus | Outcome | None, move: Move, before: Order
 ) -> set[Reason]:
     if status is OrderStatus.NEW:
         return {Reason.ORDER_UNKNOWN}
@@ -157,7 +176,14 @@ def _refusals(
         }
     if expected is None:
         return {Reason.ORDER_NOT_OPEN if cancel_request else Reason.REPORT_CONTRADICTS_ORDER}
-    # A pending cancel hides that the venue took the order: it can no longer reject it.
+    said_before = (move is Move.TRIGGER and before.triggered) or (
+        move is Move.ACCEPT and before.venue_order_id
+    )
+    if said_before:
+        return {Reason.REPORT_ALREADY_APPLIED}
+    # A pending cancel hides that the venue took the order: it can no longer reject it, unless it
+    # was triggered meanwhile and became a new one.
+    hidden = before.filled > 0 or (before.venue_order_id and not before.triggered)
     rejected_late = status is OrderStatus.PENDING_CANCEL and move is Move.REJECT and hidden
     return {Reason.REPORT_CONTRADICTS_ORDER} if rejected_late else set()
 
@@ -168,7 +194,7 @@ def test_every_row_happens(row: Row) -> None:
     command = MOVES[row.move]()
     if row.before is OrderStatus.ACCEPTED and row.move is Move.ACCEPT:
         # Reached only by a venue that gives orders no id of their own.
-        trading = _at((place("a"), accepted("a", "")))
+        trading = _at((A, accepted("a", "")))
         command = accepted("a", "")
     else:
         trading = _at(PATHS[row.before][0])
@@ -186,3 +212,15 @@ def test_an_order_id_is_taken_once_also_by_a_denied_order() -> None:
         assert decision.rejected is not None
         assert decision.rejected.reason is Reason.ORDER_ALREADY_EXISTS
         assert decision.changes == ()
+
+
+def test_what_waits_for_no_price_cannot_be_triggered() -> None:
+    trading = _at((place("a"), accepted("a")))
+    assert trading.reason(triggered("a")) is Reason.REPORT_CONTRADICTS_ORDER
+
+
+def test_a_trigger_is_told_with_the_price_if_the_venue_tells_it() -> None:
+    trading = _at((A,))
+    told = OrderTriggered(A.order_id, price("8.5"), START)
+    assert trading.events(triggered("a", "8.5")) == [told]
+    assert _at((A,)).events(triggered("a", None)) == [replace(told, price=None)]
