@@ -6,7 +6,16 @@ from typing import Final
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.accounts.commands import CloseAccount, OpenAccount, ReinstateAccount, SuspendAccount
+from domain.accounts.commands import (
+    AddVenueKey,
+    CloseAccount,
+    OpenAccount,
+    ReinstateAccount,
+    RevokeVenueKey,
+    RotateVenueKey,
+    SuspendAccount,
+)
+from domain.accounts.state import Account
 from domain.dispatch import Command
 from domain.ids import account_stream, user_stream
 from domain.reasons import Reason
@@ -20,7 +29,7 @@ from domain.users.commands import (
 )
 from domain.users.events import Role
 from domain.users.state import User
-from tests.support.membership import account_id, open_account, register, suspend, user_id
+from tests.support.membership import account_id, open_account, register, suspend, user_id, venue_key
 from tests.support.trading import Desk
 
 _NAMES: Final = ("ada", "bob")
@@ -42,6 +51,17 @@ _WORDS: Final[tuple[Command, ...]] = tuple(
         CloseAccount(account_id("one")),
     )
 )
+_KEYS: Final[tuple[Command, ...]] = tuple(
+    word
+    for version in (1, 2, 3)
+    for word in (
+        AddVenueKey(account_id("one"), venue_key(version)),
+        RotateVenueKey(account_id("one"), venue_key(version)),
+        RotateVenueKey(account_id("one"), venue_key(version, "BYBIT")),
+        RevokeVenueKey(account_id("one"), version),
+    )
+)
+_KeyCommand = AddVenueKey | RotateVenueKey | RevokeVenueKey
 
 
 def _subject(command: Command) -> str:
@@ -83,7 +103,9 @@ class _Model:
 
     def answer(self, asked: Command) -> Reason | None:
         """What must be answered; None when it must be accepted."""
-        if isinstance(asked, OpenAccount | SuspendAccount | ReinstateAccount | CloseAccount):
+        if isinstance(
+            asked, OpenAccount | SuspendAccount | ReinstateAccount | CloseAccount | _KeyCommand
+        ):
             return self._of_account(asked)
         assert isinstance(
             asked, RegisterUser | GrantRole | RevokeRole | SuspendUser | ReinstateUser | EraseUser
@@ -108,8 +130,41 @@ class _Model:
         when, reason = refusals[type(asked)]
         return reason if self.suspended(subject) is when else None
 
+    def keys(self, account: str) -> list[int]:
+        """Versions that were given and not revoked since, oldest first."""
+        live: list[int] = []
+        for command in self.past:
+            if isinstance(command, AddVenueKey | RotateVenueKey) and command.account_id == account:
+                live.append(command.key.version)
+            if isinstance(command, RevokeVenueKey) and command.account_id == account:
+                live.remove(command.key_version)
+        return live
+
+    def _of_key(self, asked: _KeyCommand) -> Reason | None:
+        live = self.keys(asked.account_id)
+        if isinstance(asked, RevokeVenueKey):
+            return None if asked.key_version in live else Reason.VENUE_KEY_NOT_LIVE
+        if isinstance(asked, AddVenueKey) and live:
+            return Reason.VENUE_KEY_EXISTS
+        if isinstance(asked, RotateVenueKey) and not live:
+            return Reason.VENUE_KEY_MISSING
+        if len(live) > 1:
+            return Reason.VENUE_KEY_ROTATING
+        if asked.key.venue != "BINANCE":
+            return Reason.VENUE_KEY_OF_OTHER_VENUE
+        if asked.key.version in live:
+            return Reason.VENUE_KEY_UNCHANGED
+        given = [
+            command.key.version
+            for command in self.past
+            if isinstance(command, AddVenueKey | RotateVenueKey)
+        ]
+        overtaken = asked.key.version <= max(given, default=0)
+        return Reason.VENUE_KEY_OVERTAKEN if overtaken else None
+
     def _of_account(
-        self, asked: OpenAccount | SuspendAccount | ReinstateAccount | CloseAccount
+        self,
+        asked: OpenAccount | SuspendAccount | ReinstateAccount | CloseAccount | _KeyCommand,
     ) -> Reason | None:
         account = asked.account_id
         opened = self._last(account, OpenAccount)
@@ -122,6 +177,10 @@ class _Model:
             return Reason.ACCOUNT_UNKNOWN
         if self._last(account, CloseAccount):
             return Reason.ACCOUNT_CLOSED
+        if isinstance(asked, _KeyCommand):
+            return self._of_key(asked)
+        if isinstance(asked, CloseAccount) and self.keys(account):
+            return Reason.VENUE_KEYS_LIVE
         if isinstance(asked, SuspendAccount):
             return Reason.ACCOUNT_SUSPENDED if self.suspended(account) else None
         if isinstance(asked, ReinstateAccount):
@@ -129,8 +188,17 @@ class _Model:
         return None
 
 
-@given(st.lists(st.sampled_from(_WORDS), max_size=40))
+@given(st.lists(st.sampled_from((*_WORDS, *_KEYS)), max_size=40))
 def test_every_story_is_told_as_the_model_tells_it(words: list[Command]) -> None:
+    _told(words)
+
+
+@given(st.lists(st.sampled_from((*_KEYS, CloseAccount(account_id("one")))), max_size=40))
+def test_every_story_of_an_account_s_keys_is_told_so(words: list[Command]) -> None:
+    _told([register("ada"), open_account(account_id("one"), "ada"), *words])
+
+
+def _told(words: list[Command]) -> None:
     desk, model = Desk(), _Model()
     for word in words:
         expected = model.answer(word)
@@ -145,6 +213,10 @@ def test_every_story_is_told_as_the_model_tells_it(words: list[Command]) -> None
         if user is not None and model.user(user_id(name)) is None:
             assert isinstance(user, User)
             assert user.roles == model.roles(user_id(name))
+    account = desk.states.get(account_stream(account_id("one")))
+    if isinstance(account, Account) and not isinstance(model.past[-1], CloseAccount):
+        assert [key.version for key in account.keys] == model.keys(account_id("one"))
+        assert len(account.keys) <= 2
     assert len(desk.changes) == len(model.past)
     assert {account_stream(account_id(n)) for n in ("one", "two")} >= (
         desk.states.keys() - {user_stream(user_id(n)) for n in _NAMES}

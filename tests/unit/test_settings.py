@@ -38,6 +38,14 @@ def test_a_file_that_everybody_can_write_is_refused(tmp_path: Path) -> None:
         Environment({"X_FILE": str(secret)}).text("X")
 
 
+def test_a_file_that_is_no_text_is_refused_without_being_shown(tmp_path: Path) -> None:
+    secret = tmp_path / "secret"
+    secret.write_bytes(b"\xff\xfesecret")
+    with pytest.raises(SettingsError, match="X_FILE cannot be read: it is no text") as caught:
+        Environment({"X_FILE": str(secret)}).text("X")
+    assert caught.value.__cause__ is None
+
+
 @pytest.mark.parametrize("text", ["x", "-1", "1.5", "70000", "٣", " 1"])
 def test_a_port_is_a_whole_number(text: str) -> None:
     with pytest.raises(SettingsError, match="X must be a whole number"):
