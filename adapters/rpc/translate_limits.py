@@ -47,6 +47,7 @@ def set_limits(request: risk_pb2.SetLimitsRequest) -> SetLimits:
             drawdown=number("drawdown"),
             self_trade=limits.self_trade,
             strategies=_strategies(limits),
+            leverage=number("leverage"),
         ),
     )
 

@@ -52,6 +52,9 @@ class Limits:
     self_trade: bool = False
     """Whether an order that would meet one's own is refused."""
     strategies: Mapping[StrategyId, StrategyLimits] = field(default_factory=dict)
+    leverage: Decimal | None = None
+    """Most that may be held and open, as a multiple of the wallet; of no effect before a balance
+    is known."""
 
     @property
     def need_a_mark(self) -> bool:

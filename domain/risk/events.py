@@ -55,6 +55,19 @@ class StrategyInputs:
 
 
 @dataclass(frozen=True, slots=True)
+class MarginInputs:
+    """What the wallet had to carry, with the order; there while a balance is known."""
+
+    balance: Decimal
+    leverage: Decimal | None
+    """Set for the order's instrument; None counts as 1."""
+    gross: Decimal | None
+    """Value of everything held and open; None before any price."""
+    required: Decimal | None
+    """Initial margin of that."""
+
+
+@dataclass(frozen=True, slots=True)
 class DecisionInputs:
     """All that the checks looked at, so that the decision can be derived again.
 
@@ -77,6 +90,7 @@ class DecisionInputs:
     own_price: Decimal | None = None
     """Of one's own resting orders the one that the order would meet first; None if none rests or
     nobody asks."""
+    margin: MarginInputs | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,12 +8,14 @@ from domain.risk import pace, resting
 from domain.risk.commands import Limits
 from domain.risk.events import (
     DecisionInputs,
+    MarginInputs,
     OpenInputs,
     PaceInputs,
     PositionInputs,
     ProfitInputs,
     StrategyInputs,
 )
+from domain.risk.rules import margin
 from domain.risk.rules.question import Question
 from domain.risk.state import NOTHING_PLACED, NOTHING_RESTS
 
@@ -40,6 +42,19 @@ def inputs_of(question: Question) -> DecisionInputs:
             if limits is not None and limits.self_trade
             else None
         ),
+        margin=_margin(question),
+    )
+
+
+def _margin(question: Question) -> MarginInputs | None:
+    wallet = margin.balance(question)
+    if wallet is None:
+        return None
+    return MarginInputs(
+        balance=wallet,
+        leverage=question.account.leverages.get(question.order.instrument_id),
+        gross=margin.gross(question),
+        required=margin.required(question),
     )
 
 
@@ -57,7 +72,7 @@ def _opened(question: Question, limits: Limits) -> OpenInputs | None:
         and limits.instrument_open_notional is None
     ):
         return None
-    exposure = question.exposure
+    exposure = question.whole
     return OpenInputs(
         exposure.open_orders, exposure.open_notional, question.risk.book.open_notional
     )
@@ -71,7 +86,7 @@ def _positions(question: Question, limits: Limits) -> PositionInputs | None:
     ):
         return None
     book = question.risk.book
-    return PositionInputs(question.exposure.mark, book.gross, book.long, book.short)
+    return PositionInputs(question.whole.mark, book.gross, book.long, book.short)
 
 
 def _profits(question: Question, limits: Limits) -> ProfitInputs | None:

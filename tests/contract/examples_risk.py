@@ -12,6 +12,7 @@ from domain.risk.events import (
     DecisionInputs,
     FillApplied,
     LimitsSet,
+    MarginInputs,
     OpenInputs,
     OrderAdmitted,
     OrderRefused,
@@ -53,6 +54,12 @@ _INPUTS: Final = DecisionInputs(
     profits=ProfitInputs(profit=Decimal("-12.5"), peak=Decimal(30), day_start=Decimal("0.5")),
     strategy=StrategyInputs(open_orders=1, open_notional=Decimal("19.125")),
     own_price=Decimal("7.7"),
+    margin=MarginInputs(
+        balance=Decimal("1000.50"),
+        leverage=Decimal(20),
+        gross=Decimal("190.75"),
+        required=Decimal("9.5375"),
+    ),
 )
 _INPUTS_OF_NOTHING: Final = DecisionInputs(
     limits_version=0,
@@ -93,6 +100,7 @@ RISK: Final[dict[str, Event]] = {
             strategies={
                 STRATEGY: StrategyLimits(Decimal(100), Decimal("1000.5"), 4, Decimal(2_000))
             },
+            leverage=Decimal("2.50"),
         ),
     ),
     "risk.limits_set.v2 none": LimitsSet(ACCOUNT, 4, Limits(currency="USDT")),

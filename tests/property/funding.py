@@ -65,7 +65,11 @@ class PaysFunding(RuleBasedStateMachine):
         if found is None:
             self.house.fundings.append(report)
         told = balance(
-            payment.amount, currency=payment.currency, at=START + microseconds, account=account
+            # So much that no order is refused for want of margin; test_margin_checks has those.
+            payment.amount + 10**9,
+            currency=payment.currency,
+            at=START + microseconds,
+            account=account,
         )
         before = self.house.balances.get((account, payment.currency))
         late = before is not None and told.venue_time < before.venue_time

@@ -172,6 +172,7 @@ _KINDS: Final[Mapping[str, str]] = {
     "concentration_from": "optional positive",
     "daily_loss": "optional positive",
     "drawdown": "optional positive",
+    "Limits.leverage": "optional positive",
     "self_trade": "any",
     "StrategyLimits.strategy_id": "uuid",
     "venue_time": "time",

@@ -218,7 +218,7 @@ class Workload:
                     payment=Money(Decimal(self._random.randint(1, 40)).scaleb(-4), "USDT"),
                     venue_time=self._time(),
                 )
-            amount = Decimal(self._random.randint(1_000, 9_000))
+            amount = Decimal(self._random.randint(1_000_000, 9_000_000))
             yield RecordBalance(account, Money(amount, "USDT"), self._time())
 
     def _price(self) -> Price:

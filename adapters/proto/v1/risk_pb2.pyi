@@ -22,7 +22,7 @@ class StrategyLimits(_message.Message):
     def __init__(self, strategy_id: _Optional[str] = ..., order_quantity: _Optional[str] = ..., order_notional: _Optional[str] = ..., open_orders: _Optional[int] = ..., open_notional: _Optional[str] = ...) -> None: ...
 
 class Limits(_message.Message):
-    __slots__ = ("currency", "order_quantity", "order_notional", "open_orders", "position_notional", "price_collar", "loss", "duplicate_window", "orders_per_second", "orders_per_minute", "price_age", "instrument_open_orders", "open_notional", "instrument_open_notional", "gross_notional", "net_notional", "concentration", "concentration_from", "daily_loss", "drawdown", "self_trade", "strategies")
+    __slots__ = ("currency", "order_quantity", "order_notional", "open_orders", "position_notional", "price_collar", "loss", "duplicate_window", "orders_per_second", "orders_per_minute", "price_age", "instrument_open_orders", "open_notional", "instrument_open_notional", "gross_notional", "net_notional", "concentration", "concentration_from", "daily_loss", "drawdown", "self_trade", "strategies", "leverage")
     CURRENCY_FIELD_NUMBER: _ClassVar[int]
     ORDER_QUANTITY_FIELD_NUMBER: _ClassVar[int]
     ORDER_NOTIONAL_FIELD_NUMBER: _ClassVar[int]
@@ -45,6 +45,7 @@ class Limits(_message.Message):
     DRAWDOWN_FIELD_NUMBER: _ClassVar[int]
     SELF_TRADE_FIELD_NUMBER: _ClassVar[int]
     STRATEGIES_FIELD_NUMBER: _ClassVar[int]
+    LEVERAGE_FIELD_NUMBER: _ClassVar[int]
     currency: str
     order_quantity: str
     order_notional: str
@@ -67,7 +68,8 @@ class Limits(_message.Message):
     drawdown: str
     self_trade: bool
     strategies: _containers.RepeatedCompositeFieldContainer[StrategyLimits]
-    def __init__(self, currency: _Optional[str] = ..., order_quantity: _Optional[str] = ..., order_notional: _Optional[str] = ..., open_orders: _Optional[int] = ..., position_notional: _Optional[str] = ..., price_collar: _Optional[str] = ..., loss: _Optional[str] = ..., duplicate_window: _Optional[int] = ..., orders_per_second: _Optional[int] = ..., orders_per_minute: _Optional[int] = ..., price_age: _Optional[int] = ..., instrument_open_orders: _Optional[int] = ..., open_notional: _Optional[str] = ..., instrument_open_notional: _Optional[str] = ..., gross_notional: _Optional[str] = ..., net_notional: _Optional[str] = ..., concentration: _Optional[str] = ..., concentration_from: _Optional[str] = ..., daily_loss: _Optional[str] = ..., drawdown: _Optional[str] = ..., self_trade: _Optional[bool] = ..., strategies: _Optional[_Iterable[_Union[StrategyLimits, _Mapping]]] = ...) -> None: ...
+    leverage: str
+    def __init__(self, currency: _Optional[str] = ..., order_quantity: _Optional[str] = ..., order_notional: _Optional[str] = ..., open_orders: _Optional[int] = ..., position_notional: _Optional[str] = ..., price_collar: _Optional[str] = ..., loss: _Optional[str] = ..., duplicate_window: _Optional[int] = ..., orders_per_second: _Optional[int] = ..., orders_per_minute: _Optional[int] = ..., price_age: _Optional[int] = ..., instrument_open_orders: _Optional[int] = ..., open_notional: _Optional[str] = ..., instrument_open_notional: _Optional[str] = ..., gross_notional: _Optional[str] = ..., net_notional: _Optional[str] = ..., concentration: _Optional[str] = ..., concentration_from: _Optional[str] = ..., daily_loss: _Optional[str] = ..., drawdown: _Optional[str] = ..., self_trade: _Optional[bool] = ..., strategies: _Optional[_Iterable[_Union[StrategyLimits, _Mapping]]] = ..., leverage: _Optional[str] = ...) -> None: ...
 
 class SetLimitsRequest(_message.Message):
     __slots__ = ("command_id", "account_id", "limits")

@@ -13,7 +13,7 @@ from domain.accounts.events import PositionMode
 from domain.orders.commands import TimeInForce
 from domain.orders.forms import CONDITIONAL, LIMITED
 from domain.risk import pace, resting
-from domain.risk.rules import positions, strategies
+from domain.risk.rules import margin, positions, strategies
 from domain.risk.rules.conditions import (
     CALLBACK_MAXIMUM,
     CALLBACK_MINIMUM,
@@ -184,7 +184,7 @@ def _open_orders(question: Question) -> Measure:
 def _instrument_open_orders(question: Question) -> Measure:
     limits = question.risk.limits
     limit = None if limits is None else limits.instrument_open_orders
-    return Measure("" if limit is None else str(limit), str(question.exposure.open_orders + 1))
+    return Measure("" if limit is None else str(limit), str(question.whole.open_orders + 1))
 
 
 def _open_notional(question: Question) -> Measure:
@@ -196,7 +196,7 @@ def _open_notional(question: Question) -> Measure:
 def _instrument_open_notional(question: Question) -> Measure:
     limits, reserves = question.risk.limits, question.notional
     limit = None if limits is None else limits.instrument_open_notional
-    return _sum(limit, question.exposure.open_notional, reserves)
+    return _sum(limit, question.whole.open_notional, reserves)
 
 
 def _strategy_order_quantity(question: Question) -> Measure:
@@ -244,6 +244,20 @@ def _net_position(question: Question) -> Measure:
 def _concentration(question: Question) -> Measure:
     compared = positions.concentration_after(question)
     return Measure() if compared is None else Measure(*map(plain, compared))
+
+
+def _leverage(question: Question) -> Measure:
+    limits, wallet, value = question.risk.limits, margin.balance(question), margin.gross(question)
+    limit = _shown(None if limits is None else limits.leverage)
+    if wallet is None or value is None:
+        return Measure(limit)
+    return Measure(limit, margin.multiple(value, wallet))
+
+
+def _margin(question: Question) -> Measure:
+    wallet = margin.balance(question)
+    value = None if wallet is None else margin.required(question)
+    return Measure(_shown(wallet), _shown(value))
 
 
 def _daily_loss(question: Question) -> Measure:
@@ -345,6 +359,8 @@ MEASURES: Final[Mapping[str, Callable[[Question], Measure]]] = {
     "gross_position": _gross_position,
     "net_position": _net_position,
     "concentration": _concentration,
+    "leverage": _leverage,
+    "margin": _margin,
     "daily_loss": _daily_loss,
     "drawdown": _drawdown,
     "price_collar": _price_collar,

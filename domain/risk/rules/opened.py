@@ -47,7 +47,7 @@ def instrument_open_orders(question: Question) -> Rejected | None:
     """How many orders the account has open in the order's instrument."""
     limits = question.risk.limits
     limit = limits.instrument_open_orders if limits is not None else None
-    count = question.exposure.open_orders + 1
+    count = question.whole.open_orders + 1
     if limit is not None and count > limit and not question.order.reduce_only:
         return over(
             Reason.INSTRUMENT_OPEN_ORDERS_LIMIT,
@@ -81,7 +81,7 @@ def instrument_open_notional(question: Question) -> Rejected | None:
     limit = limits.instrument_open_notional if limits is not None else None
     if limit is None or reserves is None or question.order.reduce_only:
         return None
-    value = plus(question.exposure.open_notional, reserves)
+    value = plus(question.whole.open_notional, reserves)
     if value > limit:
         return over(
             Reason.INSTRUMENT_OPEN_NOTIONAL_LIMIT,

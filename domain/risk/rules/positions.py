@@ -96,7 +96,7 @@ def gross_after(question: Question) -> Decimal | None:
     after = _after(question)
     if after is None:
         return None
-    before = worst_values(question.exposure)[2]
+    before = worst_values(question.whole)[2]
     return plus(question.risk.book.gross, minus(worst_values(after)[2], before))
 
 
@@ -105,7 +105,7 @@ def net_after(question: Question) -> Decimal | None:
     after = _after(question)
     if after is None:
         return None
-    long, short, _ = worst_values(question.exposure)
+    long, short, _ = worst_values(question.whole)
     long_after, short_after, _ = worst_values(after)
     book = question.risk.book
     if question.order.side is Side.BUY:
@@ -139,12 +139,12 @@ def _profit(question: Question) -> Decimal:
     """The account's profit with the order's instrument at the market of now."""
     mark = question.mark
     profit = question.risk.book.profit
-    return profit if mark is None else plus(profit, gained(question.exposure, mark))
+    return profit if mark is None else plus(profit, gained(question.whole, mark))
 
 
 def _after(question: Question) -> Exposure | None:
     """The exposure as an admission would leave it, for its quantities and its mark."""
-    mark, exposure, order = question.mark, question.exposure, question.order
+    mark, exposure, order = question.mark, question.whole, question.order
     if mark is None:
         return None
     if order.side is Side.BUY:

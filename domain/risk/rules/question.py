@@ -13,6 +13,7 @@ from domain.reasons import Reason, Rejected
 from domain.risk.state import Exposure, Risk
 from domain.values import (
     ZERO,
+    PositionSide,
     Price,
     Quantity,
     Side,
@@ -112,7 +113,14 @@ class Question:
         """
         if self.order.reference is not None:
             return self.order.reference.price
-        return self.exposure.mark or self.order.price
+        return self.whole.mark or self.order.price
+
+    @property
+    def whole(self) -> Exposure:
+        """The instrument with both its legs; in one-way mode the exposure itself."""
+        if self.order.position_side is PositionSide.NET:
+            return self.exposure
+        return self.risk.exposure(self.order.instrument_id)
 
     @property
     def opens(self) -> bool:

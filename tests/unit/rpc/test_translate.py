@@ -43,7 +43,7 @@ def test_every_limit_arrives() -> None:
     numbers = {
         "order_quantity", "order_notional", "position_notional", "price_collar", "loss",
         "open_notional", "instrument_open_notional", "gross_notional", "net_notional",
-        "concentration", "concentration_from", "daily_loss", "drawdown",
+        "concentration", "concentration_from", "daily_loss", "drawdown", "leverage",
     }  # fmt: skip
     counts = {
         "open_orders", "duplicate_window", "orders_per_second", "orders_per_minute", "price_age",
