@@ -7,13 +7,17 @@ with what is new then.
 import logging
 import threading
 from collections.abc import Callable
-from typing import Final
+from typing import Any, Final
 
 from confluent_kafka import OFFSET_END, Consumer, KafkaException, TopicPartition
 
 _logger: Final = logging.getLogger(__name__)
 _POLL_SECONDS: Final = 0.2
 _RETRY_SECONDS: Final = 1.0
+_ASKING_SECONDS: Final = 0.5
+"""Of one question for the topic: whoever stops the follower waits so long at most."""
+_QUESTIONS: Final = 10
+"""Before an unreachable Kafka is told of."""
 _BATCH: Final = 500
 
 
@@ -49,13 +53,15 @@ class TopicFollower:
             try:
                 self._read(consumer)
             except KafkaException as error:
+                if self._stopping.is_set():
+                    return
                 _logger.warning("%s cannot be read, trying again: %s", self._topic, error)
                 self._stopping.wait(_RETRY_SECONDS)
             finally:
                 consumer.close()
 
     def _read(self, consumer: Consumer) -> None:
-        topic = consumer.list_topics(self._topic, timeout=5).topics[self._topic]
+        topic = self._found(consumer)
         if topic.error is not None or not topic.partitions:
             self._stopping.wait(_RETRY_SECONDS)  # whoever writes it creates it
             return
@@ -67,6 +73,18 @@ class TopicFollower:
                 value = message.value()
                 if message.error() is None and value is not None:
                     self._safely(value)
+
+    def _found(self, consumer: Consumer) -> Any:
+        """What is known of the topic; raises KafkaException when nobody answers, or at a stop."""
+        for left in range(_QUESTIONS - 1, -1, -1):
+            try:
+                return consumer.list_topics(self._topic, timeout=_ASKING_SECONDS).topics[
+                    self._topic
+                ]
+            except KafkaException:
+                if not left or self._stopping.is_set():
+                    raise
+        raise AssertionError("the last question is answered or raises")
 
     def _safely(self, value: bytes) -> None:
         """A record that breaks its handler is told and passed: the thread must not end for it."""

@@ -1,6 +1,7 @@
 """Both roles as they run: real PostgreSQL, real Kafka, readiness that follows the stores."""
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any, Final
@@ -12,6 +13,7 @@ from confluent_kafka import Producer
 from adapters.clock import SystemClock
 from adapters.embedded.kafka import EmbeddedKafka
 from adapters.embedded.process import free_port
+from adapters.kafka.follower import TopicFollower
 from adapters.rpc.auth import WrongKey
 from adapters.rpc.command_service import CommandServiceOptions, run_command_service
 from adapters.rpc.query_service import QueryServiceOptions, run_query_service
@@ -159,3 +161,20 @@ async def test_the_reference_price_is_the_latest_middle(kafka_server: EmbeddedKa
         assert (str(latest.price), latest.at) == ("8.000000000000000000", TIME)
     finally:
         prices.stop()
+
+
+async def test_following_a_kafka_that_is_away_is_given_up_between_two_questions() -> None:
+    """A port that takes connections and says nothing: each question for the topic waits in vain."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        follower = TopicFollower(
+            f"127.0.0.1:{silent.getsockname()[1]}", "patriot.market.v1", lambda _: None
+        )
+        follower.start()
+        try:
+            silent.settimeout(20)
+            connection, _ = await asyncio.to_thread(silent.accept)
+            # It is asking by now; a question takes half a second, and took five.
+            async with asyncio.timeout(4):
+                await asyncio.to_thread(follower.stop)
+        finally:
+            connection.close()
