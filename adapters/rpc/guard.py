@@ -21,6 +21,7 @@ import grpc
 from google.protobuf.message import DecodeError
 
 from adapters.commands.waiting import Expired, Overloaded
+from adapters.postgres.tail import GapInLog
 from adapters.proto.v1 import common_pb2
 from adapters.rpc.auth import Caller, PermissionDenied, Unauthenticated, Verifier
 from adapters.rpc.rules import OPEN_TO_ALL, RULES
@@ -34,7 +35,7 @@ from adapters.subscriptions.definition import (
 )
 from adapters.subscriptions.state import NotDelivered
 from adapters.telemetry import logs
-from domain.ports import LogError
+from domain.ports import LogError, LogUnreadable, SnapshotAhead
 from domain.reasons import Reason
 
 _logger: Final = logging.getLogger(__name__)
@@ -262,6 +263,8 @@ class _Door:
         code, text = _meaning(error)
         if code is grpc.StatusCode.INTERNAL:
             _logger.error("%s broke", self._method, exc_info=error)
+        elif isinstance(error, tuple(_FOR_OPERATORS)):
+            _logger.error("%s: %s", self._method, error)
         elif code in {grpc.StatusCode.UNAUTHENTICATED, grpc.StatusCode.PERMISSION_DENIED}:
             _logger.warning(
                 "%s refused: %s",
@@ -331,10 +334,30 @@ _TOLD: Final[tuple[tuple[type[Exception], grpc.StatusCode], ...]] = (
 )
 
 
+# What trying again does not mend; which event it is stands in the service's log, for the operator.
+_FOR_OPERATORS: Final[dict[type[LogError], str]] = {
+    LogUnreadable: (
+        "the log holds an event that this service cannot read: an operator has to look, the log "
+        "of the service says where; then try again with the same command_id"
+    ),
+    SnapshotAhead: (
+        "a kept state is newer than the log, so an older log was restored: an operator has to say "
+        "which one is right; then try again with the same command_id"
+    ),
+    GapInLog: (
+        "events are missing from the log where this reader stands: an operator has to verify it; "
+        "nothing was delivered beyond them"
+    ),
+}
+
+
 def _meaning(error: Exception) -> tuple[grpc.StatusCode, str]:
     for kind, code in _TOLD:
         if isinstance(error, kind):
             return code, str(error)
+    for failure, text in _FOR_OPERATORS.items():
+        if isinstance(error, failure):
+            return grpc.StatusCode.UNAVAILABLE, text
     match error:
         case Overloaded():
             return grpc.StatusCode.RESOURCE_EXHAUSTED, "too many commands wait: send it again"

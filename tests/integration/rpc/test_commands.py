@@ -1,7 +1,7 @@
 """Commands over gRPC: durable answers, refusals as statuses, batches in order, overload."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 
 import grpc
 import pytest
@@ -10,8 +10,17 @@ import pytest_asyncio
 from adapters.commands.engine import EngineOptions
 from adapters.memory.log import MemoryEventLog
 from adapters.proto.v1 import common_pb2, orders_pb2, risk_pb2, venues_pb2
-from domain.ids import PLATFORM, risk_stream
-from domain.ports import AppendOutcome, Batch, Conflict, LogUnavailable
+from domain.envelope import RecordedEvent
+from domain.ids import PLATFORM, StreamId, risk_stream
+from domain.ports import (
+    AppendOutcome,
+    Batch,
+    Conflict,
+    LogError,
+    LogUnavailable,
+    LogUnreadable,
+    SnapshotAhead,
+)
 from domain.reasons import Reason
 from tests.support import rpc
 from tests.support.rpc import Services
@@ -224,6 +233,7 @@ class _SlowLog(MemoryEventLog):
         self.gate = asyncio.Event()
         self.gate.set()
         self.fails = False
+        self.broken: LogError | None = None
         self.contended = False
 
     async def append(self, batch: Batch) -> AppendOutcome:
@@ -233,6 +243,13 @@ class _SlowLog(MemoryEventLog):
         if self.contended:
             return Conflict({next(iter(batch.expected)): 1_000})
         return await super().append(batch)
+
+    async def read_stream(
+        self, stream_id: StreamId, *, after: int = 0, limit: int | None = None
+    ) -> Sequence[RecordedEvent]:
+        if self.broken is not None:
+            raise self.broken
+        return await super().read_stream(stream_id, after=after, limit=limit)
 
 
 async def test_overload_is_said_at_once_and_nothing_is_lost() -> None:
@@ -287,6 +304,29 @@ async def test_reports_that_were_not_recorded_fail_their_call() -> None:
         log.contended = False
         [answer] = await running.call("RecordReports", reports)
         assert [result.refusal.reason for result in answer.results] == [0, 0, 0]
+
+
+@pytest.mark.parametrize(
+    ("broken", "told"),
+    [
+        (LogUnavailable("the server at 10.0.0.1 is away"), "the database does not answer"),
+        (LogUnreadable("position 7 cannot be read: secret"), "an event that this service cannot"),
+        (SnapshotAhead("a snapshot reflects position 9: secret"), "an older log was restored"),
+    ],
+)
+async def test_what_is_wrong_with_the_log_is_told_as_what_it_is(
+    broken: LogError, told: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    log = _SlowLog()
+    async with rpc.services(log=log, engine_options=EngineOptions(patience=0)) as running:
+        log.broken = broken
+        error = await running.refusal("PlaceOrder", rpc.place())
+        assert error.code() is grpc.StatusCode.UNAVAILABLE
+        assert told in (error.details() or "")
+        assert "same command_id" in (error.details() or "")
+        # Where it is concerns the operator, who has it in the log of the service.
+        assert str(broken) not in (error.details() or "")
+        assert str(broken) in caplog.text
 
 
 async def test_a_log_that_does_not_answer_is_unavailable() -> None:
