@@ -9,8 +9,8 @@ past append(), and a reader that passed it would be wrong for ever.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
-from contextlib import aclosing, suppress
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from contextlib import AbstractContextManager, aclosing, suppress
 from typing import Any, Final, Protocol
 
 import psycopg
@@ -31,6 +31,36 @@ class _Reader(Protocol):
     async def read_all(self, *, after: int = 0, limit: int = 1000) -> Sequence[RecordedEvent]: ...
 
 
+class _News(Protocol):
+    def told_to(self, hearer: Callable[[], None]) -> AbstractContextManager[None]: ...
+
+
+async def heard(
+    log: _Reader, news: _News, *, after: int, limit: int
+) -> AsyncGenerator[Sequence[RecordedEvent], None]:
+    """As follow(), for the many followers of one process: they share the connection that listens.
+
+    A follower with a connection of its own that does not read it, because its client is slow, would
+    make PostgreSQL keep the notifications of all databases.
+    """
+    moved = asyncio.Event()
+    with news.told_to(moved.set):
+        while True:
+            moved.clear()
+            try:
+                events = await log.read_all(after=after, limit=limit)
+            except LogUnavailable:
+                await asyncio.sleep(_RETRY_SECONDS)
+                continue
+            if events:
+                after = _followed(events, after)
+                yield events
+                continue
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_POLL_SECONDS):
+                    await moved.wait()
+
+
 async def follow(
     log: _Reader, url: str, *, after: int, limit: int
 ) -> AsyncIterator[Sequence[RecordedEvent]]:
@@ -49,18 +79,23 @@ async def follow(
             except (LogUnavailable, psycopg.OperationalError):
                 await asyncio.sleep(_RETRY_SECONDS)
                 continue
-            for event in events:
-                if event.position.number != after + 1:
-                    raise GapInLog(
-                        f"position {after + 1} is missing: the next event is at "
-                        f"{event.position.number}"
-                    )
-                after += 1
+            after = _followed(events, after)
             yield events
     finally:
         if listener is not None:
             with suppress(psycopg.Error):
                 await listener.close()
+
+
+def _followed(events: Sequence[RecordedEvent], after: int) -> int:
+    """The position of the last of them; raises GapInLog unless they follow each other."""
+    for event in events:
+        if event.position.number != after + 1:
+            raise GapInLog(
+                f"position {after + 1} is missing: the next event is at {event.position.number}"
+            )
+        after += 1
+    return after
 
 
 async def _listen(url: str) -> psycopg.AsyncConnection[Any]:

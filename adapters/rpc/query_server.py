@@ -2,7 +2,7 @@
 
 import base64
 import re
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final, TypeAlias
@@ -179,8 +179,11 @@ class Queries(queries_pb2_grpc.QueriesServicer):
 class Log(log_pb2_grpc.LogServicer):
     """Events as they were stored."""
 
-    def __init__(self, log: EventLog) -> None:
+    def __init__(
+        self, log: EventLog, tail: Callable[..., AsyncIterator[Sequence[RecordedEvent]]]
+    ) -> None:
         self._log = log
+        self._tail = tail
         self._followers = 0
 
     async def ReadStream(  # noqa: N802
@@ -226,16 +229,18 @@ class Log(log_pb2_grpc.LogServicer):
         account = scope(request.account_id)
         head = (await self._log.head()).number
         after = self._start(request.after, head)
-        # Each follower holds a connection to the log's server, and those are not many.
         if self._followers >= _FOLLOWERS_MAX:
             raise Exhausted(f"{_FOLLOWERS_MAX} subscriptions are open already: come back later")
         self._followers += 1
+        tail = self._tail(after=after, limit=_EVENTS_A_BATCH)
         try:
-            async for events in self._log.tail(after=after, limit=_EVENTS_A_BATCH):
+            async for events in tail:
                 for batch in _batches(_of(events, account)):
                     yield batch
         finally:
             self._followers -= 1
+            if isinstance(tail, AsyncGenerator):
+                await tail.aclose()
 
     def _start(self, after: common_pb2.Position, head: int) -> int:
         if after.shard != 0:

@@ -6,6 +6,7 @@ Named subscriptions are its third part: their own tables, by a role that can do 
 import asyncio
 import logging
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final
 
 import psycopg
@@ -17,6 +18,7 @@ from adapters.postgres.lags import LagReader
 from adapters.postgres.log import PostgresEventLog
 from adapters.postgres.news import News
 from adapters.postgres.subscriptions import SubscriptionStore
+from adapters.postgres.tail import heard
 from adapters.proto.v1 import (
     instrument_queries_pb2,
     instrument_queries_pb2_grpc,
@@ -72,9 +74,10 @@ async def run_query_service(
     log = PostgresEventLog(options.log_url)
     pool = read_pool(options.read_url)
     url = options.subscriptions_url
-    followed = Followed.to(options.log_url, url) if url else None
+    news = News(options.log_url)
+    followed = Followed(SubscriptionStore(url), news) if url else None
     keys = subject_keys(options.keys_url, options.master_key)
-    server = build(log, pool, options, clock, followed=followed, keys=keys)
+    server = build(log, pool, options, clock, news=news, followed=followed, keys=keys)
     await log.open()
     await pool.open()
     observe_pool(pool)
@@ -92,10 +95,10 @@ async def run_query_service(
             await keys.open()
         if followed is not None:
             await followed.store.open()
-            tasks.append(asyncio.create_task(followed.news.run()))
             names += service_names(subscriptions_pb2)
         else:
             _logger.warning("subscriptions are not served: SUBSCRIPTION_DATABASE_URL is not set")
+        tasks.append(asyncio.create_task(news.run()))
         monitor = Monitor(lags, pool, None if followed is None else followed.store, clock)
         tasks.append(asyncio.create_task(monitor.run()))
         await server.start(names)
@@ -133,14 +136,19 @@ def build(
     options: QueryServiceOptions,
     clock: Clock,
     *,
+    news: News | None = None,
     followed: Followed | None = None,
     keys: SubjectKeys | None = None,
 ) -> RpcServer:
-    """The server with its handlers, not yet listening; raises WrongKey."""
+    """The server with its handlers, not yet listening; raises WrongKey.
+
+    With `news` all followers of the log share its connection.
+    """
     checks = verifier(options.public_key, clock, options.revoked_tokens)
     server = RpcServer(options.address, checks, reflect=options.reflection)
+    tail = log.tail if news is None else partial(heard, log, news)
     queries_pb2_grpc.add_QueriesServicer_to_server(Queries(pool), server.server)  # type: ignore[no-untyped-call]
-    log_pb2_grpc.add_LogServicer_to_server(Log(log), server.server)  # type: ignore[no-untyped-call]
+    log_pb2_grpc.add_LogServicer_to_server(Log(log, tail), server.server)  # type: ignore[no-untyped-call]
     users = UserQueries(log, pool, keys)
     user_queries_pb2_grpc.add_UserQueriesServicer_to_server(users, server.server)  # type: ignore[no-untyped-call]
     rules = InstrumentQueries(pool)

@@ -186,7 +186,9 @@ async def serving(
     reader = PostgresEventLog(database.url("patriot_tail"))
     followed = Followed.to(database.url("patriot_tail"), database.url("patriot_subscribe"))
     options = QueryServiceOptions("", "", public_key(key), "127.0.0.1:0")
-    server = query_service.build(reader, read_pool(""), options, clock, followed=followed)
+    server = query_service.build(
+        reader, read_pool(""), options, clock, news=followed.news, followed=followed
+    )
     await writer.open()
     await reader.open()
     await followed.store.open()
