@@ -25,6 +25,9 @@ class Aggregate(StrEnum):
     POSITION = "position"
     RISK = "risk"
     USER = "user"
+    STRATEGY = "strategy"
+    SIGNAL = "signal"
+    FOLLOWER = "follower"
 
 
 class StreamRef(NamedTuple):

@@ -4,25 +4,13 @@ The aggregates decide for themselves; this module joins them where one command c
 order is placed together with its reservation, a fill changes order, position and risk together.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import assert_never, cast
+from typing import Final, assert_never, cast
 
 from domain.accounts import decide as accounts
-from domain.accounts import keys as venue_keys
-from domain.accounts.commands import (
-    AccountCommand,
-    AddVenueKey,
-    ChangeMarginMode,
-    ChangePositionMode,
-    CloseAccount,
-    OpenAccount,
-    ReinstateAccount,
-    RevokeVenueKey,
-    RotateVenueKey,
-    SetLeverage,
-    SuspendAccount,
-)
+from domain.accounts import dispatch as membership
+from domain.accounts.commands import AccountCommand
 from domain.accounts.events import AccountEvent
 from domain.accounts.evolve import evolve as evolve_account
 from domain.accounts.state import Account
@@ -74,29 +62,44 @@ from domain.risk.events import RiskEvent
 from domain.risk.evolve import evolve as evolve_risk
 from domain.risk.rules.question import Question
 from domain.risk.state import Risk
-from domain.users import decide as users
+from domain.strategies import decide as strategies
+from domain.strategies import dispatch as following
+from domain.strategies.commands import StrategyCommand
+from domain.strategies.evolve import FollowingEvent, evolve_following
+from domain.strategies.state import Follower, Signal, Strategy
 from domain.users.commands import UserCommand
 from domain.users.events import UserEvent
 from domain.users.evolve import evolve as evolve_user
 from domain.users.state import User
 
 Command = (
-    OrderCommand | RiskCommand | InstrumentCommand | UserCommand | AccountCommand | FundingCommand
+    OrderCommand
+    | RiskCommand
+    | InstrumentCommand
+    | UserCommand
+    | AccountCommand
+    | FundingCommand
+    | StrategyCommand
 )
-State = Account | Funding | Instrument | Order | Position | Risk | User
+State = (
+    Account | Funding | Instrument | Order | Position | Risk | User | Strategy | Signal | Follower
+)
 
 
 def streams_of(command: Command) -> tuple[StreamRef, ...]:
     """Every stream that the decision reads or writes; the first is the command's main one."""
     match command:
         case PlaceOrder():
-            return (
+            streams = (
                 orders.stream(command.account_id, command.order_id),
                 risks.stream(command.account_id),
                 risks.stream(PLATFORM),
                 instruments.stream(command.instrument_id),
                 accounts.stream(command.account_id),
             )
+            if command.strategy_id is None:
+                return streams
+            return (*streams, strategies.stream(command.strategy_id))
         case CancelOrder():
             return (orders.stream(command.account_id, command.order_id),)
         case RecordFill():
@@ -124,47 +127,14 @@ def streams_of(command: Command) -> tuple[StreamRef, ...]:
         case RecordFunding():
             return fundings.streams(command)
         case _:
-            return _membership_streams(command)
-
-
-def _membership_streams(command: UserCommand | AccountCommand) -> tuple[StreamRef, ...]:
-    match command:
-        case OpenAccount():
-            return (accounts.stream(command.account_id), users.stream(command.user_id))
-        case SuspendAccount() | ReinstateAccount():
-            return (accounts.stream(command.account_id),)
-        case AddVenueKey() | RotateVenueKey() | RevokeVenueKey():
-            return (accounts.stream(command.account_id),)
-        case CloseAccount() | ChangePositionMode() | ChangeMarginMode():
-            return (accounts.stream(command.account_id), risks.stream(command.account_id))
-        case SetLeverage():
-            return (
-                accounts.stream(command.account_id),
-                instruments.stream(command.instrument_id),
-            )
-        case _:
-            return (users.stream(command.user_id),)
+            if isinstance(command, StrategyCommand):
+                return following.streams_of(command, streams_of)
+            return membership.streams_of(command)
 
 
 def initial(aggregate: Aggregate) -> State:
     """The state of a stream without events."""
-    match aggregate:
-        case Aggregate.ACCOUNT:
-            return _NO_ACCOUNT
-        case Aggregate.FUNDING:
-            return _NO_FUNDING
-        case Aggregate.INSTRUMENT:
-            return _NO_INSTRUMENT
-        case Aggregate.ORDER:
-            return _NO_ORDER
-        case Aggregate.POSITION:
-            return _NO_POSITION
-        case Aggregate.RISK:
-            return _NO_RISK
-        case Aggregate.USER:
-            return _NO_USER
-        case _:
-            assert_never(aggregate)
+    return _INITIAL[aggregate]
 
 
 def evolve(state: State, event: Event) -> State:
@@ -184,6 +154,8 @@ def evolve(state: State, event: Event) -> State:
             return evolve_funding(state, cast("FundingEvent", event))
         case User():
             return evolve_user(state, cast("UserEvent", event))
+        case Strategy() | Signal() | Follower():
+            return evolve_following(state, cast("FollowingEvent", event))
         case _:
             assert_never(state)
 
@@ -195,20 +167,7 @@ def decide(command: Command, found: Sequence[State], at: int) -> Decision:
     """
     match command:
         case PlaceOrder():
-            order, risk, platform, instrument, account = found
-            assert isinstance(order, Order)
-            assert isinstance(risk, Risk)
-            assert isinstance(platform, Risk)
-            assert isinstance(instrument, Instrument)
-            assert isinstance(account, Account)
-            if after(order.status, Move.PLACE) is None:
-                return Decision(
-                    rejected=Rejected(
-                        Reason.ORDER_ALREADY_EXISTS, "this order_id is taken: choose a fresh one"
-                    )
-                )
-            exposure = risk.exposure(command.instrument_id, command.position_side)
-            return _place(Question(command, risk, platform, instrument, exposure, at, account))
+            return _place(command, found, at)
         case CancelOrder():
             (order,) = found
             assert isinstance(order, Order)
@@ -240,7 +199,9 @@ def decide(command: Command, found: Sequence[State], at: int) -> Decision:
                 instruments.decide(command, instrument), instruments.stream(command.instrument_id)
             )
         case _:
-            return _membership(command, found)
+            if isinstance(command, StrategyCommand):
+                return following.decided(command, found, at, _placing(at))
+            return membership.decided(command, found)
 
 
 def _moved(command: RecordFill | RecordFunding, found: Sequence[State], at: int) -> Decision:
@@ -255,39 +216,9 @@ def _moved(command: RecordFill | RecordFunding, found: Sequence[State], at: int)
     return _fill(command, first, position, risk, at)
 
 
-def _membership(command: UserCommand | AccountCommand, found: Sequence[State]) -> Decision:
-    """Users and accounts: one event in the command's main stream."""
-    main = streams_of(command)[0]
-    match command:
-        case OpenAccount():
-            account, user = found
-            assert isinstance(account, Account)
-            assert isinstance(user, User)
-            return _one(accounts.open_for(command, account, user), main)
-        case SuspendAccount() | ReinstateAccount():
-            (account,) = found
-            assert isinstance(account, Account)
-            return _one(accounts.decide(command, account), main)
-        case AddVenueKey() | RotateVenueKey() | RevokeVenueKey():
-            (account,) = found
-            assert isinstance(account, Account)
-            return _one(venue_keys.decide(command, account), main)
-        case CloseAccount() | ChangePositionMode() | ChangeMarginMode():
-            account, risk = found
-            assert isinstance(account, Account)
-            assert isinstance(risk, Risk)
-            if isinstance(command, CloseAccount):
-                return _one(accounts.close(command, account, risk), main)
-            return _one(accounts.change_mode(command, account, risk), main)
-        case SetLeverage():
-            account, instrument = found
-            assert isinstance(account, Account)
-            assert isinstance(instrument, Instrument)
-            return _one(accounts.set_leverage(command, account, instrument), main)
-        case _:
-            (user,) = found
-            assert isinstance(user, User)
-            return _one(users.decide(command, user), main)
+def _placing(at: int) -> following.Place:
+    """How the orders of followers are decided: like any other."""
+    return lambda order, found: decide(order, cast("Sequence[State]", found), at)
 
 
 def _one(outcome: Event | Rejected, ref: StreamRef) -> Decision:
@@ -296,7 +227,27 @@ def _one(outcome: Event | Rejected, ref: StreamRef) -> Decision:
     return Decision((Change(ref, outcome),))
 
 
-def _place(question: Question) -> Decision:
+def _place(command: PlaceOrder, found: Sequence[State], at: int) -> Decision:
+    """The order as it is asked of the checks, unless its id is taken."""
+    order, risk, platform, instrument, account, *led = found
+    strategy = led[0] if led else _NO_STRATEGY
+    assert isinstance(order, Order)
+    assert isinstance(risk, Risk)
+    assert isinstance(platform, Risk)
+    assert isinstance(instrument, Instrument)
+    assert isinstance(account, Account)
+    assert isinstance(strategy, Strategy)
+    if after(order.status, Move.PLACE) is None:
+        return Decision(
+            rejected=Rejected(
+                Reason.ORDER_ALREADY_EXISTS, "this order_id is taken: choose a fresh one"
+            )
+        )
+    exposure = risk.exposure(command.instrument_id, command.position_side)
+    return _checked(Question(command, risk, platform, instrument, exposure, at, account, strategy))
+
+
+def _checked(question: Question) -> Decision:
     """The order and its reservation, or the denied order and the check that refused it."""
     command = question.order
     order_ref = orders.stream(command.account_id, command.order_id)
@@ -392,3 +343,19 @@ _NO_ORDER = Order()
 _NO_POSITION = Position()
 _NO_RISK = Risk()
 _NO_USER = User()
+_NO_STRATEGY = Strategy()
+_NO_SIGNAL = Signal()
+_NO_FOLLOWER = Follower()
+_INITIAL: Final[Mapping[Aggregate, State]] = {
+    Aggregate.ACCOUNT: _NO_ACCOUNT,
+    Aggregate.FUNDING: _NO_FUNDING,
+    Aggregate.INSTRUMENT: _NO_INSTRUMENT,
+    Aggregate.ORDER: _NO_ORDER,
+    Aggregate.POSITION: _NO_POSITION,
+    Aggregate.RISK: _NO_RISK,
+    Aggregate.USER: _NO_USER,
+    Aggregate.STRATEGY: _NO_STRATEGY,
+    Aggregate.SIGNAL: _NO_SIGNAL,
+    Aggregate.FOLLOWER: _NO_FOLLOWER,
+}
+"""Every aggregate has one."""

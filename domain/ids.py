@@ -19,6 +19,7 @@ from domain.values import PositionSide
 AccountId = NewType("AccountId", str)
 OrderId = NewType("OrderId", str)
 StrategyId = NewType("StrategyId", str)
+SignalId = NewType("SignalId", str)
 CommandId = NewType("CommandId", str)
 UserId = NewType("UserId", str)
 StreamId = NewType("StreamId", str)
@@ -29,6 +30,9 @@ InstrumentId = NewType("InstrumentId", str)
 
 PLATFORM: Final = AccountId("00000000-0000-0000-0000-000000000000")
 """Owner of what belongs to no account: instruments, the platform-wide halt."""
+
+VERSION_AT: Final = 14
+"""Where the digit of the version stands in the text of a UUID."""
 
 _UUID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
 _INSTRUMENT: Final = re.compile(r"[A-Z]{1,16}:[A-Z0-9_]{1,32}", re.ASCII)
@@ -76,6 +80,16 @@ def derived(*parts: str) -> str:
     return str(uuid5(_NAMESPACE, "\x1f".join(parts)))
 
 
+def copied_order_id(*parts: str) -> OrderId:
+    """The id of an order that follows from something else, the same wherever it is made.
+
+    Version 8 tells it from what senders choose (4 or 7) and from names of other streams (5): no
+    sender can place an order under it first.
+    """
+    name = derived("copy", *parts)
+    return OrderId(name[:VERSION_AT] + "8" + name[VERSION_AT + 1 :])
+
+
 def order_stream(order_id: OrderId) -> StreamId:
     """The stream of one order: its own id."""
     return StreamId(order_id)
@@ -110,6 +124,21 @@ def user_stream(user_id: UserId) -> StreamId:
 def account_stream(account_id: AccountId) -> StreamId:
     """The stream of one account's life: whose it is, and whether it may trade."""
     return StreamId(derived("account", account_id))
+
+
+def strategy_stream(strategy_id: StrategyId) -> StreamId:
+    """The stream of one strategy's life."""
+    return StreamId(derived("strategy", strategy_id))
+
+
+def signal_stream(strategy_id: StrategyId, signal_id: SignalId) -> StreamId:
+    """The stream of one signal: a strategy cannot take the ids of another's signals."""
+    return StreamId(derived("signal", strategy_id, signal_id))
+
+
+def follower_stream(strategy_id: StrategyId, account_id: AccountId) -> StreamId:
+    """The stream of one account that follows one strategy."""
+    return StreamId(derived("follower", strategy_id, account_id))
 
 
 def instrument_stream(instrument_id: InstrumentId) -> StreamId:

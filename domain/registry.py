@@ -68,6 +68,23 @@ from domain.risk.events import (
     TradingHalted,
     TradingResumed,
 )
+from domain.strategies.events import (
+    CopyRefused,
+    CopySkipped,
+    DriftFound,
+    FollowerEvent,
+    FollowingBegun,
+    FollowingChanged,
+    FollowingEnded,
+    IntentCopied,
+    SignalEvent,
+    SignalSubmitted,
+    StrategyEvent,
+    StrategyPaused,
+    StrategyRegistered,
+    StrategyStarted,
+    StrategyStopped,
+)
 from domain.upcasting import Forms, Retired
 from domain.users.events import (
     RoleGranted,
@@ -87,6 +104,9 @@ Event = (
     | PositionEvent
     | RiskEvent
     | UserEvent
+    | StrategyEvent
+    | SignalEvent
+    | FollowerEvent
 )
 
 EVENT_TYPES: Final[dict[str, type[Event]]] = {
@@ -134,6 +154,18 @@ EVENT_TYPES: Final[dict[str, type[Event]]] = {
     "account.venue_key_added.v1": VenueKeyAdded,
     "account.venue_key_rotated.v1": VenueKeyRotated,
     "account.venue_key_revoked.v1": VenueKeyRevoked,
+    "strategy.registered.v1": StrategyRegistered,
+    "strategy.started.v1": StrategyStarted,
+    "strategy.paused.v1": StrategyPaused,
+    "strategy.stopped.v1": StrategyStopped,
+    "signal.submitted.v1": SignalSubmitted,
+    "follower.begun.v1": FollowingBegun,
+    "follower.changed.v1": FollowingChanged,
+    "follower.ended.v1": FollowingEnded,
+    "follower.copied.v1": IntentCopied,
+    "follower.copy_skipped.v1": CopySkipped,
+    "follower.copy_refused.v1": CopyRefused,
+    "follower.drift_found.v1": DriftFound,
 }
 """Stored type name to event; add lines, never change one. A name that is no longer written moves to
 RETIRED and stays there."""

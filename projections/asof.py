@@ -7,7 +7,7 @@ the log, the log was altered, or another release decided by other rules: both ar
 smoothed over.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass, field, fields
 from typing import Any, Final, get_type_hints
 
@@ -25,6 +25,7 @@ from domain.ids import (
     account_stream,
     instrument_stream,
     risk_stream,
+    strategy_stream,
 )
 from domain.instruments import decide as instruments
 from domain.instruments.state import Instrument
@@ -41,6 +42,7 @@ from domain.risk.events import DayRolled, DecisionInputs, OrderAdmitted, OrderRe
 from domain.risk.explain import CheckOutcome, explain
 from domain.risk.rules.question import Question
 from domain.risk.state import Risk
+from domain.strategies.state import Strategy
 from domain.values import ZERO, Quantity
 
 _KINDS: Final = {kind: Aggregate(name.partition(".")[0]) for kind, name in TYPE_NAMES.items()}
@@ -75,7 +77,7 @@ class _Asked:
     stored: str
     """The name under which it was stored; an old form has fewer fields."""
     verdict: OrderAdmitted | OrderRefused
-    before: Mapping[StreamId, State]
+    before: dict[StreamId, State]
 
 
 @dataclass(slots=True)
@@ -209,7 +211,11 @@ class AsOf:
             )
             return
         command = _command(order, verdict.inputs)
-        before = [asked.before[ref.stream_id] for ref in streams_of(command)]
+        refs = streams_of(command)
+        # The decision does not say whose strategy it was; none moves between the two events.
+        for ref in refs:
+            asked.before.setdefault(ref.stream_id, self._state(ref))
+        before = [asked.before[ref.stream_id] for ref in refs]
         decision = decide(command, before, verdict.at)
         question = _question(command, asked)
         self.explained[order.order_id] = Explained(
@@ -261,7 +267,14 @@ def _question(command: PlaceOrder, asked: _Asked) -> Question:
     assert isinstance(instrument, Instrument)
     assert isinstance(account, Account)
     exposure = risk.exposure(command.instrument_id, command.position_side)
-    return Question(command, risk, platform, instrument, exposure, asked.verdict.at, account)
+    strategy = Strategy()
+    if command.strategy_id is not None:
+        led = asked.before[strategy_stream(command.strategy_id)]
+        assert isinstance(led, Strategy)
+        strategy = led
+    return Question(
+        command, risk, platform, instrument, exposure, asked.verdict.at, account, strategy
+    )
 
 
 def _differences(

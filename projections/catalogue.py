@@ -8,12 +8,15 @@ from typing import Final
 from projections.accounts import Accounts
 from projections.cash import Cash
 from projections.fills import Fills
+from projections.followers import Followers
 from projections.fundings import Fundings
 from projections.instruments import Instruments
 from projections.limits import Limits
 from projections.orders import Orders
 from projections.positions import Positions
 from projections.risk import Risk
+from projections.strategies import Signals, Strategies
+from projections.strategy_profit import StrategyProfit
 from projections.tables import Projection
 from projections.users import Users
 from projections.venue_keys import VenueKeys
@@ -32,5 +35,9 @@ PROJECTIONS: Final[dict[str, Projection]] = {
         Cash(),
         Limits(),
         VenueKeys(),
+        Strategies(),
+        Signals(),
+        Followers(),
+        StrategyProfit(),
     )
 }

@@ -1,14 +1,15 @@
-"""Calls of the command line: where the services are, and a token for what an operator may do.
+"""Calls of the command line: where the services are, and a token for what its user may do.
 
-COMMAND_SERVICE_ADDRESS and QUERY_SERVICE_ADDRESS say where; the token is OPERATOR_TOKEN, or signed
-with the key of the data folder (PATRIOT_DATA). What a service refuses is one sentence.
+COMMAND_SERVICE_ADDRESS and QUERY_SERVICE_ADDRESS say where; the token is OPERATOR_TOKEN (for what
+traders do TRADER_TOKEN), or signed with the key of the data folder (PATRIOT_DATA). What a service
+refuses is one sentence.
 """
 
 import asyncio
 import os
 import time
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import click
 import grpc
@@ -22,22 +23,46 @@ _SECONDS: Final = 15.0
 _TOKEN_SECONDS: Final = 300
 
 
-def command(stub: Callable[[grpc.aio.Channel], Any], name: str, request: Any) -> Any:
+class Sender(NamedTuple):
+    """On whose behalf a call is made."""
+
+    variable: str
+    """Of the environment, with a token."""
+    subject: str
+    roles: tuple[str, ...]
+
+
+OPERATOR: Final = Sender("OPERATOR_TOKEN", "operator", ("operator", "auditor", "risk_manager"))
+TRADER: Final = Sender("TRADER_TOKEN", "trader", ("trader",))
+
+
+def command(
+    stub: Callable[[grpc.aio.Channel], Any], name: str, request: Any, sender: Sender = OPERATOR
+) -> Any:
     """Send a command under a fresh id."""
     request.command_id = SystemClock().new_uuid()
-    return asyncio.run(_call("COMMAND_SERVICE_ADDRESS", 8004, stub, name, request))
+    where = ("COMMAND_SERVICE_ADDRESS", 8004)
+    return asyncio.run(_call(*where, stub, name, request, _token(sender)))
 
 
-def query(stub: Callable[[grpc.aio.Channel], Any], name: str, request: Any) -> Any:
+def query(
+    stub: Callable[[grpc.aio.Channel], Any], name: str, request: Any, sender: Sender = OPERATOR
+) -> Any:
     """Ask the query service."""
-    return asyncio.run(_call("QUERY_SERVICE_ADDRESS", 8002, stub, name, request))
+    where = ("QUERY_SERVICE_ADDRESS", 8002)
+    return asyncio.run(_call(*where, stub, name, request, _token(sender)))
 
 
 async def _call(
-    variable: str, port: int, stub: Callable[[grpc.aio.Channel], Any], name: str, request: Any
+    variable: str,
+    port: int,
+    stub: Callable[[grpc.aio.Channel], Any],
+    name: str,
+    request: Any,
+    token: str,
 ) -> Any:
     address = _environment().text(variable, f"127.0.0.1:{port}")
-    metadata = (("authorization", f"Bearer {_token()}"),)
+    metadata = (("authorization", f"Bearer {token}"),)
     try:
         async with grpc.aio.insecure_channel(address) as channel:
             return await getattr(stub(channel), name)(request, metadata=metadata, timeout=_SECONDS)
@@ -49,11 +74,11 @@ async def _call(
         raise click.ClickException(error.details() or error.code().name) from None
 
 
-def _token() -> str:
-    given = _environment().text("OPERATOR_TOKEN", "")
+def _token(sender: Sender) -> str:
+    given = _environment().text(sender.variable, "")
     if given:
         return given
-    grant_all = Grant("operator", ("*",), ("operator", "auditor", "risk_manager"), _TOKEN_SECONDS)
+    grant_all = Grant(sender.subject, ("*",), sender.roles, _TOKEN_SECONDS)
     return mint(private_key(), grant_all, now=int(time.time()))
 
 

@@ -41,6 +41,11 @@ _COMMANDS: Final = {
         "keys",
         "API keys of accounts at their venues; the master key.",
     ),
+    "strategies": (
+        "adapters.cli.strategies",
+        "strategies",
+        "Lead and follow: register, signal, follow, show, profit.",
+    ),
     "log": ("adapters.cli.log", "log", "Show the event log."),
     "replay": (
         "adapters.cli.replay",

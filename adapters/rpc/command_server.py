@@ -1,10 +1,7 @@
 """The handlers of commands: translate, authorise, submit, answer. Nothing is decided here."""
 
-import asyncio
 import logging
-import re
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Any, Final, Protocol, TypeAlias
 
 import grpc
@@ -20,7 +17,9 @@ from adapters.proto.v1 import (
     risk_pb2_grpc,
 )
 from adapters.rpc import translate
+from adapters.rpc.causes import correlation_of, traceparent_of
 from adapters.rpc.guard import Contended, caller, retry_after_ms, time_left
+from adapters.rpc.ordering import in_order
 from adapters.rpc.status import status_of
 from adapters.rpc.translate import InvalidRequest
 from adapters.rpc.translate_limits import set_limits
@@ -33,8 +32,6 @@ from domain.reasons import Reason, Rejected
 
 _logger: Final = logging.getLogger(__name__)
 BATCH_MAX: Final = 1_000
-_BATCHES_AHEAD: Final = 8
-"""Batches of one stream that are under way at once; more wait in the network (back-pressure)."""
 _SETTINGS: Final = ("set_leverage", "change_position_mode", "change_margin_mode")
 _AUDITED: Final = frozenset({"set_limits", "halt", "resume", "list_instrument", *_SETTINGS})
 """What changes the rules for others; the log of events has them too, with everything they say."""
@@ -46,7 +43,6 @@ _VIOLATIONS: Final = frozenset(
     if 2000 <= reason < 3000 and reason not in _OF_NO_ORDER  # noqa: PLR2004
 )
 """What risk refuses orders for."""
-_TRACEPARENT: Final = re.compile(r"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}", re.ASCII)
 
 _Context: TypeAlias = "grpc.aio.ServicerContext[Any, Any]"
 
@@ -66,10 +62,26 @@ class CommandHandlers:
         self.latest = prices.latest
 
     async def unary(
-        self, operation: str, request: Any, context: _Context, command: Command, owner: AccountId
+        self,
+        operation: str,
+        request: Any,
+        context: _Context,
+        command: Command,
+        owner: AccountId,
+        *,
+        correlation_id: str = "",
     ) -> common_pb2.CommandResult:
-        """Submit one command; a refusal becomes a status with the refusal in its metadata."""
-        submission = self.submission(request, command, owner, traceparent_of(context))
+        """Submit one command; a refusal becomes a status with the refusal in its metadata.
+
+        Without a correlation of its own it takes the one that the sender names, if any.
+        """
+        submission = self.submission(
+            request,
+            command,
+            owner,
+            traceparent_of(context),
+            correlation_id or correlation_of(context),
+        )
         answer = await self._measured(
             operation, self._engine.submit(submission, within=time_left(context))
         )
@@ -132,7 +144,12 @@ class CommandHandlers:
         return results
 
     def submission(
-        self, request: Any, command: Command, owner: AccountId, traceparent: str = ""
+        self,
+        request: Any,
+        command: Command,
+        owner: AccountId,
+        traceparent: str = "",
+        correlation_id: str = "",
     ) -> Submission:
         """The command with its identity and its sender."""
         identity = translate.identified(request, request.command_id)
@@ -142,7 +159,7 @@ class CommandHandlers:
             command_id=identity.command_id,
             account_id=owner,
             actor=caller().subject,
-            correlation_id=identity.command_id,
+            correlation_id=correlation_id or identity.command_id,
             fingerprint=identity.fingerprint,
             traceparent=traceparent,
         )
@@ -325,50 +342,3 @@ def _account_or_platform(text: str) -> AccountId:
     caller().require({"operator"})
     caller().every_account()
     return PLATFORM
-
-
-def traceparent_of(context: _Context) -> str:
-    """The sender's trace context, or an empty text where there is none that is well-formed."""
-    for key, value in context.invocation_metadata() or ():
-        if key == "traceparent" and isinstance(value, str) and _TRACEPARENT.fullmatch(value):
-            return value
-    return ""
-
-
-async def in_order(
-    requests: AsyncIterator[Any], work: Callable[[Any], Any]
-) -> AsyncGenerator[Any, None]:
-    """Results of `work` in the order of the requests, several of them under way at once."""
-    under_way: asyncio.Queue[asyncio.Task[Any] | None] = asyncio.Queue()
-    room = asyncio.Semaphore(_BATCHES_AHEAD)
-
-    async def read() -> None:
-        try:
-            async for request in requests:
-                await room.acquire()
-                task = asyncio.create_task(work(request))
-                # A batch after a failed one is never asked for its result: that is no news.
-                task.add_done_callback(_looked_at)
-                under_way.put_nowait(task)
-        finally:
-            under_way.put_nowait(None)
-
-    reader = asyncio.create_task(read())
-    try:
-        while (task := await under_way.get()) is not None:
-            yield await task
-            room.release()
-        await reader
-    finally:
-        reader.cancel()
-        with suppress(asyncio.CancelledError, Exception):
-            await reader
-        while not under_way.empty():
-            left = under_way.get_nowait()
-            if left is not None:
-                left.cancel()
-
-
-def _looked_at(task: "asyncio.Task[Any]") -> None:
-    if not task.cancelled():
-        task.exception()

@@ -18,6 +18,8 @@ from adapters.proto.v1 import (
     risk_pb2_grpc,
     settings_pb2,
     settings_pb2_grpc,
+    strategies_pb2,
+    strategies_pb2_grpc,
     users_pb2,
     users_pb2_grpc,
     venue_keys_pb2,
@@ -35,6 +37,7 @@ from adapters.rpc.command_server import (
 from adapters.rpc.reference_prices import MarketPrices
 from adapters.rpc.serving import RpcServer, service_names, verifier, watched
 from adapters.rpc.settings_server import AccountSettings
+from adapters.rpc.strategy_server import StrategyCommands
 from adapters.rpc.user_server import UserCommands
 from adapters.rpc.venue_key_server import VenueKeyCommands
 from adapters.rpc.venue_server import VenueReports
@@ -43,7 +46,9 @@ from adapters.telemetry.status import RoleStatus
 from domain.ports import Clock, LogError, SnapshotAhead
 
 _GRACE_SECONDS: Final = 10.0
-_SERVED: Final = (orders_pb2, risk_pb2, venues_pb2, users_pb2, venue_keys_pb2, settings_pb2)
+_SERVED: Final = (
+    orders_pb2, risk_pb2, venues_pb2, users_pb2, venue_keys_pb2, settings_pb2, strategies_pb2,
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +135,7 @@ def build(
         (risk_pb2_grpc.add_RiskCommandsServicer_to_server, RiskCommands),
         (risk_pb2_grpc.add_InstrumentCommandsServicer_to_server, InstrumentCommands),
         (venues_pb2_grpc.add_VenueReportsServicer_to_server, VenueReports),
+        (strategies_pb2_grpc.add_StrategyCommandsServicer_to_server, StrategyCommands),
     )
     for register, servicer in add:
         register(servicer(handlers), server.server)  # type: ignore[no-untyped-call]

@@ -26,6 +26,8 @@ from adapters.proto.v1 import (
     log_pb2_grpc,
     queries_pb2,
     queries_pb2_grpc,
+    strategy_queries_pb2,
+    strategy_queries_pb2_grpc,
     subscriptions_pb2,
     subscriptions_pb2_grpc,
     user_queries_pb2,
@@ -37,6 +39,7 @@ from adapters.rpc.instrument_queries import InstrumentQueries
 from adapters.rpc.monitor import Monitor
 from adapters.rpc.query_server import Log, Pool, Queries, observe_pool, read_pool
 from adapters.rpc.serving import RpcServer, service_names, verifier, watched
+from adapters.rpc.strategy_queries import StrategyQueries
 from adapters.rpc.subscription_server import Subscriptions
 from adapters.rpc.user_queries import UserQueries
 from adapters.rpc.venue_key_queries import VenueKeyQueries
@@ -90,6 +93,7 @@ async def run_query_service(
             user_queries_pb2,
             instrument_queries_pb2,
             venue_key_queries_pb2,
+            strategy_queries_pb2,
         )
         if keys is not None:
             await keys.open()
@@ -155,6 +159,8 @@ def build(
     instrument_queries_pb2_grpc.add_InstrumentQueriesServicer_to_server(rules, server.server)  # type: ignore[no-untyped-call]
     venue_keys = VenueKeyQueries(pool)
     venue_key_queries_pb2_grpc.add_VenueKeyQueriesServicer_to_server(venue_keys, server.server)  # type: ignore[no-untyped-call]
+    strategies = StrategyQueries(pool)
+    strategy_queries_pb2_grpc.add_StrategyQueriesServicer_to_server(strategies, server.server)  # type: ignore[no-untyped-call]
     if followed is not None:
         handlers = Subscriptions(log, followed.store, followed.news, clock)
         subscriptions_pb2_grpc.add_SubscriptionsServicer_to_server(handlers, server.server)  # type: ignore[no-untyped-call]

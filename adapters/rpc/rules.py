@@ -41,6 +41,25 @@ RULES: Final[Mapping[str, frozenset[str]]] = {
     "/patriot.v1.VenueKeyCommands/RotateVenueKey": frozenset({"operator"}),
     "/patriot.v1.VenueKeyCommands/RevokeVenueKey": frozenset({"operator"}),
     "/patriot.v1.VenueKeyQueries/ListVenueKeys": _READERS,
+    **{
+        f"/patriot.v1.StrategyCommands/{name}": frozenset({"trader", "service"})
+        for name in (
+            "RegisterStrategy",
+            "StartStrategy",
+            "PauseStrategy",
+            "StopStrategy",
+            "SubmitSignal",
+            "Follow",
+            "ChangeFollower",
+            "Unfollow",
+        )
+    },
+    "/patriot.v1.StrategyCommands/Copy": frozenset({"service"}),
+    "/patriot.v1.StrategyCommands/ReportDrift": frozenset({"service"}),
+    "/patriot.v1.StrategyQueries/ListStrategies": _READERS,
+    "/patriot.v1.StrategyQueries/ListFollowers": _READERS,
+    "/patriot.v1.StrategyQueries/ListSignals": _READERS,
+    "/patriot.v1.StrategyQueries/ListStrategyProfit": _READERS,
     "/patriot.v1.UserQueries/GetUser": frozenset({"auditor", "operator"}),
     "/patriot.v1.UserQueries/ListAccounts": _READERS,
     "/patriot.v1.InstrumentQueries/ListInstruments": _READERS,

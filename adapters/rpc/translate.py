@@ -18,6 +18,7 @@ from google.protobuf.message import Message
 
 from adapters.proto.v1 import common_pb2, orders_pb2, risk_pb2, venues_pb2
 from domain.ids import (
+    VERSION_AT,
     AccountId,
     CommandId,
     ExecutionId,
@@ -65,8 +66,6 @@ from domain.values import (
 )
 
 _TEXT_MAX: Final = 200
-_UUID_VERSION: Final = 14
-"""Where the digit of the version stands in the text of a UUID."""
 _TIERS_MAX: Final = 100
 _TIME_MAX: Final = 253_402_300_799_999_999  # the end of year 9999
 _CURRENCY: Final = re.compile(r"[A-Z0-9]{2,12}", re.ASCII)
@@ -154,7 +153,7 @@ def place_order(
     if request.expires_at > _TIME_MAX:
         raise InvalidRequest("expires_at must be microseconds since 1970, before the year 10000")
     return PlaceOrder(
-        order_id=_order(request.order_id),
+        order_id=_fresh_order(request.order_id),
         account_id=account(request.account_id),
         instrument_id=traded,
         side=choice_of("side", _SIDES, request.side),
@@ -318,9 +317,17 @@ def _order(text: str) -> OrderId:
     compute; an order under such an id would take that stream's place.
     """
     order_id = uuid("order_id", text)
-    if order_id[_UUID_VERSION] == "5":
+    if order_id[VERSION_AT] == "5":
         raise InvalidRequest("order_id: expected a random UUID (version 4 or 7), was version 5")
     return OrderId(order_id)
+
+
+def _fresh_order(text: str) -> OrderId:
+    """The id of an order to be placed: neither does it belong to a copy that is not made yet."""
+    order_id = _order(text)
+    if order_id[VERSION_AT] == "8":
+        raise InvalidRequest("order_id: expected a random UUID (version 4 or 7), was version 8")
+    return order_id
 
 
 def instrument(text: str) -> InstrumentId:

@@ -7,7 +7,8 @@ import grpc
 
 from adapters.proto.v1 import venues_pb2, venues_pb2_grpc
 from adapters.rpc import translate
-from adapters.rpc.command_server import BATCH_MAX, CommandHandlers, traceparent_of
+from adapters.rpc.causes import traceparent_of
+from adapters.rpc.command_server import BATCH_MAX, CommandHandlers
 from adapters.rpc.guard import caller, time_left
 from adapters.rpc.translate import InvalidRequest
 from adapters.rpc.translate_accounts import account_report

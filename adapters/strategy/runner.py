@@ -13,12 +13,12 @@ from dataclasses import dataclass, field
 from typing import Final
 
 import grpc
-from prometheus_client import Counter
 
 from adapters.binance.recording import instruments
 from adapters.kafka.follower import TopicFollower
 from adapters.proto.v1 import common_pb2, orders_pb2, orders_pb2_grpc
 from adapters.strategy.demo import Demo, Wish
+from adapters.telemetry import metrics
 from adapters.telemetry.status import RoleStatus
 from domain.ids import AccountId, InstrumentId, StrategyId, derived
 from domain.orders.commands import OrderType, TimeInForce
@@ -28,9 +28,6 @@ from projections.market import InvalidRecord, Quote, decode
 
 _logger: Final = logging.getLogger(__name__)
 
-SIGNALS: Final = Counter(
-    "patriot_strategy_signals", "Signals of a strategy", ("strategy_id", "symbol", "action")
-)
 STRATEGY: Final = StrategyId(derived("strategy", "demo"))
 
 _MARKET: Final = "patriot.market.v1"
@@ -158,7 +155,7 @@ def _batch(
         if wish is None:
             continue
         request = _place(wish, clock)
-        SIGNALS.labels(STRATEGY, name, wish.side.value).inc()
+        metrics.STRATEGY_SIGNALS.labels(STRATEGY, name, wish.side.value).inc()
         if wish.cancel_after:
             due = now + wish.cancel_after
             heapq.heappush(desk.cancels, (due, request.order_id, wish.account_id))

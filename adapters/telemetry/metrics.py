@@ -59,6 +59,11 @@ COMMIT_SECONDS: Final = Histogram(
     "patriot_commit_seconds", "Time to decide and append one batch.", buckets=_SECONDS
 )
 COMMAND_QUEUE: Final = Gauge("patriot_command_queue", "Commands waiting for a batch.")
+STRATEGY_SIGNALS: Final = Counter(
+    "patriot_strategy_signals_total",
+    "Signals of strategies that were taken; strategies beyond the first 200 are 'other'.",
+    ("strategy_id", "symbol", "action"),
+)
 LOG_HEAD: Final = Gauge("patriot_log_head_position", "Position of the last event of the log")
 SUBSCRIBER_POSITION: Final = Gauge(
     "patriot_subscriber_position",

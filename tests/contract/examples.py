@@ -50,6 +50,7 @@ from tests.contract.examples_orders import ORDERS, RETIRED_ORDERS
 from tests.contract.examples_positions import POSITIONS, RETIRED_POSITIONS
 from tests.contract.examples_risk import RISK
 from tests.contract.examples_risk_retired import RETIRED_RISK
+from tests.contract.examples_strategies import STRATEGY_EXAMPLES
 
 _VENUE_KEY: Final = VenueKey(
     version=1,
@@ -99,6 +100,7 @@ EXAMPLES: Final[dict[str, Event]] = {
     "account.leverage_set.v1": LeverageSet(ACCOUNT, SUSHI, Decimal("12.50")),
     "account.position_mode_changed.v1": PositionModeChanged(ACCOUNT, PositionMode.HEDGE),
     "account.margin_mode_changed.v1": MarginModeChanged(ACCOUNT, MarginMode.ISOLATED),
+    **STRATEGY_EXAMPLES,
 }
 """Stored type name, and a word where a type has a second example."""
 

@@ -17,6 +17,9 @@ from domain.orders.state import OrderStatus
 from domain.reasons import Reason
 from domain.registry import EVENT_TYPES, RETIRED
 from domain.risk.rules.table import CHECKS
+from domain.strategies.events import DriftAction
+from domain.strategies.state import StrategyStatus
+from domain.strategies.terms import CopySource, DriftPolicy, IntentKind, SizingRule
 from domain.users.events import Role
 from domain.users.state import UserStatus
 from domain.values import PositionSide, Side
@@ -29,6 +32,12 @@ _ENUMS: Final[tuple[type[StrEnum], ...]] = (
     ExecutionKind,
     KeyPermission,
     KeyScheme,
+    CopySource,
+    DriftAction,
+    DriftPolicy,
+    IntentKind,
+    SizingRule,
+    StrategyStatus,
     Liquidity,
     MarginMode,
     OrderStatus,

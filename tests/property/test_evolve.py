@@ -15,6 +15,7 @@ from domain.orders.events import OrderEvent
 from domain.positions.events import PositionEvent
 from domain.registry import EVENT_TYPES, Event
 from domain.risk.events import RiskEvent
+from domain.strategies.events import FollowerEvent, SignalEvent, StrategyEvent
 from domain.users.events import UserEvent
 from tests.property.shapes import events_of
 
@@ -26,6 +27,9 @@ STREAMS = {
     Aggregate.USER: get_args(UserEvent),
     Aggregate.ACCOUNT: get_args(AccountEvent),
     Aggregate.FUNDING: (FundingEvent,),
+    Aggregate.STRATEGY: get_args(StrategyEvent),
+    Aggregate.SIGNAL: (SignalEvent,),
+    Aggregate.FOLLOWER: get_args(FollowerEvent),
 }
 
 

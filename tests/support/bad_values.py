@@ -11,6 +11,7 @@ from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 
 from tests.support import rpc
+from tests.support.rpc_strategies import STRATEGY_FIELDS
 
 _HOSTILE: Final = (
     "a\x00b", "x\x1b[31m", "two\r\nlines", "\u202eright to left", "\u200fright", "x" * 300,
@@ -51,6 +52,10 @@ BAD: Final[Mapping[str, tuple[Any, ...]]] = {
     "execution kind": (6, 99, -1, 2**31 - 1),
     "enum": (0, 3, 99, -1, 2**31 - 1),
     "role": (0, 6, 99, -1, 2**31 - 1),
+    "optional enum": (3, 99, -1, 2**31 - 1),
+    "three words": (0, 4, 99, -1, 2**31 - 1),
+    "capital": ("usdt", "U", "-1", "1e3", "US DT", *_HOSTILE),
+    "optional time": (-1, 253_402_300_800_000_000, 2**63 - 1),
     "one word": (0, 2, 3, 99, -1, 2**31 - 1),
     "text": ("", "x" * 1_000_000, *_HOSTILE),
     "email": (
@@ -200,6 +205,7 @@ _KINDS: Final[Mapping[str, str]] = {
     "secret": "secret",
     "label": "label",
     "key_version": "key version",
+    **STRATEGY_FIELDS,
 }
 _OPTIONAL_ACCOUNT: Final = frozenset(
     {

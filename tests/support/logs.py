@@ -30,7 +30,7 @@ async def traded_log(seed: int, orders: int, accounts: int = 12) -> MemoryEventL
     log = MemoryEventLog()
     engine = CommandEngine(log, SteppingClock())
     engine.start()
-    workload = Workload(seed, accounts=accounts)
+    workload = Workload(seed, accounts=accounts, followers=True)
     await workload.open(engine)
     await workload.run(engine, orders)
     await engine.stop()

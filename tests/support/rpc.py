@@ -30,6 +30,8 @@ from adapters.proto.v1 import (
     queries_pb2,
     risk_pb2,
     settings_pb2,
+    strategies_pb2,
+    strategy_queries_pb2,
     subscriptions_pb2,
     user_queries_pb2,
     users_pb2,
@@ -45,13 +47,16 @@ from adapters.rpc.serving import RpcServer, service_names
 from adapters.rpc.tokens import Grant, create_key, mint, public_key
 from domain.ports import EventLog
 from tests.support import rpc_margin
+from tests.support.rpc_strategies import strategy_examples
 from tests.support.rpc_time import TIME, FixedPrices, MovableClock
 from tests.support.rpc_users import membership_examples
 from tests.support.rpc_venue_keys import venue_key_examples
 from tests.support.subscription_examples import subscription_examples
 from tests.support.trading import ACCOUNT, OTHER_ACCOUNT, SUSHI
 
-COMMANDS: Final = (orders_pb2, risk_pb2, venues_pb2, users_pb2, venue_keys_pb2, settings_pb2)
+COMMANDS: Final = (
+    orders_pb2, risk_pb2, venues_pb2, users_pb2, venue_keys_pb2, settings_pb2, strategies_pb2,
+)  # fmt: skip
 QUERIES: Final = (
     queries_pb2,
     log_pb2,
@@ -59,6 +64,7 @@ QUERIES: Final = (
     user_queries_pb2,
     instrument_queries_pb2,
     venue_key_queries_pb2,
+    strategy_queries_pb2,
 )
 EVERY_ROLE: Final = ("trader", "risk_manager", "operator", "auditor", "service")
 list_instrument: Final = rpc_margin.list_instrument
@@ -373,6 +379,7 @@ def examples(account: str = ACCOUNT) -> dict[str, list[Message]]:
         "GetRisk": [queries_pb2.AccountRequest(account_id=account)],
         **membership_examples(account),
         **venue_key_examples(account),
+        **strategy_examples(account),
         "ReadStream": [log_pb2.ReadStreamRequest(account_id=account, stream_id=ORDER)],
         "ReadAll": [log_pb2.ReadAllRequest(account_id=account, after=at_start)],
         "Subscribe": [log_pb2.SubscribeRequest(account_id=account, after=at_start)],

@@ -100,7 +100,7 @@ class Streams:
         engine.start()
         try:
             if self.workload is None:
-                self.workload = Workload(seed)
+                self.workload = Workload(seed, followers=True)
                 await self.workload.open(engine)
             await self.workload.run(engine, orders)
             return (await log.head()).number

@@ -17,6 +17,7 @@ from domain.ids import (
     ExecutionId,
     InstrumentId,
     OrderId,
+    StrategyId,
     StreamId,
     account_stream,
     derived,
@@ -24,6 +25,7 @@ from domain.ids import (
     order_stream,
     position_stream,
     risk_stream,
+    strategy_stream,
 )
 from domain.instruments.commands import ListInstrument
 from domain.instruments.events import TradingRules
@@ -52,6 +54,7 @@ from domain.registry import Event
 from domain.risk.commands import Limits, SetLimits
 from domain.risk.rules.question import Question
 from domain.risk.state import Risk
+from domain.strategies.state import Strategy
 from domain.values import Money, PositionSide, Price, Quantity, Side
 
 ACCOUNT: Final = AccountId(derived("test", "account"))
@@ -302,7 +305,17 @@ class Desk:
             risk.exposure(order.instrument_id, order.position_side),
             self.at,
             self.account(order.account_id),
+            self.strategy(order.strategy_id),
         )
+
+    def strategy(self, strategy_id: StrategyId | None) -> Strategy:
+        """A strategy; none is one that was never registered."""
+        if strategy_id is None:
+            return Strategy()
+        stream = strategy_stream(strategy_id)
+        state = self.states.get(stream, initial(Aggregate.STRATEGY))
+        assert isinstance(state, Strategy)
+        return state
 
     def account(self, account: AccountId = ACCOUNT) -> Account:
         """An account."""

@@ -45,6 +45,7 @@ from domain.orders.commands import (
 from domain.risk.commands import HaltTrading, Limits, RecordBalance, ResumeTrading, SetLimits
 from domain.values import Money, PositionSide, Price, Quantity, Side
 from tests.support.membership import open_account, story
+from tests.support.strategies import story as followed
 
 _VENUE_TIME = 1_626_912_000_000_000
 _RULES = TradingRules(
@@ -79,6 +80,8 @@ class Workload:
     accounts: int = 12
     label: str = "workload"
     placed: int = 0
+    followers: bool = False
+    """Whether the story of followers is told, once, after the first trading."""
     _random: random.Random = field(init=False)
     _commands: int = 0
 
@@ -129,6 +132,9 @@ class Workload:
         halted = self._random.choice(self.account_ids)
         answers += await self._submit(engine, [HaltTrading(halted, "drill")])
         answers += await self._submit(engine, [ResumeTrading(halted, "drill over")])
+        if self.followers:
+            self.followers = False
+            await self._submit(engine, followed(self.label, self.instruments[0]))
         return answers
 
     _last_places: list[PlaceOrder] = field(default_factory=list)

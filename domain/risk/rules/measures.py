@@ -53,6 +53,10 @@ def _halt(question: Question) -> Measure:
     return Measure(value="account halted" if question.risk.halted else "not halted")
 
 
+def _strategy(question: Question) -> Measure:
+    return Measure(value=question.strategy.status.value)
+
+
 def _limits_set(question: Question) -> Measure:
     version = question.risk.limits_version
     return Measure(value=f"version {version}" if version else "none")
@@ -332,6 +336,7 @@ MEASURES: Final[Mapping[str, Callable[[Question], Measure]]] = {
     "account": _account,
     "position_side": _position_side,
     "halt": _halt,
+    "strategy": _strategy,
     "limits_set": _limits_set,
     "instrument": _instrument,
     "price_and_type": _price_and_type,

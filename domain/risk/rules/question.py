@@ -11,6 +11,7 @@ from domain.orders.commands import PlaceOrder
 from domain.orders.forms import CONDITIONAL
 from domain.reasons import Reason, Rejected
 from domain.risk.state import Exposure, Risk
+from domain.strategies.state import Strategy
 from domain.values import (
     ZERO,
     PositionSide,
@@ -26,6 +27,7 @@ from domain.values import (
 )
 
 _NEVER_OPENED: Final = Account()
+_UNREGISTERED: Final = Strategy()
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,8 @@ class Question:
     at: int
     """Microseconds since 1970-01-01 UTC."""
     account: Account = _NEVER_OPENED
+    strategy: Strategy = _UNREGISTERED
+    """That of the order's strategy_id; one that was never registered is not asked."""
 
     @property
     def quantity(self) -> Quantity:

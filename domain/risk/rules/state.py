@@ -1,4 +1,4 @@
-"""Checks of who may trade at all: the account, halts, limits, the instrument's state."""
+"""Checks of who may trade at all: account, halts, strategy, limits, the instrument's state."""
 
 from domain.accounts.state import AccountStatus
 from domain.reasons import Reason, Rejected
@@ -22,6 +22,14 @@ def halt(question: Question) -> Rejected | None:
     if question.risk.halted and not question.order.reduce_only:
         return Rejected(Reason.ACCOUNT_HALTED, question.risk.halt_reason)
     return None
+
+
+def strategy(question: Question) -> Rejected | None:
+    """A registered strategy opens only while it runs; it may always reduce."""
+    status = question.strategy.status
+    if status.may_open or question.order.reduce_only:
+        return None
+    return Rejected(Reason.STRATEGY_NOT_RUNNING, f"the strategy is {status.value}: reduce only")
 
 
 def limits_set(question: Question) -> Rejected | None:

@@ -22,6 +22,7 @@ CHECKS: Final = (
     Check("account", state.account),
     Check("position_side", hedge.position_side),
     Check("halt", state.halt),
+    Check("strategy", state.strategy),
     Check("limits_set", state.limits_set),
     Check("instrument", state.instrument),
     Check("price_and_type", shape.price_and_type),

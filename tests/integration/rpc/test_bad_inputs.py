@@ -21,12 +21,15 @@ from tests.support.trading import ACCOUNT, SUSHI
 pytestmark = pytest.mark.asyncio
 
 _OF_DATABASES: Final = frozenset(
-    {"ListOrders", "ListPositions", "GetRisk", "ListCash", "ListInstruments", "ListVenueKeys"}
+    {
+        "ListOrders", "ListPositions", "GetRisk", "ListCash", "ListInstruments", "ListVenueKeys",
+        "ListStrategies", "ListFollowers", "ListSignals", "ListStrategyProfit",
+    }
 ) | {
     method.name
     for method in METHODS.values()
     if method.path.startswith("/patriot.v1.Subscriptions")
-}
+}  # fmt: skip
 
 
 def _cases() -> Iterator[tuple[str, int, str]]:

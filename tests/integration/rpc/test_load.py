@@ -16,7 +16,7 @@ from adapters.clock import SystemClock
 from adapters.commands.engine import EngineOptions
 from adapters.embedded.process import free_port
 from adapters.proto.v1 import orders_pb2
-from adapters.rpc import command_server
+from adapters.rpc import ordering
 from adapters.rpc.tokens import Grant, create_key, mint, public_key
 from domain.reasons import Reason
 from tests.support import rpc
@@ -119,7 +119,7 @@ async def test_batches_under_way_are_bounded_by_what_is_read() -> None:
     async def work(number: int) -> int:
         return number
 
-    results = command_server.in_order(requests(), work)
+    results = ordering.in_order(requests(), work)
     assert await anext(results) == 0
     for _ in range(1000):
         await asyncio.sleep(0)

@@ -9,10 +9,13 @@ from domain.dispatch import Command, State, decide, evolve, initial, streams_of
 from domain.ids import (
     PLATFORM,
     account_stream,
+    follower_stream,
     instrument_stream,
     order_stream,
     position_stream,
     risk_stream,
+    signal_stream,
+    strategy_stream,
     user_stream,
 )
 from domain.instruments.commands import ListInstrument
@@ -22,9 +25,18 @@ from domain.positions.state import Position
 from domain.registry import EVENT_TYPES, TYPE_NAMES, UnknownEventType, event_class
 from domain.risk.commands import HaltTrading, ResumeTrading, SetLimits
 from domain.risk.state import Risk
+from domain.strategies.commands import (
+    ChangeFollower,
+    PauseStrategy,
+    StartStrategy,
+    StopStrategy,
+    UnfollowStrategy,
+)
+from domain.strategies.state import Follower, Signal, Strategy
 from domain.users.commands import EraseUser, GrantRole, ReinstateUser, RevokeRole
 from domain.users.events import Role
 from domain.users.state import User
+from tests.support import strategies as led
 from tests.support.membership import open_account, register, suspend, user_id
 from tests.support.trading import (
     ACCOUNT,
@@ -48,6 +60,8 @@ ORDER = order_stream(order_id("a"))
 RISK = risk_stream(ACCOUNT)
 LIFE = account_stream(ACCOUNT)
 ADA = user_stream(user_id("ada"))
+LED = strategy_stream(led.STRATEGY)
+FOLLOWS = follower_stream(led.STRATEGY, led.FOLLOWER)
 
 
 @pytest.mark.parametrize(
@@ -75,6 +89,14 @@ ADA = user_stream(user_id("ada"))
         (SuspendAccount(ACCOUNT, "a drill"), (LIFE,)),
         (ReinstateAccount(ACCOUNT), (LIFE,)),
         (CloseAccount(ACCOUNT), (LIFE, RISK)),
+        (led.register(), (LED,)),
+        (StartStrategy(led.STRATEGY, ACCOUNT), (LED,)),
+        (PauseStrategy(led.STRATEGY, ACCOUNT), (LED,)),
+        (StopStrategy(led.STRATEGY, ACCOUNT), (LED,)),
+        (led.signal("s"), (signal_stream(led.STRATEGY, led.signal_id("s")), LED)),
+        (led.follow(), (FOLLOWS, LED)),
+        (ChangeFollower(led.STRATEGY, led.FOLLOWER, led.RATIO), (FOLLOWS,)),
+        (UnfollowStrategy(led.STRATEGY, led.FOLLOWER), (FOLLOWS,)),
     ],
 )
 def test_every_command_declares_its_streams_the_main_one_first(
@@ -92,6 +114,9 @@ def test_every_command_declares_its_streams_the_main_one_first(
         (Aggregate.RISK, Risk),
         (Aggregate.USER, User),
         (Aggregate.ACCOUNT, Account),
+        (Aggregate.STRATEGY, Strategy),
+        (Aggregate.SIGNAL, Signal),
+        (Aggregate.FOLLOWER, Follower),
     ],
 )
 def test_every_stream_begins_with_the_state_of_its_aggregate(

@@ -49,7 +49,7 @@ def _changed(
 async def test_an_untouched_log_leads_to_what_it_holds() -> None:
     asof = _replayed(await _story())
     assert asof.differences == 0
-    assert len(asof.explained) == 60
+    assert len(asof.explained) == 60 + 2, "the story of followers has two"
     assert {explained.admitted for explained in asof.explained.values()} == {True, False}
 
 
@@ -174,5 +174,5 @@ async def test_explanations_can_be_restricted_to_some_orders() -> None:
     asof.finish(len(story))
     assert list(asof.explained) == wanted
     assert asof.stray == []
-    assert len(asof.orders(asof.accounts()[0])) > 2
+    assert max(len(asof.orders(account)) for account in asof.accounts()) > 2
     assert OrderId("nobody") not in asof.explained

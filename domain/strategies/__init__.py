@@ -1,0 +1,1 @@
+"""Strategies: who leads, which signals were given, and who follows with how much."""
