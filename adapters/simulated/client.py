@@ -13,6 +13,7 @@ import grpc.aio
 
 from adapters.proto.v1 import exchange_pb2
 from adapters.proto.v1.exchange_pb2_grpc import ExchangeStub
+from domain.orders.commands import Trigger
 from domain.orders.events import OrderCancelRequested, OrderPlaced
 from domain.ports import VenueRefused, VenueUnavailable
 from domain.values import plain
@@ -28,6 +29,17 @@ _FINAL: Final = frozenset(
     }
 )
 """Codes that say that the same request will be refused again."""
+
+
+def _condition(trigger: Trigger | None) -> dict[str, Any]:
+    if trigger is None:
+        return {}
+    return {
+        "trigger_source": trigger.source.value,
+        "trigger_price": "" if trigger.price is None else plain(trigger.price),
+        "trigger_callback": "" if trigger.callback is None else plain(trigger.callback),
+        "activation_price": "" if trigger.activation is None else plain(trigger.activation),
+    }
 
 
 class SimulatedVenue:
@@ -58,6 +70,10 @@ class SimulatedVenue:
                 quantity=plain(order.quantity),
                 price="" if order.price is None else plain(order.price),
                 position_side=order.position_side.value,
+                reduce_only=order.reduce_only,
+                close_position=order.close_position,
+                expires_at=order.expires_at or 0,
+                **_condition(order.trigger),
             ),
         )
 

@@ -3,6 +3,7 @@
 Orders meet the liquidity of the latest book and never move the recorded market. What they took is
 remembered until the next book of the instrument, so the same liquidity is not given twice. A
 resting order is filled at its own price when a later book crosses it, as far as that book goes.
+What reduces is given no more than is held; who holds what is told by the caller.
 Fees are the venue's standard ones: 0.02 % for makers, 0.04 % for takers, at 8 digits.
 """
 
@@ -14,14 +15,15 @@ from typing import Final
 
 from domain.ids import InstrumentId
 from domain.instruments.events import TradingRules
-from domain.orders.commands import Liquidity, OrderType, TimeInForce
-from domain.orders.forms import CONDITIONAL
+from domain.orders.commands import Liquidity, OrderType, TimeInForce, Trigger, TriggerSource
+from domain.orders.forms import CONDITIONAL, IMMEDIATE, LIMITED
 from domain.values import ZERO, PositionSide, Side, is_multiple, minus, plus, rounded, times
 from projections.market import Book
 
 _MAKER_FEE: Final = Decimal("0.0002")
 _TAKER_FEE: Final = Decimal("0.0004")
 _FEE_PLACES: Final = 8
+_NOTHING_MORE: Final = "immediate or cancel: nothing more to take"
 
 
 class VenueStatus(StrEnum):
@@ -51,11 +53,34 @@ class VenueOrder:
     status: VenueStatus = VenueStatus.OPEN
     position_side: PositionSide = PositionSide.NET
     """What the sender said, and fills tell again; matching does not look at it."""
+    reduce_only: bool = False
+    close_position: bool = False
+    """Whatever is held when it triggers is closed, whatever the quantity says."""
+    trigger: Trigger | None = None
+    expires_at: int | None = None
+    triggered: bool = False
+    best: Decimal | None = None
+    """Of a trailing stop: the best price since it follows."""
 
     @property
     def left(self) -> Decimal:
         """What is still to be traded."""
         return minus(self.quantity, self.filled)
+
+    @property
+    def waits(self) -> bool:
+        """Whether it is kept beside the book until a price triggers it."""
+        return self.type in CONDITIONAL and not self.triggered
+
+    @property
+    def rests(self) -> bool:
+        """Whether what is not filled at once may stay on the book."""
+        return self.type in LIMITED and self.time_in_force not in IMMEDIATE
+
+    @property
+    def is_bounded(self) -> bool:
+        """Whether it may trade no more than what is held against its side."""
+        return self.reduce_only or self.close_position
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,23 +99,37 @@ class Matched:
 
     order: VenueOrder
     executions: tuple[Execution, ...]
+    reason: str = ""
+    """Why the exchange ended the order by a rule of its own."""
 
 
-def refusal(order: VenueOrder, rules: TradingRules | None) -> str:
-    """Why the exchange does not take the order, or an empty text."""
+def refusal(order: VenueOrder, rules: TradingRules | None, at: int) -> str:
+    """Why the exchange does not take the order at this time, or an empty text."""
     if rules is None or not rules.trading:
         return "unknown symbol"
-    if not is_multiple(order.quantity, rules.step) or order.quantity < rules.minimum_quantity:
-        return "quantity not on the step or under the minimum"
-    market = order.type is OrderType.MARKET
-    if order.quantity > (rules.maximum_market_quantity if market else rules.maximum_quantity):
-        return "quantity above the maximum"
-    if order.type is OrderType.LIMIT and order.price is None:
+    if not order.close_position and (reason := _wrong_quantity(order, rules)):
+        return reason
+    if order.type in LIMITED and order.price is None:
         return "a limit order without a price"
-    if order.type in CONDITIONAL or order.time_in_force not in {TimeInForce.GTC, TimeInForce.IOC}:
-        return "orders of this form are not taken"
     if order.price is not None and not is_multiple(order.price, rules.tick):
         return "price not on the tick"
+    if (order.type in CONDITIONAL) is not (order.trigger is not None):
+        return "a condition and its type go together"
+    if order.trigger is not None and order.trigger.source is TriggerSource.INDEX:
+        return "no index price is known here"
+    if (order.time_in_force is TimeInForce.GTD) is not (order.expires_at is not None):
+        return "a date and gtd go together"
+    if order.expires_at is not None and order.expires_at <= at:
+        return "the date has passed"
+    return ""
+
+
+def _wrong_quantity(order: VenueOrder, rules: TradingRules) -> str:
+    if not is_multiple(order.quantity, rules.step) or order.quantity < rules.minimum_quantity:
+        return "quantity not on the step or under the minimum"
+    market = order.type not in LIMITED
+    if order.quantity > (rules.maximum_market_quantity if market else rules.maximum_quantity):
+        return "quantity above the maximum"
     return ""
 
 
@@ -117,23 +156,42 @@ class Market:
         self._book = book
         self._taken.clear()
 
-    def arrive(self, order: VenueOrder) -> Matched:
-        """A new order takes what it can; the rest rests or, if immediate, expires."""
-        matched = self._fill(order, Liquidity.TAKER)
-        rests = order.time_in_force is TimeInForce.GTC and order.type is OrderType.LIMIT
-        if matched.order.status is VenueStatus.OPEN and not rests:
-            return replace(matched, order=replace(matched.order, status=VenueStatus.EXPIRED))
-        return matched
+    def would_take(self, order: VenueOrder) -> bool:
+        """Whether the order would trade at once."""
+        return any(True for _ in self._against(order))
 
-    def cross(self, order: VenueOrder) -> Matched:
+    def arrive(self, order: VenueOrder, held: Decimal = ZERO) -> Matched:
+        """A new order takes what it can; the rest rests or, if immediate, expires.
+
+        `held` is what is held against its side; only what reduces is bound by it.
+        """
+        if order.time_in_force is TimeInForce.GTX and self.would_take(order):
+            return _ended(Matched(order, ()), "post only: it would take")
+        wanted = _wanted(order, held)
+        if order.time_in_force is TimeInForce.FOK and not self._has(order, wanted):
+            return _ended(Matched(order, ()), "fill or kill: not all can be taken")
+        matched = self._fill(order, Liquidity.TAKER, wanted)
+        if order.rests or matched.order.status is not VenueStatus.OPEN:
+            return _reduced(matched, order, held)
+        reason = "nothing more to reduce" if _taken(matched) == wanted else _NOTHING_MORE
+        return _ended(matched, reason)
+
+    def cross(self, order: VenueOrder, held: Decimal = ZERO) -> Matched:
         """A resting order after a new book."""
-        return self._fill(order, Liquidity.MAKER)
+        matched = self._fill(order, Liquidity.MAKER, _wanted(order, held))
+        return _reduced(matched, order, held)
 
-    def _fill(self, order: VenueOrder, liquidity: Liquidity) -> Matched:
+    def _has(self, order: VenueOrder, wanted: Decimal) -> bool:
+        there = ZERO
+        for _, quantity in self._against(order):
+            there = plus(there, quantity)
+        return wanted >= order.left and there >= wanted
+
+    def _fill(self, order: VenueOrder, liquidity: Liquidity, wanted: Decimal) -> Matched:
         executions: list[Execution] = []
-        filled = order.filled
+        filled, reach = order.filled, plus(order.filled, wanted)
         for price, quantity in self._against(order):
-            left = minus(order.quantity, filled)
+            left = minus(reach, filled)
             if left <= 0:
                 break
             taken = min(left, quantity)
@@ -143,7 +201,7 @@ class Market:
             at = order.price if liquidity is Liquidity.MAKER and order.price else price
             executions.append(_execution(at, taken, liquidity))
             filled = plus(filled, taken)
-        status = VenueStatus.FILLED if filled == order.quantity else order.status
+        status = VenueStatus.FILLED if filled >= order.quantity else order.status
         return Matched(replace(order, filled=filled, status=status), tuple(executions))
 
     def _against(self, order: VenueOrder) -> Iterable[tuple[Decimal, Decimal]]:
@@ -157,6 +215,33 @@ class Market:
             left = minus(quantity, self._taken.get((order.side.opposite, price), ZERO))
             if left > 0:
                 yield price, left
+
+
+def _wanted(order: VenueOrder, held: Decimal) -> Decimal:
+    """What the order may trade: all that is held if it closes, no more than that if it reduces."""
+    if order.close_position:
+        return held
+    return min(order.left, held) if order.reduce_only else order.left
+
+
+def _taken(matched: Matched) -> Decimal:
+    taken = ZERO
+    for execution in matched.executions:
+        taken = plus(taken, execution.quantity)
+    return taken
+
+
+def _reduced(matched: Matched, order: VenueOrder, held: Decimal) -> Matched:
+    """What reduces ends when nothing is left to reduce."""
+    over = order.is_bounded and _taken(matched) >= held
+    if over and matched.order.status is VenueStatus.OPEN:
+        return _ended(matched, "reduce only: nothing more to reduce")
+    return matched
+
+
+def _ended(matched: Matched, reason: str) -> Matched:
+    ended = replace(matched.order, status=VenueStatus.EXPIRED)
+    return Matched(ended, matched.executions, reason)
 
 
 def _execution(price: Decimal, quantity: Decimal, liquidity: Liquidity) -> Execution:

@@ -20,7 +20,7 @@ from adapters.simulated.server import ExchangeService
 from adapters.simulated.store import VenueStore
 from adapters.telemetry.status import RoleStatus
 from domain.ports import Clock
-from projections.market import Book, InvalidRecord, decode
+from projections.market import Book, InvalidRecord, Trade, decode
 
 _logger: Final = logging.getLogger(__name__)
 _MARKET: Final = "patriot.market.v1"
@@ -74,6 +74,7 @@ async def run_simulated_venue(
                 reporting.result()
             status.unready = reporter.trouble
             exchange.give_up_waiting()
+            exchange.expire()
             with suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), _TICK_SECONDS)
     finally:
@@ -91,7 +92,7 @@ def _books_to(exchange: SimulatedExchange) -> "_Handler":
 
 
 class _Handler:
-    """Hands books from the follower's thread to the exchange's event loop."""
+    """Hands books and trades from the follower's thread to the exchange's event loop."""
 
     def __init__(self, exchange: SimulatedExchange, loop: asyncio.AbstractEventLoop) -> None:
         self._exchange = exchange
@@ -106,3 +107,5 @@ class _Handler:
             return
         if isinstance(record, Book):
             self._loop.call_soon_threadsafe(self._exchange.take, record)
+        elif isinstance(record, Trade):
+            self._loop.call_soon_threadsafe(self._exchange.trade, record)

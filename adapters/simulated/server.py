@@ -10,7 +10,7 @@ from adapters.simulated.matching import VenueOrder
 from adapters.simulated.misbehave import Faults
 from adapters.simulated.store import StoredExecution, VenueStore
 from domain.ids import InvalidId, order_id_of, parse_instrument, parse_uuid
-from domain.orders.commands import OrderType, TimeInForce
+from domain.orders.commands import OrderType, TimeInForce, Trigger, TriggerSource
 from domain.values import InvalidNumber, PositionSide, Side, parse_price, parse_quantity, plain
 
 _Context: TypeAlias = "grpc.aio.ServicerContext[Any, Any]"
@@ -126,4 +126,20 @@ def _order(request: exchange_pb2.SubmitRequest) -> VenueOrder:
         quantity=parse_quantity(request.quantity),
         price=parse_price(request.price) if request.price else None,
         position_side=PositionSide(request.position_side or PositionSide.NET.value),
+        reduce_only=request.reduce_only,
+        close_position=request.close_position,
+        trigger=_trigger(request),
+        expires_at=request.expires_at or None,
     )
+
+
+def _trigger(request: exchange_pb2.SubmitRequest) -> Trigger | None:
+    if not request.trigger_source:
+        return None
+    prices = request.trigger_price, request.activation_price
+    fixed, activation = (parse_price(text) if text else None for text in prices)
+    callback = parse_quantity(request.trigger_callback) if request.trigger_callback else None
+    if (fixed is None) is (callback is None):
+        message = "expected either trigger_price or trigger_callback"
+        raise ValueError(message)
+    return Trigger(TriggerSource(request.trigger_source), fixed, callback, activation)

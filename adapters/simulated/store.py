@@ -19,8 +19,8 @@ from typing import Any, Final
 from adapters.settings import SettingsError
 from adapters.simulated.matching import Execution, VenueOrder, VenueStatus
 from domain.ids import InstrumentId
-from domain.orders.commands import Liquidity, OrderType, TimeInForce
-from domain.values import PositionSide, Side, plain
+from domain.orders.commands import Liquidity, OrderType, TimeInForce, Trigger, TriggerSource
+from domain.values import PositionSide, Price, Side, plain
 
 _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS orders (
@@ -39,6 +39,18 @@ CREATE TABLE IF NOT EXISTS orders (
     position_side   TEXT NOT NULL DEFAULT 'net'
 );
 CREATE INDEX IF NOT EXISTS open_orders ON orders (status) WHERE status = 'open';
+CREATE TABLE IF NOT EXISTS forms (
+    client_order_id TEXT PRIMARY KEY,
+    reduce_only     INTEGER NOT NULL,
+    close_position  INTEGER NOT NULL,
+    trigger_source  TEXT,
+    trigger_price   TEXT,
+    callback        TEXT,
+    activation      TEXT,
+    expires_at      INTEGER,
+    triggered       INTEGER NOT NULL,
+    best            TEXT
+) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS executions (
     number          INTEGER PRIMARY KEY,
     client_order_id TEXT NOT NULL,
@@ -61,6 +73,11 @@ _ORDER: Final = (
     "client_order_id, venue_order_id, account_id, instrument_id, side, type, time_in_force, "
     "quantity, price, filled, status, position_side"
 )
+_FORM: Final = (
+    "reduce_only, close_position, trigger_source, trigger_price, callback, activation, "
+    "expires_at, triggered, best"
+)
+_ORDERS: Final = f"SELECT {_ORDER}, {_FORM} FROM orders LEFT JOIN forms USING (client_order_id)"  # noqa: S608
 
 
 class StoreUnusable(SettingsError):
@@ -106,13 +123,13 @@ class VenueStore:
 
     def find(self, client_order_id: str) -> VenueOrder | None:
         """The order under this client order id."""
-        query = f"SELECT {_ORDER} FROM orders WHERE client_order_id = ?"  # noqa: S608
+        query = f"{_ORDERS} WHERE client_order_id = ?"
         row = self._db.execute(query, (client_order_id,)).fetchone()
         return _order(row) if row else None
 
     def open_orders(self) -> list[VenueOrder]:
         """Every open order, in the order in which they came."""
-        query = f"SELECT {_ORDER} FROM orders WHERE status = 'open' ORDER BY number"  # noqa: S608
+        query = f"{_ORDERS} WHERE status = 'open' ORDER BY number"
         return [_order(row) for row in self._db.execute(query)]
 
     def next_number(self, name: str) -> int:
@@ -145,8 +162,39 @@ class VenueStore:
                 order.position_side.value,
             ),
         )
+        if order.trigger or order.expires_at or order.is_bounded:
+            self._save_form(order)
         for report in reports:
             self.add_report(report)
+
+    def _save_form(self, order: VenueOrder) -> None:
+        trigger = order.trigger
+        self._db.execute(
+            f"INSERT INTO forms (client_order_id, {_FORM}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "  # noqa: S608
+            "ON CONFLICT (client_order_id) DO UPDATE "
+            "SET triggered = excluded.triggered, best = excluded.best",
+            (
+                order.client_order_id,
+                order.reduce_only,
+                order.close_position,
+                None if trigger is None else trigger.source.value,
+                None if trigger is None else _text(trigger.price),
+                None if trigger is None else _text(trigger.callback),
+                None if trigger is None else _text(trigger.activation),
+                order.expires_at,
+                order.triggered,
+                _text(order.best),
+            ),
+        )
+
+    def traded(self) -> Iterator[tuple[str, str, PositionSide, Side, Decimal]]:
+        """Account, instrument, leg, side and quantity of every execution there was."""
+        query = (
+            "SELECT account_id, instrument_id, position_side, side, executions.quantity "
+            "FROM executions JOIN orders USING (client_order_id)"
+        )
+        for account, instrument, leg, side, quantity in self._db.execute(query):
+            yield account, instrument, PositionSide(leg), Side(side), Decimal(quantity)
 
     def add_execution(self, client_order_id: str, kept: StoredExecution) -> None:
         """Keep a fill for ever."""
@@ -230,7 +278,7 @@ class VenueStore:
 
 def _order(row: tuple[Any, ...]) -> VenueOrder:
     client, venue, account, instrument, side, kind, force, quantity, price, filled, *rest = row
-    status, position_side = rest
+    status, position_side, *form = rest
     return VenueOrder(
         client_order_id=client,
         venue_order_id=venue,
@@ -244,4 +292,37 @@ def _order(row: tuple[Any, ...]) -> VenueOrder:
         filled=Decimal(filled),
         status=VenueStatus(status),
         position_side=PositionSide(position_side),
+        **_form(form),
     )
+
+
+def _form(row: list[Any]) -> dict[str, Any]:
+    """The fields of a form as they are kept; none for an order without one."""
+    reduce_only, close_position, source, price, callback, activation, expires_at, *rest = row
+    triggered, best = rest
+    if reduce_only is None:
+        return {}
+    trigger = None
+    if source is not None:
+        trigger = Trigger(
+            TriggerSource(source),
+            None if price is None else Price(Decimal(price)),
+            _number(callback),
+            None if activation is None else Price(Decimal(activation)),
+        )
+    return {
+        "reduce_only": bool(reduce_only),
+        "close_position": bool(close_position),
+        "trigger": trigger,
+        "expires_at": expires_at,
+        "triggered": bool(triggered),
+        "best": _number(best),
+    }
+
+
+def _text(value: Decimal | None) -> str | None:
+    return None if value is None else plain(value)
+
+
+def _number(text: str | None) -> Decimal | None:
+    return None if text is None else Decimal(text)

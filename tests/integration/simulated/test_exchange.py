@@ -1,100 +1,20 @@
 """The simulated venue with its real store, its real gRPC interface and its real reporter."""
 
-import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
-from contextlib import suppress
-from dataclasses import dataclass
-from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 import grpc
 import pytest
-import pytest_asyncio
 
-from adapters.binance.recording import instruments
-from adapters.clock import SystemClock
-from adapters.proto.v1 import exchange_pb2, exchange_pb2_grpc, venues_pb2
-from adapters.simulated.exchange import SimulatedExchange
-from adapters.simulated.misbehave import Faults
-from adapters.simulated.reporter import Reporter
-from adapters.simulated.server import ExchangeService
-from adapters.simulated.store import VenueStore
+from adapters.proto.v1 import exchange_pb2, venues_pb2
 from domain.reasons import Reason
-from projections.market import Book
-from tests.support.venue import ACCOUNT, NAME, Core, Mood, client, in_order, order, serving
+from tests.support.simulated import Venue, start_venue
+from tests.support.venue import ACCOUNT, NAME, Core, Mood, client, in_order, order
 
 pytestmark = pytest.mark.asyncio
 
 
-@dataclass
-class _Venue:
-    core: Core
-    stub: Any
-    store: VenueStore
-    exchange: SimulatedExchange
-
-    def book(self, bid: str = "7.610", ask: str = "7.611", quantity: int = 100) -> None:
-        levels = (((Decimal(bid), Decimal(quantity)),), ((Decimal(ask), Decimal(quantity)),))
-        self.exchange.take(Book(NAME, 1, 1, *levels))
-
-    async def all_sent(self) -> None:
-        await self.until(lambda: self.store.counts()["unsent_reports"] == 0)
-
-    async def until(self, so: Callable[[], bool]) -> None:
-        async with asyncio.timeout(10):
-            while not so():  # noqa: ASYNC110  (told by other tasks)
-                await asyncio.sleep(0.01)
-
-    async def reported(self, name: str, *kinds: str) -> None:
-        with suppress(TimeoutError):
-            await self.until(lambda: self.core.kinds(name) == list(kinds))
-        assert self.core.kinds(name) == list(kinds)
-
-
-async def _start(folder: Path, core: Core, address: str) -> tuple[_Venue, Any]:
-    store = VenueStore(folder / "venue.sqlite")
-    exchange = SimulatedExchange(store, instruments(), SystemClock())
-    service = ExchangeService(exchange, store, Faults())
-    server = grpc.aio.server()
-    exchange_pb2_grpc.add_ExchangeServicer_to_server(service, server)  # type: ignore[no-untyped-call]
-    port = server.add_insecure_port("127.0.0.1:0")
-    await server.start()
-    channel = grpc.aio.insecure_channel(f"127.0.0.1:{port}")
-    reporter = Reporter(store, exchange.reported, address, "token", lambda: service.faults)
-    reporting = asyncio.create_task(reporter.run())
-    stub = exchange_pb2_grpc.ExchangeStub(channel)  # type: ignore[no-untyped-call]
-    venue = _Venue(core, stub, store, exchange)
-
-    async def stop() -> None:
-        reporting.cancel()
-        await asyncio.gather(reporting, return_exceptions=True)
-        await channel.close(None)
-        await server.stop(0)
-        store.close()
-
-    return venue, stop
-
-
-@pytest_asyncio.fixture
-async def core() -> AsyncIterator[tuple[Core, str]]:
-    """A core that takes reports on a real port."""
-    core = Core()
-    async with serving(core) as address:
-        yield core, address
-
-
-@pytest_asyncio.fixture
-async def venue(tmp_path: Path, core: tuple[Core, str]) -> AsyncIterator[_Venue]:
-    """A running exchange with one book."""
-    venue, stop = await _start(tmp_path, *core)
-    venue.book()
-    yield venue
-    await stop()
-
-
-async def test_an_order_is_accepted_filled_and_reported(venue: _Venue) -> None:
+async def test_an_order_is_accepted_filled_and_reported(venue: Venue) -> None:
     await venue.stub.Submit(order("a"))
     await venue.reported("a", "accepted", "filled")
     fill = venue.core.received[-1].filled
@@ -108,14 +28,14 @@ async def test_an_order_is_accepted_filled_and_reported(venue: _Venue) -> None:
     assert venue.core.tokens == {"Bearer token"}
 
 
-async def test_the_same_client_order_id_is_oneorder(venue: _Venue) -> None:
+async def test_the_same_client_order_id_is_oneorder(venue: Venue) -> None:
     first = await venue.stub.Submit(order("a"))
     again = await venue.stub.Submit(order("a", quantity="99"))
     assert first.venue_order_id == again.venue_order_id
     await venue.reported("a", "accepted", "filled")
 
 
-async def test_what_rests_can_be_cancelled_once(venue: _Venue) -> None:
+async def test_what_rests_can_be_cancelled_once(venue: Venue) -> None:
     await venue.stub.Submit(order("a", price="7.600", time_in_force="gtc"))
     cancel = exchange_pb2.CancelRequest(
         client_order_id=client("a"), account_id=ACCOUNT, instrument=NAME
@@ -125,7 +45,7 @@ async def test_what_rests_can_be_cancelled_once(venue: _Venue) -> None:
     await venue.reported("a", "accepted", "cancelled", "cancel_rejected")
 
 
-async def test_an_order_off_the_rules_is_rejected_by_report(venue: _Venue) -> None:
+async def test_an_order_off_the_rules_is_rejected_by_report(venue: Venue) -> None:
     await venue.stub.Submit(order("a", price="7.6111"))
     await venue.reported("a", "rejected")
 
@@ -137,14 +57,14 @@ async def test_an_order_off_the_rules_is_rejected_by_report(venue: _Venue) -> No
         {"client_order_id": "mine"}, {"account_id": "me"}, {"instrument": "sushi"},
     ],
 )  # fmt: skip
-async def test_a_malformed_order_is_refused(venue: _Venue, changed: dict[str, str]) -> None:
+async def test_a_malformed_order_is_refused(venue: Venue, changed: dict[str, str]) -> None:
     with pytest.raises(grpc.aio.AioRpcError) as told:
         await venue.stub.Submit(order("a", **changed))
     assert told.value.code() is grpc.StatusCode.INVALID_ARGUMENT
     assert venue.store.counts()["orders"] == 0
 
 
-async def test_reports_wait_for_a_core_that_is_away(venue: _Venue) -> None:
+async def test_reports_wait_for_a_core_that_is_away(venue: Venue) -> None:
     venue.core.mood = Mood.AWAY
     await venue.stub.Submit(order("a"))
     await venue.until(lambda: venue.core.calls > 1)
@@ -154,7 +74,7 @@ async def test_reports_wait_for_a_core_that_is_away(venue: _Venue) -> None:
 
 
 @pytest.mark.parametrize("mood", [Mood.BUSY, Mood.SHORT])
-async def test_a_report_is_kept_until_its_answer_is_in_the_log(venue: _Venue, mood: Mood) -> None:
+async def test_a_report_is_kept_until_its_answer_is_in_the_log(venue: Venue, mood: Mood) -> None:
     venue.core.mood = mood
     await venue.stub.Submit(order("a"))
     await venue.until(lambda: venue.core.calls > 1)
@@ -163,7 +83,7 @@ async def test_a_report_is_kept_until_its_answer_is_in_the_log(venue: _Venue, mo
     await venue.reported("a", "accepted", "filled")
 
 
-async def test_a_lost_acknowledgement_repeats_the_report_under_the_same_id(venue: _Venue) -> None:
+async def test_a_lost_acknowledgement_repeats_the_report_under_the_same_id(venue: Venue) -> None:
     venue.core.mood = Mood.DEAF
     await venue.stub.Submit(order("a"))
     await venue.until(lambda: venue.core.calls > 1)
@@ -174,7 +94,7 @@ async def test_a_lost_acknowledgement_repeats_the_report_under_the_same_id(venue
     assert len(venue.core.received) > 2
 
 
-async def test_a_refusal_that_is_recorded_is_an_acknowledgement(venue: _Venue) -> None:
+async def test_a_refusal_that_is_recorded_is_an_acknowledgement(venue: Venue) -> None:
     venue.core.refusal = Reason.REPORT_ALREADY_APPLIED
     await venue.stub.Submit(order("a"))
     await venue.reported("a", "accepted", "filled")
@@ -184,20 +104,20 @@ async def test_a_refusal_that_is_recorded_is_an_acknowledgement(venue: _Venue) -
 
 async def test_a_restart_forgets_nothing(tmp_path: Path, core: tuple[Core, str]) -> None:
     core[0].mood = Mood.AWAY
-    venue, stop = await _start(tmp_path, *core)
+    venue, stop = await start_venue(tmp_path, *core)
     venue.book()
     await venue.stub.Submit(order("rests", price="7.600", time_in_force="gtc"))
     await venue.stub.Submit(order("taken"))
     await stop()
     core[0].mood = Mood.TAKES
-    venue, stop = await _start(tmp_path, *core)
+    venue, stop = await start_venue(tmp_path, *core)
     venue.book(bid="7.590", ask="7.599")
     await venue.reported("taken", "accepted", "filled")
     await venue.reported("rests", "accepted", "filled")
     await stop()
 
 
-async def test_a_venue_told_to_misbehave_does(venue: _Venue) -> None:
+async def test_a_venue_told_to_misbehave_does(venue: Venue) -> None:
     await venue.stub.Misbehave(exchange_pb2.Misbehaviour(lose_answer=1000, duplicate=1000, seed=1))
     with pytest.raises(grpc.aio.AioRpcError) as told:
         await venue.stub.Submit(order("a"))
@@ -212,7 +132,7 @@ async def test_a_venue_told_to_misbehave_does(venue: _Venue) -> None:
 
 
 async def test_an_order_waits_for_the_first_book(tmp_path: Path, core: tuple[Core, str]) -> None:
-    venue, stop = await _start(tmp_path, *core)
+    venue, stop = await start_venue(tmp_path, *core)
     await venue.stub.Submit(order("a"))
     await venue.reported("a", "accepted")
     venue.book()
@@ -224,7 +144,7 @@ async def test_an_order_without_a_market_for_too_long_ends(
     tmp_path: Path, core: tuple[Core, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("adapters.simulated.exchange._NO_MARKET_SECONDS", 0.0)
-    venue, stop = await _start(tmp_path, *core)
+    venue, stop = await start_venue(tmp_path, *core)
     await venue.stub.Submit(order("a"))
     await venue.reported("a", "accepted")
     venue.exchange.give_up_waiting()
@@ -236,7 +156,7 @@ async def test_an_order_without_a_market_for_too_long_ends(
     await stop()
 
 
-async def test_the_better_price_is_filled_first(venue: _Venue) -> None:
+async def test_the_better_price_is_filled_first(venue: Venue) -> None:
     for name, price in (("low", "7.600"), ("high", "7.605"), ("late", "7.605")):
         await venue.stub.Submit(order(name, price=price, time_in_force="gtc"))
     venue.book(bid="7.590", ask="7.599", quantity=15)
@@ -248,7 +168,7 @@ async def test_the_better_price_is_filled_first(venue: _Venue) -> None:
     assert [r.filled.quantity for r in venue.core.received if r.HasField("filled")] == ["10", "5"]
 
 
-async def test_reports_are_late_and_out_of_order_when_told(venue: _Venue) -> None:
+async def test_reports_are_late_and_out_of_order_when_told(venue: Venue) -> None:
     await venue.stub.Misbehave(exchange_pb2.Misbehaviour(report_delay=150, reorder=1000, seed=2))
     before = time.monotonic()
     names = [f"order {number}" for number in range(40)]
@@ -261,7 +181,7 @@ async def test_reports_are_late_and_out_of_order_when_told(venue: _Venue) -> Non
     assert any(each == ["filled", "accepted"] for each in kinds)
 
 
-async def test_an_order_whose_answer_was_lost_is_one_order_when_asked_again(venue: _Venue) -> None:
+async def test_an_order_whose_answer_was_lost_is_one_order_when_asked_again(venue: Venue) -> None:
     await venue.stub.Misbehave(exchange_pb2.Misbehaviour(lose_answer=1000))
     for _ in range(3):
         with pytest.raises(grpc.aio.AioRpcError):
@@ -276,11 +196,11 @@ async def test_an_order_that_waited_for_a_book_still_does_after_a_restart(
     tmp_path: Path, core: tuple[Core, str]
 ) -> None:
     """It takes at the book's price; had it been put to rest, it would give at its own."""
-    venue, stop = await _start(tmp_path, *core)
+    venue, stop = await start_venue(tmp_path, *core)
     await venue.stub.Submit(order("a", price="7.700", time_in_force="gtc"))
     await venue.reported("a", "accepted")
     await stop()
-    venue, stop = await _start(tmp_path, *core)
+    venue, stop = await start_venue(tmp_path, *core)
     venue.book()
     await venue.reported("a", "accepted", "filled")
     fill = core[0].received[-1].filled

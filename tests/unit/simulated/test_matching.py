@@ -144,5 +144,5 @@ def test_fees_are_exact_at_eight_digits(market: Market) -> None:
 def test_orders_against_the_rules_are_refused(
     order: VenueOrder, rules: TradingRules | None, words: str
 ) -> None:
-    assert words in refusal(order, rules)
-    assert refusal(_order(Side.BUY, 5, "7.610"), RULES) == ""
+    assert words in refusal(order, rules, 1)
+    assert refusal(_order(Side.BUY, 5, "7.610"), RULES, 1) == ""

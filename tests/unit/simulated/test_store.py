@@ -1,5 +1,6 @@
 """The venue's memory: one owner, everything or nothing, fills for ever."""
 
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -8,8 +9,8 @@ import pytest
 from adapters.simulated.matching import Execution, VenueOrder, VenueStatus
 from adapters.simulated.store import StoredExecution, StoreUnusable, VenueStore
 from domain.ids import InstrumentId
-from domain.orders.commands import Liquidity, OrderType, TimeInForce
-from domain.values import Side
+from domain.orders.commands import Liquidity, OrderType, TimeInForce, Trigger, TriggerSource
+from domain.values import PositionSide, Price, Side
 
 ORDER = VenueOrder(
     "pt-1", "S1", "account", InstrumentId("BINANCE:X"), Side.BUY, OrderType.LIMIT, TimeInForce.GTC,
@@ -95,3 +96,40 @@ def test_a_file_that_is_no_store_is_told(tmp_path: Path) -> None:
     (tmp_path / "venue.sqlite").write_text("something else, long enough to be no database" * 20)
     with pytest.raises(StoreUnusable, match="another file"):
         VenueStore(tmp_path / "venue.sqlite")
+
+
+def test_forms_of_orders_and_who_holds_what_are_there_after_a_restart(tmp_path: Path) -> None:
+    trailing = replace(
+        ORDER,
+        client_order_id="pt-2",
+        side=Side.SELL,
+        type=OrderType.TRAILING_STOP,
+        time_in_force=TimeInForce.GTD,
+        price=None,
+        reduce_only=True,
+        trigger=Trigger(TriggerSource.MARK, None, Decimal("0.01"), Price(Decimal("7.7"))),
+        expires_at=1_626_912_000_000_000,
+    )
+    closing = replace(
+        ORDER,
+        client_order_id="pt-3",
+        type=OrderType.STOP_MARKET,
+        price=None,
+        position_side=PositionSide.SHORT,
+        close_position=True,
+        trigger=Trigger(TriggerSource.LAST, Price(Decimal("7.7")), None, None),
+    )
+    store = VenueStore(tmp_path / "venue.sqlite")
+    with store.transaction():
+        for order in (trailing, closing):
+            store.save(order, [])
+        followed = replace(trailing, best=Decimal("7.9"), triggered=True)
+        store.save(followed, [])
+        store.add_execution("pt-3", FILL)
+    store.close()
+    store = VenueStore(tmp_path / "venue.sqlite")
+    assert store.open_orders() == [followed, closing]
+    assert list(store.traded()) == [
+        ("account", "BINANCE:X", PositionSide.SHORT, Side.BUY, Decimal(1))
+    ]
+    store.close()
