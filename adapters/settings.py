@@ -8,7 +8,7 @@ secret has a default.
 """
 
 import stat
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -48,6 +48,14 @@ class Environment:
             message = f"{name} is too short: at least {length_min} characters are expected"
             raise SettingsError(message)
         return value
+
+    def choice(self, name: str, known: Sequence[str]) -> str:
+        """One of the known words, the first if none is given; raises SettingsError."""
+        text = self.text(name, known[0])
+        if text not in known:
+            message = f"{name} must be {' or '.join(known)}, was {text!r}"
+            raise SettingsError(message)
+        return text
 
     def number(self, name: str, default: int, *, least: int = 0, most: int = 2**31) -> int:
         """A whole number between `least` and `most`; raises SettingsError."""

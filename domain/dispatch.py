@@ -51,15 +51,10 @@ from domain.positions.state import Position
 from domain.reasons import Reason, Rejected
 from domain.registry import Event
 from domain.risk import decide as risks
-from domain.risk.commands import (
-    HaltTrading,
-    RecordBalance,
-    ResumeTrading,
-    RiskCommand,
-    SetLimits,
-)
+from domain.risk.commands import RiskCommand
 from domain.risk.events import RiskEvent
 from domain.risk.evolve import evolve as evolve_risk
+from domain.risk.govern import govern
 from domain.risk.rules.question import Question
 from domain.risk.state import Risk
 from domain.strategies import decide as strategies
@@ -120,13 +115,13 @@ def streams_of(command: Command) -> tuple[StreamRef, ...]:
                 orders.stream(command.account_id, command.order_id),
                 risks.stream(command.account_id),
             )
-        case SetLimits() | HaltTrading() | ResumeTrading() | RecordBalance():
-            return (risks.stream(command.account_id),)
         case ListInstrument():
             return (instruments.stream(command.instrument_id),)
         case RecordFunding():
             return fundings.streams(command)
         case _:
+            if isinstance(command, RiskCommand):
+                return (risks.stream(command.account_id),)
             if isinstance(command, StrategyCommand):
                 return following.streams_of(command, streams_of)
             return membership.streams_of(command)
@@ -188,10 +183,6 @@ def decide(command: Command, found: Sequence[State], at: int) -> Decision:
             assert isinstance(order, Order)
             assert isinstance(risk, Risk)
             return _report(command, order, risk)
-        case SetLimits() | HaltTrading() | ResumeTrading() | RecordBalance():
-            (risk,) = found
-            assert isinstance(risk, Risk)
-            return _one(risks.command(command, risk), risks.stream(command.account_id))
         case ListInstrument():
             (instrument,) = found
             assert isinstance(instrument, Instrument)
@@ -199,6 +190,10 @@ def decide(command: Command, found: Sequence[State], at: int) -> Decision:
                 instruments.decide(command, instrument), instruments.stream(command.instrument_id)
             )
         case _:
+            if isinstance(command, RiskCommand):
+                (risk,) = found
+                assert isinstance(risk, Risk)
+                return govern(command, risk, at)
             if isinstance(command, StrategyCommand):
                 return following.decided(command, found, at, _placing(at))
             return membership.decided(command, found)

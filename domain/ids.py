@@ -25,6 +25,8 @@ UserId = NewType("UserId", str)
 StreamId = NewType("StreamId", str)
 ExecutionId = NewType("ExecutionId", str)
 """The venue's own trade id, unique within one instrument of one venue."""
+ChangeId = NewType("ChangeId", str)
+"""A change that waits for approval; the id of the command that proposed it."""
 InstrumentId = NewType("InstrumentId", str)
 """Venue and symbol, e.g. "BINANCE:SUSHIUSDT"; also the key of market records."""
 
@@ -58,6 +60,11 @@ def parse_instrument(text: str) -> InstrumentId:
         message = "expected VENUE:SYMBOL in upper case, was " + repr(text[:60])
         raise InvalidId(message)
     return InstrumentId(text)
+
+
+def venue_of(instrument_id: InstrumentId) -> str:
+    """The venue that an instrument is traded at."""
+    return instrument_id.partition(":")[0]
 
 
 def client_order_id(order_id: OrderId) -> str:

@@ -55,15 +55,23 @@ from domain.positions.events import (
 )
 from domain.positions.retired import PositionChangeV1, change_v1
 from domain.risk import retired as risk_of_old
+from domain.risk import retired_halts
 from domain.risk.events import (
     BalanceRecorded,
+    ChangeApproved,
+    ChangeExpired,
+    ChangeRefused,
+    ChangeSuperseded,
+    ChangeWithdrawn,
     DayRolled,
     FillApplied,
     FundingApplied,
+    LimitsProposed,
     LimitsSet,
     OrderAdmitted,
     OrderRefused,
     ReservationReleased,
+    ResumeProposed,
     RiskEvent,
     TradingHalted,
     TradingResumed,
@@ -132,8 +140,15 @@ EVENT_TYPES: Final[dict[str, type[Event]]] = {
     "risk.reservation_released.v1": ReservationReleased,
     "risk.fill_applied.v2": FillApplied,
     "risk.day_rolled.v1": DayRolled,
-    "risk.trading_halted.v1": TradingHalted,
-    "risk.trading_resumed.v1": TradingResumed,
+    "risk.trading_halted.v2": TradingHalted,
+    "risk.trading_resumed.v2": TradingResumed,
+    "risk.limits_proposed.v1": LimitsProposed,
+    "risk.resume_proposed.v1": ResumeProposed,
+    "risk.change_approved.v1": ChangeApproved,
+    "risk.change_refused.v1": ChangeRefused,
+    "risk.change_withdrawn.v1": ChangeWithdrawn,
+    "risk.change_expired.v1": ChangeExpired,
+    "risk.change_superseded.v1": ChangeSuperseded,
     "user.registered.v1": UserRegistered,
     "user.role_granted.v1": RoleGranted,
     "user.role_revoked.v1": RoleRevoked,
@@ -201,6 +216,12 @@ RETIRED: Final[dict[str, Retired]] = {
     ),
     "risk.fill_applied.v1": Retired(
         risk_of_old.FillAppliedV1, "risk.fill_applied.v2", risk_of_old.fill_applied
+    ),
+    "risk.trading_halted.v1": Retired(
+        retired_halts.TradingHaltedV1, "risk.trading_halted.v2", retired_halts.trading_halted
+    ),
+    "risk.trading_resumed.v1": Retired(
+        retired_halts.TradingResumedV1, "risk.trading_resumed.v2", retired_halts.trading_resumed
     ),
 }
 """Stored names of the past, each with the way to a later version; add lines, never remove one."""

@@ -10,6 +10,7 @@ from projections.cash import Cash
 from projections.fills import Fills
 from projections.followers import Followers
 from projections.fundings import Fundings
+from projections.governance import Governance
 from projections.instruments import Instruments
 from projections.limits import Limits
 from projections.orders import Orders
@@ -39,5 +40,6 @@ PROJECTIONS: Final[dict[str, Projection]] = {
         Signals(),
         Followers(),
         StrategyProfit(),
+        Governance(),
     )
 }

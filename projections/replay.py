@@ -39,6 +39,7 @@ def fact_of(recorded: RecordedEvent, read: Read) -> Fact:
         account_id=recorded.account_id,
         at=metadata.occurred_at,
         event=event,
+        actor=metadata.actor,
     )
 
 

@@ -166,11 +166,11 @@ def _changes(account: AccountRow, fact: Fact, rows: Rows) -> dict[str, Any]:
             return {"open_orders": account.open_orders - ended}
         case FundingApplied() | BalanceRecorded():
             return {}  # money is in the read model of cash
-        case TradingHalted(reason=reason):
-            rows.put(VIOLATIONS, _halt(reason, fact))
-            return {"halted": True, "halt_reason": shown(reason), **_switched(fact)}
-        case TradingResumed():
-            return {"halted": False, "halt_reason": None, **_switched(fact)}
+        case TradingHalted() as event:
+            rows.put(VIOLATIONS, _halt(event, fact))
+            return _switched(event, fact)
+        case TradingResumed() as event:
+            return _switched(event, fact)
         case other:
             message = f"risk does not fold {type(other).__name__}"
             raise FoldError(message)
@@ -191,8 +191,16 @@ def _limits(event: LimitsSet) -> dict[str, Any]:
     }
 
 
-def _switched(fact: Fact) -> dict[str, Any]:
-    return {"halt_changed_at": instant(fact.at), "halt_changed_position": fact.position}
+def _switched(event: TradingHalted | TradingResumed, fact: Fact) -> dict[str, Any]:
+    if event.subject:
+        return {}  # of a user, venue or strategy: the platform itself goes on
+    halted = isinstance(event, TradingHalted)
+    return {
+        "halted": halted,
+        "halt_reason": shown(event.reason) if halted else None,
+        "halt_changed_at": instant(fact.at),
+        "halt_changed_position": fact.position,
+    }
 
 
 def _used(
@@ -241,7 +249,8 @@ def _refusal(event: OrderRefused, fact: Fact) -> ViolationRow:
     )
 
 
-def _halt(reason: str, fact: Fact) -> ViolationRow:
+def _halt(event: TradingHalted, fact: Fact) -> ViolationRow:
+    whose = f"{event.scope.value} {event.subject}"
     return ViolationRow(
         position=fact.position,
         at=instant(fact.at),
@@ -254,7 +263,7 @@ def _halt(reason: str, fact: Fact) -> ViolationRow:
         quantity=None,
         price=None,
         reason=None,
-        detail=shown(reason),
+        detail=shown(f"{whose}: {event.reason}" if event.subject else event.reason),
         limit_value="",
         would_be="",
     )

@@ -53,6 +53,8 @@ class Fact:
     at: int
     """Microseconds since 1970-01-01 UTC at which its command arrived."""
     event: Event
+    actor: str = ""
+    """Subject of the token that sent its command."""
 
 
 class Rows(Protocol):

@@ -118,4 +118,5 @@ def _fact(event: WireEvent) -> Fact:
         event.account,
         event.meta.occurred_at,
         decode(event.type, bytes(event.data)),
+        event.meta.actor,
     )

@@ -33,6 +33,7 @@ class WireMetadata(msgspec.Struct, frozen=True, gc=False):
     """The part of an event's metadata that consumers use; read once for all of them."""
 
     occurred_at: int
+    actor: str = ""
 
 
 class WireEvent(msgspec.Struct, frozen=True, gc=False):

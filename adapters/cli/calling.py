@@ -16,11 +16,13 @@ import grpc
 
 from adapters.cli.operate import private_key
 from adapters.clock import SystemClock
+from adapters.proto.v1 import common_pb2
 from adapters.rpc.tokens import Grant, mint
 from adapters.settings import Environment
 
 _SECONDS: Final = 15.0
 _TOKEN_SECONDS: Final = 300
+_REFUSAL: Final = "patriot-refusal-bin"
 
 
 class Sender(NamedTuple):
@@ -37,12 +39,17 @@ TRADER: Final = Sender("TRADER_TOKEN", "trader", ("trader",))
 
 
 def command(
-    stub: Callable[[grpc.aio.Channel], Any], name: str, request: Any, sender: Sender = OPERATOR
+    stub: Callable[[grpc.aio.Channel], Any],
+    name: str,
+    request: Any,
+    sender: Sender = OPERATOR,
+    *,
+    answers: Callable[[common_pb2.Refusal], bool] = lambda _: False,
 ) -> Any:
-    """Send a command under a fresh id."""
+    """Send a command under a fresh id; a refusal that `answers` takes is no failure."""
     request.command_id = SystemClock().new_uuid()
     where = ("COMMAND_SERVICE_ADDRESS", 8004)
-    return asyncio.run(_call(*where, stub, name, request, _token(sender)))
+    return asyncio.run(_call(*where, stub, name, request, _token(sender), answers))
 
 
 def query(
@@ -60,6 +67,7 @@ async def _call(
     name: str,
     request: Any,
     token: str,
+    answers: Callable[[common_pb2.Refusal], bool] = lambda _: False,
 ) -> Any:
     address = _environment().text(variable, f"127.0.0.1:{port}")
     metadata = (("authorization", f"Bearer {token}"),)
@@ -71,7 +79,19 @@ async def _call(
             raise click.ClickException(
                 f"nobody answers at {address}: start the service, or set {variable}"
             ) from None
+        refusal = _refusal(error)
+        if refusal is not None and answers(refusal):
+            return refusal
         raise click.ClickException(error.details() or error.code().name) from None
+
+
+def _refusal(error: grpc.aio.AioRpcError) -> common_pb2.Refusal | None:
+    """The refusal behind a status; None if the command was not decided."""
+    pairs: Any = error.trailing_metadata() or ()  # its declared type cannot be walked
+    for name, value in pairs:
+        if name == _REFUSAL and isinstance(value, bytes):
+            return common_pb2.Refusal.FromString(value)
+    return None
 
 
 def _token(sender: Sender) -> str:

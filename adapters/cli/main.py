@@ -57,6 +57,11 @@ _COMMANDS: Final = {
         "explain",
         "Why one order was admitted or refused, and what became of it.",
     ),
+    "risk": (
+        "adapters.cli.risk",
+        "risk",
+        "Limits, halts, and changes that wait for a second person.",
+    ),
     "snapshots": ("adapters.cli.snapshots", "snapshots", "Keep the states of long streams."),
     "subscriptions": (
         "adapters.cli.subscriptions",

@@ -24,6 +24,7 @@ from domain.registry import Unknown
 
 Work = Callable[[Clock, asyncio.Event, RoleStatus], Awaitable[None]]
 
+_APPROVALS: Final = ("second_person", "none")
 _WORKERS: Final = ("projections", "market", "execution")
 
 
@@ -32,7 +33,8 @@ def command_service() -> None:
     """Commands over gRPC.
 
     DATABASE_URL, KAFKA_BROKERS, JWT_PUBLIC_KEY, PATRIOT_GRPC_HOST and _PORT, PATRIOT_HTTP_PORT,
-    PATRIOT_REVOKED_TOKENS; for personal data KEYS_DATABASE_URL and PATRIOT_MASTER_KEY.
+    PATRIOT_REVOKED_TOKENS; for personal data KEYS_DATABASE_URL and PATRIOT_MASTER_KEY;
+    PATRIOT_APPROVALS: second_person (if not given) or none.
     """
     environment = _environment()
     options = CommandServiceOptions(
@@ -44,6 +46,7 @@ def command_service() -> None:
         revoked_tokens=environment.text("PATRIOT_REVOKED_TOKENS", ""),
         keys_url=environment.text("KEYS_DATABASE_URL", ""),
         master_key=environment.text("PATRIOT_MASTER_KEY", ""),
+        second_person=environment.choice("PATRIOT_APPROVALS", _APPROVALS) == _APPROVALS[0],
     )
     collector.spare()
     serve(

@@ -1,7 +1,8 @@
 """What a fresh embedded system needs before anybody can trade: instruments and limits.
 
 Sent as ordinary commands with ids that are a function of their content, so a second start sends
-the same commands and changes nothing.
+the same commands and changes nothing. The first limits of an account need a second person, so the
+bootstrap has two: one proposes, the other approves.
 """
 
 from decimal import Decimal
@@ -32,11 +33,19 @@ _LIMITS: Final = risk_pb2.Limits(
 )
 _LOSS_LIMITS: Final = (Decimal(500), Decimal(500), Decimal(5))
 """The third account is allowed so little that the demonstration shows a halt sooner or later."""
-_EXPECTED: Final = (grpc.StatusCode.FAILED_PRECONDITION, grpc.StatusCode.ALREADY_EXISTS)
+_EXPECTED: Final = (
+    grpc.StatusCode.FAILED_PRECONDITION,
+    grpc.StatusCode.ALREADY_EXISTS,
+    grpc.StatusCode.NOT_FOUND,
+)
+"""Recorded as a proposal, so already, or never proposed where nobody has to approve."""
 
 
-async def seed(address: str, token: str) -> None:
-    """List the recorded instruments and give the demo accounts their limits."""
+async def seed(address: str, token: str, approver: str) -> None:
+    """List the recorded instruments and give the demo accounts their limits.
+
+    `token` and `approver` are of two subjects.
+    """
     metadata = (("authorization", f"Bearer {token}"),)
     known = instruments()
     async with grpc.aio.insecure_channel(address) as channel:
@@ -72,6 +81,13 @@ async def seed(address: str, token: str) -> None:
                     metadata=metadata,
                 )
             )
+            approval = risk_pb2.ApproveChangeRequest(
+                command_id=derived("seed approval", request_id),
+                account_id=account,
+                change_id=request_id,
+            )
+            second = (("authorization", f"Bearer {approver}"),)
+            await _send(risk.ApproveChange(approval, metadata=second))
 
 
 async def _send(call: "grpc.aio.UnaryUnaryCall[object, object]") -> None:

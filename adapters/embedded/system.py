@@ -151,7 +151,8 @@ class EmbeddedSystem:
                 await self.supervisor.start(self._roles[name])
             if name == "command-service":
                 self._report("listing instruments and setting limits")
-                await seed(f"127.0.0.1:{self.choices.ports.command}", self.token("operator"))
+                address = f"127.0.0.1:{self.choices.ports.command}"
+                await seed(address, self.token("operator"), self.token("second_operator"))
 
     async def restart(self, name: str) -> None:
         """Start a role or a server again that has ended."""
@@ -170,11 +171,14 @@ class EmbeddedSystem:
         self._owned.close()
 
     def token(self, kind: str) -> str:
-        """A bearer token signed with this folder's key: trader, operator, auditor or service."""
+        """A bearer token signed with this folder's key: a trader, either operator, a service."""
         grants = {
             "trader": Grant("demo-trader", tuple(ACCOUNTS), ("trader",), _TRADER_SECONDS),
             "operator": Grant(
                 "operator", ("*",), ("operator", "risk_manager", "auditor"), _TRADER_SECONDS
+            ),
+            "second_operator": Grant(
+                "second-operator", ("*",), ("operator", "risk_manager"), _TRADER_SECONDS
             ),
             "service": Grant("service", ("*",), ("service",), _SERVICE_SECONDS),
             "trader_of_all": Grant("trader-of-all", ("*",), ("trader",), _TRADER_SECONDS),

@@ -53,7 +53,7 @@ def _matching(table: Table[Any]) -> sql.Composable:
 def _sql_type(column: str) -> sql.SQL:
     if column.endswith("_id"):
         return sql.SQL("uuid")
-    if column == "position":
+    if column == "position" or column.endswith("_version"):
         return sql.SQL("bigint")
     if column == "key_version":
         return sql.SQL("integer")

@@ -22,7 +22,6 @@ from adapters.rpc.guard import Contended, caller, retry_after_ms, time_left
 from adapters.rpc.ordering import in_order
 from adapters.rpc.status import status_of
 from adapters.rpc.translate import InvalidRequest
-from adapters.rpc.translate_limits import set_limits
 from adapters.telemetry import logs, metrics
 from domain.dispatch import Command
 from domain.ids import PLATFORM, AccountId, InstrumentId
@@ -33,14 +32,35 @@ from domain.reasons import Reason, Rejected
 _logger: Final = logging.getLogger(__name__)
 BATCH_MAX: Final = 1_000
 _SETTINGS: Final = ("set_leverage", "change_position_mode", "change_margin_mode")
-_AUDITED: Final = frozenset({"set_limits", "halt", "resume", "list_instrument", *_SETTINGS})
+_AUDITED: Final = frozenset(
+    {
+        "set_limits",
+        "halt",
+        "resume",
+        "approve_change",
+        "decline_change",
+        "list_instrument",
+        *_SETTINGS,
+    }
+)
 """What changes the rules for others; the log of events has them too, with everything they say."""
 _CONTENDED: Final = Reason.CONCURRENT_CHANGE
-_OF_NO_ORDER: Final = {Reason.ALREADY_HALTED, Reason.NOT_HALTED, Reason.BALANCE_OUTDATED}
+_NOT_OF_ORDERS: Final = frozenset(
+    {
+        Reason.ALREADY_HALTED,
+        Reason.NOT_HALTED,
+        Reason.BALANCE_OUTDATED,
+        Reason.APPROVAL_NEEDED,
+        Reason.CHANGE_UNKNOWN,
+        Reason.CHANGE_EXPIRED,
+        Reason.OWN_CHANGE,
+        Reason.APPROVER_LACKS_ROLE,
+    }
+)
 _VIOLATIONS: Final = frozenset(
     reason
     for reason in Reason
-    if 2000 <= reason < 3000 and reason not in _OF_NO_ORDER  # noqa: PLR2004
+    if 2000 <= reason < 3000 and reason not in _NOT_OF_ORDERS  # noqa: PLR2004
 )
 """What risk refuses orders for."""
 
@@ -237,37 +257,6 @@ class OrderCommands(orders_pb2_grpc.OrderCommandsServicer):
             return common_pb2.CommandResult(command_id=command_id, refusal=refusal)
 
 
-class RiskCommands(risk_pb2_grpc.RiskCommandsServicer):
-    """Commands of risk managers and operators."""
-
-    def __init__(self, handlers: CommandHandlers) -> None:
-        self._handlers = handlers
-
-    async def SetLimits(  # noqa: N802
-        self, request: risk_pb2.SetLimitsRequest, context: _Context
-    ) -> common_pb2.CommandResult:
-        """Replace an account's limits."""
-        command = set_limits(request)
-        owner = caller().account(command.account_id)
-        return await self._handlers.unary("set_limits", request, context, command, owner)
-
-    async def Halt(  # noqa: N802
-        self, request: risk_pb2.HaltRequest, context: _Context
-    ) -> common_pb2.CommandResult:
-        """Halt an account or, without account_id, the platform."""
-        owner = _account_or_platform(request.account_id)
-        command = translate.halt(request, owner)
-        return await self._handlers.unary("halt", request, context, command, owner)
-
-    async def Resume(  # noqa: N802
-        self, request: risk_pb2.ResumeRequest, context: _Context
-    ) -> common_pb2.CommandResult:
-        """Lift a halt."""
-        owner = _account_or_platform(request.account_id)
-        command = translate.resume(request, owner)
-        return await self._handlers.unary("resume", request, context, command, owner)
-
-
 class InstrumentCommands(risk_pb2_grpc.InstrumentCommandsServicer):
     """Commands of operators on instruments."""
 
@@ -334,11 +323,3 @@ def refusal_of(rejected: Rejected) -> common_pb2.Refusal:
         limit=rejected.limit,
         value=rejected.value,
     )
-
-
-def _account_or_platform(text: str) -> AccountId:
-    if text:
-        return caller().account(translate.account(text))
-    caller().require({"operator"})
-    caller().every_account()
-    return PLATFORM

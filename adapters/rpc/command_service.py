@@ -32,9 +32,9 @@ from adapters.rpc.command_server import (
     InstrumentCommands,
     OrderCommands,
     ReferencePrices,
-    RiskCommands,
 )
 from adapters.rpc.reference_prices import MarketPrices
+from adapters.rpc.risk_server import RiskCommands
 from adapters.rpc.serving import RpcServer, service_names, verifier, watched
 from adapters.rpc.settings_server import AccountSettings
 from adapters.rpc.strategy_server import StrategyCommands
@@ -67,6 +67,8 @@ class CommandServiceOptions:
     keys_url: str = ""
     """Address of the log's database for the role patriot_keys; empty means no personal data."""
     master_key: str = field(default="", repr=False)
+    second_person: bool = True
+    """Whether looser limits and the end of a halt wait for another person's approval."""
     engine: EngineOptions = field(default_factory=EngineOptions)
 
 
@@ -132,7 +134,6 @@ def build(
     handlers = CommandHandlers(engine, prices)
     add = (
         (orders_pb2_grpc.add_OrderCommandsServicer_to_server, OrderCommands),
-        (risk_pb2_grpc.add_RiskCommandsServicer_to_server, RiskCommands),
         (risk_pb2_grpc.add_InstrumentCommandsServicer_to_server, InstrumentCommands),
         (venues_pb2_grpc.add_VenueReportsServicer_to_server, VenueReports),
         (strategies_pb2_grpc.add_StrategyCommandsServicer_to_server, StrategyCommands),
@@ -141,6 +142,8 @@ def build(
         register(servicer(handlers), server.server)  # type: ignore[no-untyped-call]
     settings = AccountSettings(handlers)
     settings_pb2_grpc.add_AccountSettingsServicer_to_server(settings, server.server)  # type: ignore[no-untyped-call]
+    risk = RiskCommands(handlers, second_person=options.second_person)
+    risk_pb2_grpc.add_RiskCommandsServicer_to_server(risk, server.server)  # type: ignore[no-untyped-call]
     users = UserCommands(handlers, keys)
     users_pb2_grpc.add_UserCommandsServicer_to_server(users, server.server)  # type: ignore[no-untyped-call]
     venue_keys = VenueKeyCommands(handlers, keys, secrets)

@@ -26,6 +26,8 @@ from adapters.proto.v1 import (
     log_pb2_grpc,
     queries_pb2,
     queries_pb2_grpc,
+    risk_queries_pb2,
+    risk_queries_pb2_grpc,
     strategy_queries_pb2,
     strategy_queries_pb2_grpc,
     subscriptions_pb2,
@@ -38,6 +40,7 @@ from adapters.proto.v1 import (
 from adapters.rpc.instrument_queries import InstrumentQueries
 from adapters.rpc.monitor import Monitor
 from adapters.rpc.query_server import Log, Pool, Queries, observe_pool, read_pool
+from adapters.rpc.risk_queries import RiskQueries
 from adapters.rpc.serving import RpcServer, service_names, verifier, watched
 from adapters.rpc.strategy_queries import StrategyQueries
 from adapters.rpc.subscription_server import Subscriptions
@@ -94,6 +97,7 @@ async def run_query_service(
             instrument_queries_pb2,
             venue_key_queries_pb2,
             strategy_queries_pb2,
+            risk_queries_pb2,
         )
         if keys is not None:
             await keys.open()
@@ -153,6 +157,7 @@ def build(
     tail = log.tail if news is None else partial(heard, log, news)
     queries_pb2_grpc.add_QueriesServicer_to_server(Queries(pool), server.server)  # type: ignore[no-untyped-call]
     log_pb2_grpc.add_LogServicer_to_server(Log(log, tail), server.server)  # type: ignore[no-untyped-call]
+    risk_queries_pb2_grpc.add_RiskQueriesServicer_to_server(RiskQueries(pool), server.server)  # type: ignore[no-untyped-call]
     users = UserQueries(log, pool, keys)
     user_queries_pb2_grpc.add_UserQueriesServicer_to_server(users, server.server)  # type: ignore[no-untyped-call]
     rules = InstrumentQueries(pool)

@@ -51,7 +51,6 @@ from domain.orders.commands import (
     TriggerSource,
     VenueReport,
 )
-from domain.risk.commands import HaltTrading, ResumeTrading
 from domain.values import (
     ZERO,
     InvalidNumber,
@@ -199,16 +198,6 @@ def cancel_order(request: orders_pb2.CancelOrderRequest) -> CancelOrder:
     return CancelOrder(_order(request.order_id), account(request.account_id))
 
 
-def halt(request: risk_pb2.HaltRequest, account_id: AccountId) -> HaltTrading:
-    """A halt of one account, or of the platform."""
-    return HaltTrading(account_id, _text("reason", request.reason))
-
-
-def resume(request: risk_pb2.ResumeRequest, account_id: AccountId) -> ResumeTrading:
-    """The end of a halt."""
-    return ResumeTrading(account_id, _text("reason", request.reason))
-
-
 def list_instrument(request: risk_pb2.ListInstrumentRequest) -> ListInstrument:
     """An instrument's rules."""
     rules = request.rules
@@ -259,16 +248,16 @@ def report(request: venues_pb2.Report) -> VenueReport:
             venue_id = token_of("accepted.venue_order_id", request.accepted.venue_order_id)
             return RecordAcceptance(*common, venue_id, at)
         case "rejected":
-            return RecordRejection(*common, _text("rejected.reason", request.rejected.reason), at)
+            return RecordRejection(*common, text("rejected.reason", request.rejected.reason), at)
         case "filled":
             return _fill(request.filled, common, at)
         case "cancelled":
             return RecordCancellation(*common, at)
         case "cancel_rejected":
-            reason = _text("cancel_rejected.reason", request.cancel_rejected.reason)
+            reason = text("cancel_rejected.reason", request.cancel_rejected.reason)
             return RecordCancelRejection(*common, reason, at)
         case "expired":
-            return RecordExpiry(*common, _text("expired.reason", request.expired.reason), at)
+            return RecordExpiry(*common, text("expired.reason", request.expired.reason), at)
         case "triggered":
             price = request.triggered.price
             known = price_of("triggered.price", price) if price else None
@@ -384,8 +373,8 @@ def token_of(field: str, text: str) -> str:
     return text
 
 
-def _text(field: str, text: str) -> str:
+def text(field: str, value: str) -> str:
     """Free text for people: short, and without characters that could deceive a terminal."""
-    if not text.strip() or len(text) > _TEXT_MAX or not text.isprintable():
+    if not value.strip() or len(value) > _TEXT_MAX or not value.isprintable():
         raise InvalidRequest(f"{field}: expected 1 to {_TEXT_MAX} printable characters")
-    return text
+    return value

@@ -31,6 +31,7 @@ def evolve(account: Account, event: AccountEvent) -> Account:
                 venue=event.venue,
                 position_mode=event.position_mode,
                 margin_mode=event.margin_mode,
+                user_id=event.user_id,
             )
         case AccountReinstated():
             return changed(account, status=AccountStatus.OPEN)

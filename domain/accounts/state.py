@@ -6,7 +6,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from domain.accounts.events import MarginMode, PositionMode
-from domain.ids import InstrumentId
+from domain.ids import InstrumentId, UserId
 
 
 class AccountStatus(StrEnum):
@@ -29,7 +29,7 @@ class LiveKey:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Status, venue, keys and settings; whose account it is decides nothing here."""
+    """Status, venue, keys and settings, and whose account it is: a user's halt binds it."""
 
     status: AccountStatus = AccountStatus.NEVER_OPENED
     venue: str = ""
@@ -41,3 +41,5 @@ class Account:
     margin_mode: MarginMode = MarginMode.CROSS
     leverages: Mapping[InstrumentId, Decimal] = field(default_factory=dict)
     """Of the instruments for which one was set."""
+    user_id: UserId | None = None
+    """None while it was never opened: no user's halt binds such an account."""

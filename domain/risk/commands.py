@@ -1,11 +1,48 @@
-"""What can be asked of risk: set limits, halt, resume. Admission comes with PlaceOrder."""
+"""What can be asked of risk: set limits, halt, resume, and a second person's word on a change.
+
+Admission comes with PlaceOrder.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from enum import StrEnum
+from typing import NamedTuple
 
-from domain.ids import AccountId, StrategyId
+from domain.ids import PLATFORM, AccountId, ChangeId, StrategyId
+from domain.users.events import Role
 from domain.values import Money
+
+
+class HaltScope(StrEnum):
+    """Whose orders a halt stops."""
+
+    ACCOUNT = "account"
+    PLATFORM = "platform"
+    USER = "user"
+    """All accounts that were opened for a user."""
+    VENUE = "venue"
+    STRATEGY = "strategy"
+
+
+class HaltMode(StrEnum):
+    """What a halt lets through; cancels and venue reports always pass."""
+
+    FULL = "full"
+    """No new order at all."""
+    REDUCE_ONLY = "reduce_only"
+    """Only orders that make a position smaller."""
+
+
+class Halted(NamedTuple):
+    """What is halted: a scope, and which user, venue or strategy; empty for the other two."""
+
+    scope: HaltScope
+    subject: str = ""
+
+    def __str__(self) -> str:
+        """As a person would say it."""
+        return f"{self.scope.value} {self.subject}".rstrip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,27 +106,69 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
+class Proposing:
+    """Who asks for a change that a second person has to approve, and the name it can be called by.
+
+    Attached by the command service from the token and the command's id, never by the sender. A
+    command without it takes effect at once.
+    """
+
+    change_id: ChangeId
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
 class SetLimits:
-    """Replace the account's limits by a new version."""
+    """Replace the account's limits by a new version; what loosens one may need approval."""
 
     account_id: AccountId
     limits: Limits
+    proposing: Proposing | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class HaltTrading:
-    """Refuse every new order of the account; PLATFORM's halt binds every account."""
+    """Refuse new orders of an account or a wider scope; wider ones are the PLATFORM's to keep."""
 
     account_id: AccountId
     reason: str
+    of: Halted | None = None
+    """None is the account itself, or the platform where the account is PLATFORM."""
+    mode: HaltMode | None = None
+    """None is full for the platform, and reduce only for everything else."""
 
 
 @dataclass(frozen=True, slots=True)
 class ResumeTrading:
-    """Lift the halt."""
+    """Lift a halt; that may need approval."""
 
     account_id: AccountId
     reason: str
+    of: Halted | None = None
+    proposing: Proposing | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ApproveChange:
+    """Let a pending change take effect; not by the one who proposed it."""
+
+    account_id: AccountId
+    change_id: ChangeId
+    by: str
+    """Subject of the token; attached by the command service."""
+    roles: frozenset[Role]
+    """Of the token; attached by the command service."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeclineChange:
+    """Take a pending change off the list: by its proposer a withdrawal, by another a refusal."""
+
+    account_id: AccountId
+    change_id: ChangeId
+    reason: str
+    by: str
+    roles: frozenset[Role]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,4 +181,12 @@ class RecordBalance:
     venue_time: int
 
 
-RiskCommand = SetLimits | HaltTrading | ResumeTrading | RecordBalance
+GovernanceCommand = SetLimits | HaltTrading | ResumeTrading | ApproveChange | DeclineChange
+RiskCommand = GovernanceCommand | RecordBalance
+
+
+def whose(account_id: AccountId, of: Halted | None) -> Halted:
+    """What a halt or a resumption is about."""
+    if of is not None:
+        return of
+    return Halted(HaltScope.PLATFORM if account_id == PLATFORM else HaltScope.ACCOUNT)

@@ -1,4 +1,4 @@
-"""Admit or refuse an order, move its reservation, set limits, halt and resume.
+"""Admit or refuse an order, and move its reservation; limits and halts are decided in govern.py.
 
 An admission reserves the order's whole quantity at once; fills turn reservation into position, and
 whatever ends the order releases the rest.
@@ -6,33 +6,22 @@ whatever ends the order releases the rest.
 
 from decimal import Decimal
 from functools import lru_cache
-from typing import assert_never
 
 from domain.decision import STREAMS_KEPT, Aggregate, StreamRef
 from domain.funding.events import FundingRecorded
 from domain.ids import AccountId, InstrumentId, OrderId, risk_stream
 from domain.orders.events import OrderFilled
 from domain.reasons import Reason, Rejected
-from domain.risk.commands import (
-    HaltTrading,
-    RecordBalance,
-    ResumeTrading,
-    RiskCommand,
-    SetLimits,
-)
+from domain.risk.commands import RecordBalance
 from domain.risk.events import (
     BalanceRecorded,
     DayRolled,
     DecisionInputs,
     FillApplied,
     FundingApplied,
-    LimitsSet,
     OrderAdmitted,
     OrderRefused,
     ReservationReleased,
-    RiskEvent,
-    TradingHalted,
-    TradingResumed,
 )
 from domain.risk.inputs import inputs_of
 from domain.risk.rules.question import Question
@@ -44,7 +33,7 @@ from domain.values import ZERO, Money, plus, signed
 
 @lru_cache(maxsize=STREAMS_KEPT)
 def stream(account_id: AccountId) -> StreamRef:
-    """The stream of an account's risk; PLATFORM's holds the halt that binds everybody."""
+    """The stream of an account's risk; PLATFORM's holds the halts that bind everybody."""
     return StreamRef(Aggregate.RISK, risk_stream(account_id), account_id)
 
 
@@ -155,26 +144,7 @@ def release(
     return ReservationReleased(account_id, order_id, instrument_id, reservation.quantity)
 
 
-def command(asked: RiskCommand, risk: Risk) -> RiskEvent | Rejected:
-    """Set limits, halt or resume."""
-    match asked:
-        case RecordBalance():
-            return _balance(asked, risk)
-        case SetLimits():
-            return LimitsSet(asked.account_id, risk.limits_version + 1, asked.limits)
-        case HaltTrading():
-            if risk.halted:
-                return Rejected(Reason.ALREADY_HALTED, risk.halt_reason)
-            return TradingHalted(asked.account_id, asked.reason)
-        case ResumeTrading():
-            if not risk.halted:
-                return Rejected(Reason.NOT_HALTED, "trading is not halted")
-            return TradingResumed(asked.account_id, asked.reason)
-        case _:
-            assert_never(asked)
-
-
-def _balance(asked: RecordBalance, risk: Risk) -> BalanceRecorded | Rejected:
+def balance(asked: RecordBalance, risk: Risk) -> BalanceRecorded | Rejected:
     """The newest word of the venue holds; an older one comes late and says nothing any more."""
     known = risk.balances.get(asked.balance.currency)
     if known is not None and asked.venue_time < known.at:

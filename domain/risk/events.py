@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from domain.ids import AccountId, ExecutionId, InstrumentId, OrderId, StrategyId
+from domain.ids import AccountId, ChangeId, ExecutionId, InstrumentId, OrderId, StrategyId
 from domain.orders.commands import OrderType, ReferencePrice, Trigger
-from domain.risk.commands import Limits
+from domain.risk.commands import HaltMode, HaltScope, Limits
 from domain.values import Money, PositionSide, Price, Quantity, Side
 
 
@@ -218,18 +218,101 @@ class DayRolled:
 
 @dataclass(frozen=True, slots=True)
 class TradingHalted:
-    """New orders are refused from the next commit on."""
+    """New orders of the scope are refused from the next commit on."""
 
     account_id: AccountId
+    """The platform's for every scope wider than an account."""
+    scope: HaltScope
+    subject: str
+    """The user, venue or strategy; empty for an account and for the platform."""
+    mode: HaltMode
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class TradingResumed:
-    """New orders are checked again."""
+    """New orders of the scope are checked again."""
 
     account_id: AccountId
+    scope: HaltScope
+    subject: str
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class LimitsProposed:
+    """Looser limits wait for a second person's approval; those in force stay."""
+
+    account_id: AccountId
+    change_id: ChangeId
+    """The id of the command that proposed."""
+    limits: Limits
+    looser: tuple[str, ...]
+    """Names of the limits that the change would loosen."""
+    proposed_by: str
+    """Subject of the token."""
+    expires_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class ResumeProposed:
+    """The end of a halt waits for a second person's approval; the halt stays."""
+
+    account_id: AccountId
+    change_id: ChangeId
+    scope: HaltScope
+    subject: str
+    reason: str
+    proposed_by: str
+    expires_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeApproved:
+    """A second person approved: the change took effect by the event before this one."""
+
+    account_id: AccountId
+    change_id: ChangeId
+    proposed_by: str
+    approved_by: str
+    limits_version: int | None
+    """Of the limits that were set; None where trading was resumed."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeRefused:
+    """Somebody else with the role refused the change."""
+
+    account_id: AccountId
+    change_id: ChangeId
+    refused_by: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeWithdrawn:
+    """Its proposer took the change back."""
+
+    account_id: AccountId
+    change_id: ChangeId
+    withdrawn_by: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeExpired:
+    """The change was to be approved after its time; it never took effect."""
+
+    account_id: AccountId
+    change_id: ChangeId
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeSuperseded:
+    """What the change was about has changed meanwhile; it never took effect."""
+
+    account_id: AccountId
+    change_id: ChangeId
 
 
 RiskEvent = (
@@ -243,4 +326,11 @@ RiskEvent = (
     | DayRolled
     | TradingHalted
     | TradingResumed
+    | LimitsProposed
+    | ResumeProposed
+    | ChangeApproved
+    | ChangeRefused
+    | ChangeWithdrawn
+    | ChangeExpired
+    | ChangeSuperseded
 )

@@ -1,6 +1,7 @@
 """An account's risk as its events leave it; every event can be folded onto every state."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 from typing import NamedTuple, assert_never
 
@@ -9,15 +10,23 @@ from domain.ids import InstrumentId, OrderId, StrategyId
 from domain.layered import with_entry, without
 from domain.orders.commands import OrderType
 from domain.risk import pace, resting, sums
+from domain.risk.commands import Halted, HaltScope
 from domain.risk.events import (
     BalanceRecorded,
+    ChangeApproved,
+    ChangeExpired,
+    ChangeRefused,
+    ChangeSuperseded,
+    ChangeWithdrawn,
     DayRolled,
     FillApplied,
     FundingApplied,
+    LimitsProposed,
     LimitsSet,
     OrderAdmitted,
     OrderRefused,
     ReservationReleased,
+    ResumeProposed,
     RiskEvent,
     TradingHalted,
     TradingResumed,
@@ -27,9 +36,11 @@ from domain.risk.state import (
     NOTHING_PLACED,
     Balance,
     Exposure,
+    Halt,
     Intent,
     Leg,
     Placed,
+    Proposal,
     Reservation,
     Resting,
     Risk,
@@ -50,10 +61,20 @@ def evolve(risk: Risk, event: RiskEvent) -> Risk:
             return risk
         case LimitsSet():
             return _limited(risk, event)
-        case TradingHalted():
-            return changed(risk, halted=True, halt_reason=event.reason)
-        case TradingResumed():
-            return changed(risk, halted=False, halt_reason="")
+        case TradingHalted() | TradingResumed():
+            return _switched(risk, event)
+        case LimitsProposed() | ResumeProposed():
+            return _proposed(risk, event)
+        case (
+            ChangeApproved()
+            | ChangeRefused()
+            | ChangeWithdrawn()
+            | ChangeExpired()
+            | ChangeSuperseded()
+        ):
+            pending = dict(risk.governance.pending)
+            pending.pop(event.change_id, None)
+            return changed(risk, governance=replace(risk.governance, pending=pending))
         case _:
             return _accounted(risk, event)
 
@@ -90,6 +111,37 @@ def _limited(risk: Risk, event: LimitsSet) -> Risk:
         pace=pace.paid(risk.pace, limits, risk.pace.at),
         resting=resting.all_of(risk.reservations) if limits.self_trade else {},
     )
+
+
+def _switched(risk: Risk, event: TradingHalted | TradingResumed) -> Risk:
+    """A halt of the account or the platform itself, or one of those that PLATFORM keeps."""
+    governance = risk.governance
+    if event.scope in {HaltScope.ACCOUNT, HaltScope.PLATFORM}:
+        if isinstance(event, TradingResumed):
+            return changed(risk, halted=False, halt_reason="")
+        governance = replace(governance, mode=event.mode)
+        return changed(risk, halted=True, halt_reason=event.reason, governance=governance)
+    halts = dict(governance.halts)
+    halted = Halted(event.scope, event.subject)
+    if isinstance(event, TradingHalted):
+        halts[halted] = Halt(event.mode, event.reason)
+    else:
+        halts.pop(halted, None)
+    return changed(risk, governance=replace(governance, halts=halts))
+
+
+def _proposed(risk: Risk, event: LimitsProposed | ResumeProposed) -> Risk:
+    if isinstance(event, LimitsProposed):
+        proposal = Proposal(event.proposed_by, event.expires_at, limits=event.limits)
+    else:
+        proposal = Proposal(
+            event.proposed_by,
+            event.expires_at,
+            resume=Halted(event.scope, event.subject),
+            reason=event.reason,
+        )
+    pending = {**risk.governance.pending, event.change_id: proposal}
+    return changed(risk, governance=replace(risk.governance, pending=pending))
 
 
 def _admitted(risk: Risk, event: OrderAdmitted) -> Risk:
@@ -145,6 +197,7 @@ def _admitted(risk: Risk, event: OrderAdmitted) -> Risk:
             else risk.resting
         ),
         strategies=_placed(risk.strategies, event.strategy_id, 1, notional),
+        governance=risk.governance,
     )
 
 

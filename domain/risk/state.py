@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Final, NamedTuple
 
-from domain.ids import InstrumentId, OrderId, StrategyId
+from domain.ids import ChangeId, InstrumentId, OrderId, StrategyId
 from domain.orders.commands import OrderType, Trigger
-from domain.risk.commands import Limits
+from domain.risk.commands import Halted, HaltMode, Limits
 from domain.values import ZERO, PositionSide, Side
 
 
@@ -75,6 +75,37 @@ class Intent(NamedTuple):
     """Stops at two prices are two intents."""
 
 
+class Halt(NamedTuple):
+    """A halt in force."""
+
+    mode: HaltMode
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A change that waits for a second person: new limits, or the end of a halt."""
+
+    by: str
+    expires_at: int
+    limits: Limits | None = None
+    resume: Halted | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Governance:
+    """What changes seldom: how the account is halted, wider halts, changes that wait."""
+
+    mode: HaltMode = HaltMode.FULL
+    """Of the account's own halt; without meaning while it is not halted."""
+    halts: Mapping[Halted, Halt] = field(default_factory=dict)
+    """Of users, venues and strategies; PLATFORM's alone has any, so that an order that reads the
+    platform's halt has read them too."""
+    pending: Mapping[ChangeId, Proposal] = field(default_factory=dict)
+    """One for the limits and one for each halt at most: a later proposal replaces an earlier."""
+
+
 class Pace(NamedTuple):
     """Two token buckets, for a second and for a minute, as debts that time pays off.
 
@@ -127,11 +158,12 @@ EMPTY: Final = Book()
 UNHURRIED: Final = Pace()
 NOTHING_RESTS: Final = Resting()
 NOTHING_PLACED: Final = Placed()
+UNGOVERNED: Final = Governance()
 
 
 @dataclass(frozen=True, slots=True)
 class Risk:
-    """One account's risk; PLATFORM's binds everybody by its halt alone."""
+    """One account's risk; PLATFORM's binds everybody by its halts alone."""
 
     limits: Limits | None = None
     limits_version: int = 0
@@ -160,6 +192,7 @@ class Risk:
     """Empty while nobody asks for self-trades."""
     strategies: Mapping[StrategyId, Placed] = field(default_factory=dict)
     """Strategies that have something open."""
+    governance: Governance = UNGOVERNED
 
     def exposure(
         self, instrument_id: InstrumentId, side: PositionSide = PositionSide.NET

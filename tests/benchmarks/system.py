@@ -25,13 +25,18 @@ ALL_BUT_PATH: Final = ALL_BUT_COMMANDS - {"relay", "worker-projections"}
 """What a command needs to become a row, and nothing that trades beside it."""
 
 
+_EXTRA: Final = {"PATRIOT_APPROVALS": "none"}
+
+
 @asynccontextmanager
 async def system(without: frozenset[str]) -> AsyncIterator[EmbeddedSystem]:
     """Run it, with logs at WARNING so that they cost nothing."""
     with tempfile.TemporaryDirectory(prefix="patriot-bench-", dir="/var/tmp") as folder:
         path = Path(folder)
         path.chmod(0o755)
-        choices = Choices(path / "data", default_cache(), Ports.free(), log_level="WARNING")
+        choices = Choices(
+            path / "data", default_cache(), Ports.free(), log_level="WARNING", extra=_EXTRA
+        )
         running = EmbeddedSystem(choices, lambda line: None)
         try:
             await running.start(without=without)

@@ -46,6 +46,7 @@ from tests.contract.example_values import (
     SUSHI,
     USER,
 )
+from tests.contract.examples_governance import GOVERNANCE, GOVERNANCE_RETIRED
 from tests.contract.examples_orders import ORDERS, RETIRED_ORDERS
 from tests.contract.examples_positions import POSITIONS, RETIRED_POSITIONS
 from tests.contract.examples_risk import RISK
@@ -80,6 +81,7 @@ EXAMPLES: Final[dict[str, Event]] = {
     **ORDERS,
     **POSITIONS,
     **RISK,
+    **GOVERNANCE,
     "user.registered.v1": UserRegistered(USER, Sealed("AXNlYWxlZC1uYW1l"), Sealed("AXNlYWxlZC1l")),
     "user.role_granted.v1": RoleGranted(USER, Role.RISK_MANAGER),
     "user.role_revoked.v1": RoleRevoked(USER, Role.TRADER),
@@ -110,6 +112,7 @@ RETIRED_EXAMPLES: Final[dict[str, Event]] = {
     **RETIRED_ORDERS,
     **RETIRED_POSITIONS,
     **RETIRED_RISK,
+    **GOVERNANCE_RETIRED,
 }
 """What the golden bytes of each retired version are read as today, by its stored name, and a word
 where there is a second one."""

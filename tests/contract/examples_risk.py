@@ -21,8 +21,6 @@ from domain.risk.events import (
     ProfitInputs,
     ReservationReleased,
     StrategyInputs,
-    TradingHalted,
-    TradingResumed,
 )
 from domain.values import PositionSide, Side
 from tests.contract.example_values import (
@@ -197,7 +195,5 @@ RISK: Final[dict[str, Event]] = {
         position_side=PositionSide.NET,
     ),
     "risk.day_rolled.v1": DayRolled(ACCOUNT, 18_830, usdt("-12.50"), AT),
-    "risk.trading_halted.v1": TradingHalted(ACCOUNT, "loss of 512.3 USDT passed its limit of 500"),
-    "risk.trading_resumed.v1": TradingResumed(ACCOUNT, "reviewed"),
 }
 """Merged into EXAMPLES."""

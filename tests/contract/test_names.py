@@ -16,6 +16,7 @@ from domain.orders.commands import ExecutionKind, Liquidity, OrderType, TimeInFo
 from domain.orders.state import OrderStatus
 from domain.reasons import Reason
 from domain.registry import EVENT_TYPES, RETIRED
+from domain.risk.commands import HaltMode, HaltScope
 from domain.risk.rules.table import CHECKS
 from domain.strategies.events import DriftAction
 from domain.strategies.state import StrategyStatus
@@ -38,6 +39,8 @@ _ENUMS: Final[tuple[type[StrEnum], ...]] = (
     IntentKind,
     SizingRule,
     StrategyStatus,
+    HaltMode,
+    HaltScope,
     Liquidity,
     MarginMode,
     OrderStatus,

@@ -179,6 +179,7 @@ def core(postgres: EmbeddedPostgres, folder: Path) -> Iterator[Core]:
                 "PATRIOT_GRPC_PORT": str(port),
                 "PATRIOT_HTTP_PORT": str(http),
                 "LOG_LEVEL": "WARNING",
+                "PATRIOT_APPROVALS": "none",
             },
             http,
         )

@@ -13,7 +13,7 @@ from domain.ids import derived
 from domain.registry import Event
 
 _IDS = st.sampled_from([derived("shape", str(n)) for n in range(3)])
-_UUIDS = {"AccountId", "OrderId", "StrategyId", "UserId"}
+_UUIDS = {"AccountId", "OrderId", "StrategyId", "UserId", "ChangeId"}
 _TEXTS = st.text(max_size=12)
 _DECIMALS = st.one_of(
     st.integers(-(10**20), 10**20).map(lambda n: Decimal(n).scaleb(-10)),

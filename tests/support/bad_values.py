@@ -72,6 +72,8 @@ BAD: Final[Mapping[str, tuple[Any, ...]]] = {
         "ada@example.com\r\nBcc: x@example.com",
         *_HOSTILE,
     ),
+    "optional venue": ("binance", "BINANCE:", "B" * 17, "BIN\u0410NCE", *_HOSTILE),
+    "halt mode": (3, 99, -1, 2**31 - 1),
     "venue": ("", "binance", "BINANCE:", "BIN ANCE", "B" * 17, "BIN\u0410NCE", *_HOSTILE),
     "token": ("", "a b", "\u00e9", "x" * 65, *_HOSTILE),
     "currency": ("", "usdt", "U", "U" * 13, "US DT", "\u20ac", *_HOSTILE),
@@ -112,6 +114,13 @@ _KINDS: Final[Mapping[str, str]] = {
     "ListAccountsRequest.account_id": "optional uuid",
     "ListAccountsRequest.user_id": "optional uuid",
     "RegisterUserRequest.name": "text",
+    "HaltRequest.user_id": "optional uuid",
+    "HaltRequest.venue": "optional venue",
+    "HaltRequest.mode": "halt mode",
+    "ResumeRequest.user_id": "optional uuid",
+    "ResumeRequest.venue": "optional venue",
+    "change_id": "uuid",
+    "pending_only": "any",
     "email": "email",
     "role": "role",
     "venue": "venue",
@@ -209,7 +218,9 @@ _KINDS: Final[Mapping[str, str]] = {
 }
 _OPTIONAL_ACCOUNT: Final = frozenset(
     {
-        "HaltRequest", "ResumeRequest", "ReadAllRequest", "SubscribeRequest", "ConsumeRequest",
+        "HaltRequest", "ResumeRequest", "ApproveChangeRequest", "DeclineChangeRequest",
+        "ListHaltsRequest", "ListChangesRequest", "ReadAllRequest", "SubscribeRequest",
+        "ConsumeRequest",
         "CreateSubscriptionRequest", "ListSubscriptionsRequest", "SubscriptionRequest",
         "ResetSubscriptionRequest", "ListParkedRequest", "ParkedRequest",
     }

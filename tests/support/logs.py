@@ -3,6 +3,8 @@
 from adapters.commands.engine import CommandEngine
 from adapters.memory.log import MemoryEventLog
 from domain.envelope import RecordedEvent
+from domain.risk.govern import LIFETIME
+from tests.support import governing
 from tests.support.workload import Workload
 
 
@@ -17,6 +19,10 @@ class SteppingClock:
         self._now += 1_000
         return self._now
 
+    def pass_by(self, microseconds: int) -> None:
+        """Let time pass."""
+        self._now += microseconds
+
     def monotonic(self) -> float:
         return self._now / 1_000_000
 
@@ -25,14 +31,21 @@ class SteppingClock:
         return f"00000000-0000-4000-8000-{self._ids:012x}"
 
 
-async def traded_log(seed: int, orders: int, accounts: int = 12) -> MemoryEventLog:
-    """A log that holds this much trading."""
-    log = MemoryEventLog()
-    engine = CommandEngine(log, SteppingClock())
+async def traded_log(
+    seed: int, orders: int, accounts: int = 12, *, governed: bool = False
+) -> MemoryEventLog:
+    """A log that holds this much trading; `governed` adds what two persons decide together."""
+    log, clock = MemoryEventLog(), SteppingClock()
+    engine = CommandEngine(log, clock)
     engine.start()
     workload = Workload(seed, accounts=accounts, followers=True)
     await workload.open(engine)
     await workload.run(engine, orders)
+    if governed:
+        proposal, too_late = governing.late(workload.label)
+        await workload.submit(engine, [*governing.story(workload.label), proposal])
+        clock.pass_by(LIFETIME)
+        await workload.submit(engine, [too_late])
     await engine.stop()
     return log
 

@@ -29,6 +29,7 @@ from adapters.proto.v1 import (
     orders_pb2,
     queries_pb2,
     risk_pb2,
+    risk_queries_pb2,
     settings_pb2,
     strategies_pb2,
     strategy_queries_pb2,
@@ -47,6 +48,7 @@ from adapters.rpc.serving import RpcServer, service_names
 from adapters.rpc.tokens import Grant, create_key, mint, public_key
 from domain.ports import EventLog
 from tests.support import rpc_margin
+from tests.support.rpc_governance import governance_examples
 from tests.support.rpc_strategies import strategy_examples
 from tests.support.rpc_time import TIME, FixedPrices, MovableClock
 from tests.support.rpc_users import membership_examples
@@ -65,6 +67,7 @@ QUERIES: Final = (
     instrument_queries_pb2,
     venue_key_queries_pb2,
     strategy_queries_pb2,
+    risk_queries_pb2,
 )
 EVERY_ROLE: Final = ("trader", "risk_manager", "operator", "auditor", "service")
 list_instrument: Final = rpc_margin.list_instrument
@@ -124,10 +127,11 @@ class Services:
         accounts: Sequence[str] = (ACCOUNT,),
         roles: Sequence[str] = EVERY_ROLE,
         seconds: int = 3600,
+        subject: str = "tester",
         **extra: Any,
     ) -> str:
         """A token that holds."""
-        grant = Grant("tester", tuple(accounts), tuple(roles), seconds)
+        grant = Grant(subject, tuple(accounts), tuple(roles), seconds)
         return mint(self.private_key, grant, now=self.clock.now() // 1_000_000, **extra)
 
     def port_of(self, method: str) -> int:
@@ -224,6 +228,7 @@ async def services(
     keys: SubjectKeys | None = None,
     secrets: VenueSecrets | None = None,
     without_keys: bool = False,
+    second_person: bool = False,
 ) -> AsyncIterator[Services]:
     """Both services for one test; what needs a database without one is only refused."""
     if log is None:
@@ -238,7 +243,13 @@ async def services(
         engine,
         FixedPrices(),
         CommandServiceOptions(
-            "", "", public_key(key), here, reflection=reflection, revoked_tokens=revoked_tokens
+            "",
+            "",
+            public_key(key),
+            here,
+            reflection=reflection,
+            revoked_tokens=revoked_tokens,
+            second_person=second_person,
         ),
         clock,
         keys,
@@ -346,30 +357,16 @@ def examples(account: str = ACCOUNT) -> dict[str, list[Message]]:
     at_start = common_pb2.Position(shard=0, number=0)
     placing = place(account_id=account, strategy_id=fresh())
     cancelling = cancel(ORDER, account_id=account)
-    limits = risk_pb2.Limits(
-        currency="USDT",
-        order_quantity="100",
-        order_notional="1000",
-        open_orders=10,
-        position_notional="5000",
-        price_collar="0.05",
-        loss="500",
-        duplicate_window=1_000_000,
-        strategies=[risk_pb2.StrategyLimits(strategy_id=fresh(), open_orders=5)],
-    )
     batch = [
         orders_pb2.CommandBatch(commands=[orders_pb2.OrderCommand(place=placing)]),
         orders_pb2.CommandBatch(commands=[orders_pb2.OrderCommand(cancel=cancelling)]),
     ]
     reports = [report(kind, account=account) for kind in REPORTS]
-    why = {"command_id": fresh(), "account_id": account, "reason": "a test"}
     return {
         "PlaceOrder": [placing],
         "CancelOrder": [cancelling],
         "SubmitCommands": [*batch],
-        "SetLimits": [set_limits(account_id=account, limits=limits)],
-        "Halt": [risk_pb2.HaltRequest(**why)],
-        "Resume": [risk_pb2.ResumeRequest(**why)],
+        **governance_examples(account),
         "ListInstrument": [list_instrument()],
         **rpc_margin.margin_examples(account),
         "RecordReports": [venues_pb2.ReportBatch(reports=[one]) for one in reports],

@@ -108,14 +108,14 @@ class Workload:
             loss=Decimal(100_000),
             daily_loss=Decimal(100_000),
         )
-        await self._submit(engine, [ListInstrument(each, _RULES) for each in self.instruments])
-        await self._submit(engine, [SetLimits(account, limits) for account in self.account_ids])
-        await self._submit(engine, story(self.label))
-        await self._submit(engine, [open_account(self.account_ids[0], self.label)])
+        await self.submit(engine, [ListInstrument(each, _RULES) for each in self.instruments])
+        await self.submit(engine, [SetLimits(account, limits) for account in self.account_ids])
+        await self.submit(engine, story(self.label))
+        await self.submit(engine, [open_account(self.account_ids[0], self.label)])
 
     async def run(self, engine: CommandEngine, orders: int) -> list[Answer]:
         """Place some orders and report what a venue would; returns every answer."""
-        answers = await self._submit(engine, list(self._places(orders)))
+        answers = await self.submit(engine, list(self._places(orders)))
         lives = [self._life(command) for command in self._last_places]
         while lives:
             wave = []
@@ -127,14 +127,14 @@ class Workload:
                     rest.append(life)
             lives = rest
             self._random.shuffle(wave)
-            answers += await self._submit(engine, wave)
-        answers += await self._submit(engine, list(self._money()))
+            answers += await self.submit(engine, wave)
+        answers += await self.submit(engine, list(self._money()))
         halted = self._random.choice(self.account_ids)
-        answers += await self._submit(engine, [HaltTrading(halted, "drill")])
-        answers += await self._submit(engine, [ResumeTrading(halted, "drill over")])
+        answers += await self.submit(engine, [HaltTrading(halted, "drill")])
+        answers += await self.submit(engine, [ResumeTrading(halted, "drill over")])
         if self.followers:
             self.followers = False
-            await self._submit(engine, followed(self.label, self.instruments[0]))
+            await self.submit(engine, followed(self.label, self.instruments[0]))
         return answers
 
     _last_places: list[PlaceOrder] = field(default_factory=list)
@@ -234,7 +234,8 @@ class Workload:
         self._commands += 1
         return _VENUE_TIME + self._commands * 1_000
 
-    async def _submit(self, engine: CommandEngine, commands: Sequence[Command]) -> list[Answer]:
+    async def submit(self, engine: CommandEngine, commands: Sequence[Command]) -> list[Answer]:
+        """Send commands of any kind, in order."""
         submissions = [self._submission(command) for command in commands]
         answers: list[Answer] = []
         for outcome in await engine.submit_many(submissions):

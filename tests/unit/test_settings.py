@@ -62,3 +62,10 @@ def test_a_switch_is_true_or_false() -> None:
     assert not Environment({}).switch("X", default=False)
     with pytest.raises(SettingsError, match="true or false"):
         Environment({"X": "yes"}).switch("X", default=False)
+
+
+def test_a_choice_is_one_of_its_words_and_the_first_if_none_is_given() -> None:
+    assert Environment({}).choice("X", ["safe", "none"]) == "safe"
+    assert Environment({"X": "none"}).choice("X", ["safe", "none"]) == "none"
+    with pytest.raises(SettingsError, match=r"X must be safe or none, was 'nobody'"):
+        Environment({"X": "nobody"}).choice("X", ["safe", "none"])

@@ -25,31 +25,37 @@ _sym_db = _symbol_database.Default()
 from adapters.proto.v1 import common_pb2 as adapters_dot_proto_dot_v1_dot_common__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1c\x61\x64\x61pters/proto/v1/risk.proto\x12\npatriot.v1\x1a\x1e\x61\x64\x61pters/proto/v1/common.proto\"\x81\x01\n\x0eStrategyLimits\x12\x13\n\x0bstrategy_id\x18\x01 \x01(\t\x12\x16\n\x0eorder_quantity\x18\x02 \x01(\t\x12\x16\n\x0eorder_notional\x18\x03 \x01(\t\x12\x13\n\x0bopen_orders\x18\x04 \x01(\r\x12\x15\n\ropen_notional\x18\x05 \x01(\t\"\xb7\x04\n\x06Limits\x12\x10\n\x08\x63urrency\x18\x01 \x01(\t\x12\x16\n\x0eorder_quantity\x18\x02 \x01(\t\x12\x16\n\x0eorder_notional\x18\x03 \x01(\t\x12\x13\n\x0bopen_orders\x18\x04 \x01(\r\x12\x19\n\x11position_notional\x18\x05 \x01(\t\x12\x14\n\x0cprice_collar\x18\x06 \x01(\t\x12\x0c\n\x04loss\x18\x07 \x01(\t\x12\x18\n\x10\x64uplicate_window\x18\x08 \x01(\x04\x12\x19\n\x11orders_per_second\x18\t \x01(\r\x12\x19\n\x11orders_per_minute\x18\n \x01(\r\x12\x11\n\tprice_age\x18\x0b \x01(\x04\x12\x1e\n\x16instrument_open_orders\x18\x0c \x01(\r\x12\x15\n\ropen_notional\x18\r \x01(\t\x12 \n\x18instrument_open_notional\x18\x0e \x01(\t\x12\x16\n\x0egross_notional\x18\x0f \x01(\t\x12\x14\n\x0cnet_notional\x18\x10 \x01(\t\x12\x15\n\rconcentration\x18\x11 \x01(\t\x12\x1a\n\x12\x63oncentration_from\x18\x12 \x01(\t\x12\x12\n\ndaily_loss\x18\x13 \x01(\t\x12\x10\n\x08\x64rawdown\x18\x14 \x01(\t\x12\x12\n\nself_trade\x18\x15 \x01(\x08\x12.\n\nstrategies\x18\x16 \x03(\x0b\x32\x1a.patriot.v1.StrategyLimits\x12\x10\n\x08leverage\x18\x1e \x01(\t\"^\n\x10SetLimitsRequest\x12\x12\n\ncommand_id\x18\x01 \x01(\t\x12\x12\n\naccount_id\x18\x02 \x01(\t\x12\"\n\x06limits\x18\x03 \x01(\x0b\x32\x12.patriot.v1.Limits\"E\n\x0bHaltRequest\x12\x12\n\ncommand_id\x18\x01 \x01(\t\x12\x12\n\naccount_id\x18\x02 \x01(\t\x12\x0e\n\x06reason\x18\x03 \x01(\t\"G\n\rResumeRequest\x12\x12\n\ncommand_id\x18\x01 \x01(\t\x12\x12\n\naccount_id\x18\x02 \x01(\t\x12\x0e\n\x06reason\x18\x03 \x01(\t\"\xa7\x02\n\x0cTradingRules\x12\x10\n\x08\x63urrency\x18\x01 \x01(\t\x12\x0c\n\x04tick\x18\x02 \x01(\t\x12\x0c\n\x04step\x18\x03 \x01(\t\x12\x18\n\x10minimum_quantity\x18\x04 \x01(\t\x12\x18\n\x10maximum_quantity\x18\x05 \x01(\t\x12\x1f\n\x17maximum_market_quantity\x18\x06 \x01(\t\x12\x18\n\x10minimum_notional\x18\x07 \x01(\t\x12\x0f\n\x07trading\x18\x08 \x01(\x08\x12\x15\n\rcontract_size\x18\t \x01(\t\x12\x11\n\tmaker_fee\x18\n \x01(\t\x12\x11\n\ttaker_fee\x18\x0b \x01(\t\x12,\n\x0cmargin_tiers\x18\x0c \x03(\x0b\x32\x16.patriot.v1.MarginTier\"b\n\nMarginTier\x12\r\n\x05up_to\x18\x01 \x01(\t\x12\x18\n\x10maximum_leverage\x18\x02 \x01(\t\x12\x18\n\x10maintenance_rate\x18\x03 \x01(\t\x12\x11\n\tdeduction\x18\x04 \x01(\t\"h\n\x15ListInstrumentRequest\x12\x12\n\ncommand_id\x18\x01 \x01(\t\x12\x12\n\ninstrument\x18\x02 \x01(\t\x12\'\n\x05rules\x18\x03 \x01(\x0b\x32\x18.patriot.v1.TradingRules2\xd0\x01\n\x0cRiskCommands\x12\x44\n\tSetLimits\x12\x1c.patriot.v1.SetLimitsRequest\x1a\x19.patriot.v1.CommandResult\x12:\n\x04Halt\x12\x17.patriot.v1.HaltRequest\x1a\x19.patriot.v1.CommandResult\x12>\n\x06Resume\x12\x19.patriot.v1.ResumeRequest\x1a\x19.patriot.v1.CommandResult2d\n\x12InstrumentCommands\x12N\n\x0eListInstrument\x12!.patriot.v1.ListInstrumentRequest\x1a\x19.patriot.v1.CommandResultb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1c\x61\x64\x61pters/proto/v1/risk.proto\x12\npatriot.v1\x1a\x1e\x61\x64\x61pters/proto/v1/common.proto\"\x81\x01\n\x0eStrategyLimits\x12\x13\n\x0bstrategy_id\x18\x01 \x01(\t\x12\x16\n\x0eorder_quantity\x18\x02 \x01(\t\x12\x16\n\x0eorder_notional\x18\x03 \x01(\t\x12\x13\n\x0bopen_orders\x18\x04 \x01(\r\x12\x15\n\ropen_notional\x18\x05 \x01(\t\"\xb7\x04\n\x06Limits\x12\x10\n\x08\x63urrency\x18\x01 \x01(\t\x12\x16\n\x0eorder_quantity\x18\x02 \x01(\t\x12\x16\n\x0eorder_notional\x18\x03 \x01(\t\x12\x13\n\x0bopen_orders\x18\x04 \x01(\r\x12\x19\n\x11position_notional\x18\x05 \x01(\t\x12\x14\n\x0cprice_collar\x18\x06 \x01(\t\x12\x0c\n\x04loss\x18\x07 \x01(\t\x12\x18\n\x10\x64uplicate_window\x18\x08 \x01(\x04\x12\x19\n\x11orders_per_second\x18\t \x01(\r\x12\x19\n\x11orders_per_minute\x18\n \x01(\r\x12\x11\n\tprice_age\x18\x0b \x01(\x04\x12\x1e\n\x16instrument_open_orders\x18\x0c \x01(\r\x12\x15\n\ropen_notional\x18\r \x01(\t\x12 \n\x18instrument_open_notional\x18\x0e \x01(\t\x12\x16\n\x0egross_notional\x18\x0f \x01(\t\x12\x14\n\x0cnet_notional\x18\x10 \x01(\t\x12\x15\n\rconcentration\x18\x11 \x01(\t\x12\x1a\n\x12\x63oncentration_from\x18\x12 \x01(\t\x12\x12\n\ndaily_loss\x18\x13 \x01(\t\x12\x10\n\x08\x64rawdown\x18\x14 \x01(\t\x12\x12\n\nself_trade\x18\x15 \x01(\x08\x12.\n\nstrategies\x18\x16 \x03(\x0b\x32\x1a.patriot.v1.StrategyLimits\x12\x10\n\x08leverage\x18\x1e \x01(\t\"^\n\x10SetLimitsRequest\x12\x12\n\ncommand_id\x18\x01 \x01(\t\x12\x12\n\naccount_id\x18\x02 \x01(\t\x12\"\n\x06limits\x18\x03 \x01(\x0b\x32\x12.patriot.v1.Limits\"\x9e\x01\n\x0bHaltRequest\x12\x12\n\ncommand_id\x18\x01 \x01(\t\x12\x12\n\naccount_id\x18\x02 \x01(\t\x12\x0e\n\x06reason\x18\x03 \x01(\t\x12\x0f\n\x07user_id\x18\x04 \x01(\t\x12\r\n\x05venue\x18\x05 \x01(\t\x12\x13\n\x0bstrategy_id\x18\x06 \x01(\t\x12\"\n\x04mode\x18\x07 \x01(\x0e\x32\x14.patriot.v1.HaltMode\"|\n\rResumeRequest\x12\x12\n\ncommand_id\x18\x01 \x01(\t\x12\x12\n\naccount_id\x18\x02 \x01(\t\x12\x0e\n\x06reason\x18\x03 \x01(\t\x12\x0f\n\x07user_id\x18\x04 \x01(\t\x12\r\n\x05venue\x18\x05 \x01(\t\x12\x13\n\x0bstrategy_id\x18\x06 \x01(\t\"Q\n\x14\x41pproveChangeRequest\x12\x12\n\ncommand_id\x18\x01 \x01(\t\x12\x12\n\naccount_id\x18\x02 \x01(\t\x12\x11\n\tchange_id\x18\x03 \x01(\t\"a\n\x14\x44\x65\x63lineChangeRequest\x12\x12\n\ncommand_id\x18\x01 \x01(\t\x12\x12\n\naccount_id\x18\x02 \x01(\t\x12\x11\n\tchange_id\x18\x03 \x01(\t\x12\x0e\n\x06reason\x18\x04 \x01(\t\"\xa7\x02\n\x0cTradingRules\x12\x10\n\x08\x63urrency\x18\x01 \x01(\t\x12\x0c\n\x04tick\x18\x02 \x01(\t\x12\x0c\n\x04step\x18\x03 \x01(\t\x12\x18\n\x10minimum_quantity\x18\x04 \x01(\t\x12\x18\n\x10maximum_quantity\x18\x05 \x01(\t\x12\x1f\n\x17maximum_market_quantity\x18\x06 \x01(\t\x12\x18\n\x10minimum_notional\x18\x07 \x01(\t\x12\x0f\n\x07trading\x18\x08 \x01(\x08\x12\x15\n\rcontract_size\x18\t \x01(\t\x12\x11\n\tmaker_fee\x18\n \x01(\t\x12\x11\n\ttaker_fee\x18\x0b \x01(\t\x12,\n\x0cmargin_tiers\x18\x0c \x03(\x0b\x32\x16.patriot.v1.MarginTier\"b\n\nMarginTier\x12\r\n\x05up_to\x18\x01 \x01(\t\x12\x18\n\x10maximum_leverage\x18\x02 \x01(\t\x12\x18\n\x10maintenance_rate\x18\x03 \x01(\t\x12\x11\n\tdeduction\x18\x04 \x01(\t\"h\n\x15ListInstrumentRequest\x12\x12\n\ncommand_id\x18\x01 \x01(\t\x12\x12\n\ninstrument\x18\x02 \x01(\t\x12\'\n\x05rules\x18\x03 \x01(\x0b\x32\x18.patriot.v1.TradingRules*T\n\x08HaltMode\x12\x19\n\x15HALT_MODE_UNSPECIFIED\x10\x00\x12\x12\n\x0eHALT_MODE_FULL\x10\x01\x12\x19\n\x15HALT_MODE_REDUCE_ONLY\x10\x02\x32\xec\x02\n\x0cRiskCommands\x12\x44\n\tSetLimits\x12\x1c.patriot.v1.SetLimitsRequest\x1a\x19.patriot.v1.CommandResult\x12:\n\x04Halt\x12\x17.patriot.v1.HaltRequest\x1a\x19.patriot.v1.CommandResult\x12>\n\x06Resume\x12\x19.patriot.v1.ResumeRequest\x1a\x19.patriot.v1.CommandResult\x12L\n\rApproveChange\x12 .patriot.v1.ApproveChangeRequest\x1a\x19.patriot.v1.CommandResult\x12L\n\rDeclineChange\x12 .patriot.v1.DeclineChangeRequest\x1a\x19.patriot.v1.CommandResult2d\n\x12InstrumentCommands\x12N\n\x0eListInstrument\x12!.patriot.v1.ListInstrumentRequest\x1a\x19.patriot.v1.CommandResultb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'adapters.proto.v1.risk_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
+  _globals['_HALTMODE']._serialized_start=1847
+  _globals['_HALTMODE']._serialized_end=1931
   _globals['_STRATEGYLIMITS']._serialized_start=77
   _globals['_STRATEGYLIMITS']._serialized_end=206
   _globals['_LIMITS']._serialized_start=209
   _globals['_LIMITS']._serialized_end=776
   _globals['_SETLIMITSREQUEST']._serialized_start=778
   _globals['_SETLIMITSREQUEST']._serialized_end=872
-  _globals['_HALTREQUEST']._serialized_start=874
-  _globals['_HALTREQUEST']._serialized_end=943
-  _globals['_RESUMEREQUEST']._serialized_start=945
-  _globals['_RESUMEREQUEST']._serialized_end=1016
-  _globals['_TRADINGRULES']._serialized_start=1019
-  _globals['_TRADINGRULES']._serialized_end=1314
-  _globals['_MARGINTIER']._serialized_start=1316
-  _globals['_MARGINTIER']._serialized_end=1414
-  _globals['_LISTINSTRUMENTREQUEST']._serialized_start=1416
-  _globals['_LISTINSTRUMENTREQUEST']._serialized_end=1520
-  _globals['_RISKCOMMANDS']._serialized_start=1523
-  _globals['_RISKCOMMANDS']._serialized_end=1731
-  _globals['_INSTRUMENTCOMMANDS']._serialized_start=1733
-  _globals['_INSTRUMENTCOMMANDS']._serialized_end=1833
+  _globals['_HALTREQUEST']._serialized_start=875
+  _globals['_HALTREQUEST']._serialized_end=1033
+  _globals['_RESUMEREQUEST']._serialized_start=1035
+  _globals['_RESUMEREQUEST']._serialized_end=1159
+  _globals['_APPROVECHANGEREQUEST']._serialized_start=1161
+  _globals['_APPROVECHANGEREQUEST']._serialized_end=1242
+  _globals['_DECLINECHANGEREQUEST']._serialized_start=1244
+  _globals['_DECLINECHANGEREQUEST']._serialized_end=1341
+  _globals['_TRADINGRULES']._serialized_start=1344
+  _globals['_TRADINGRULES']._serialized_end=1639
+  _globals['_MARGINTIER']._serialized_start=1641
+  _globals['_MARGINTIER']._serialized_end=1739
+  _globals['_LISTINSTRUMENTREQUEST']._serialized_start=1741
+  _globals['_LISTINSTRUMENTREQUEST']._serialized_end=1845
+  _globals['_RISKCOMMANDS']._serialized_start=1934
+  _globals['_RISKCOMMANDS']._serialized_end=2298
+  _globals['_INSTRUMENTCOMMANDS']._serialized_start=2300
+  _globals['_INSTRUMENTCOMMANDS']._serialized_end=2400
 # @@protoc_insertion_point(module_scope)

@@ -1,11 +1,21 @@
 from adapters.proto.v1 import common_pb2 as _common_pb2
 from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from collections.abc import Iterable as _Iterable, Mapping as _Mapping
 from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 
 DESCRIPTOR: _descriptor.FileDescriptor
+
+class HaltMode(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    HALT_MODE_UNSPECIFIED: _ClassVar[HaltMode]
+    HALT_MODE_FULL: _ClassVar[HaltMode]
+    HALT_MODE_REDUCE_ONLY: _ClassVar[HaltMode]
+HALT_MODE_UNSPECIFIED: HaltMode
+HALT_MODE_FULL: HaltMode
+HALT_MODE_REDUCE_ONLY: HaltMode
 
 class StrategyLimits(_message.Message):
     __slots__ = ("strategy_id", "order_quantity", "order_notional", "open_orders", "open_notional")
@@ -82,24 +92,60 @@ class SetLimitsRequest(_message.Message):
     def __init__(self, command_id: _Optional[str] = ..., account_id: _Optional[str] = ..., limits: _Optional[_Union[Limits, _Mapping]] = ...) -> None: ...
 
 class HaltRequest(_message.Message):
-    __slots__ = ("command_id", "account_id", "reason")
+    __slots__ = ("command_id", "account_id", "reason", "user_id", "venue", "strategy_id", "mode")
     COMMAND_ID_FIELD_NUMBER: _ClassVar[int]
     ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
     REASON_FIELD_NUMBER: _ClassVar[int]
+    USER_ID_FIELD_NUMBER: _ClassVar[int]
+    VENUE_FIELD_NUMBER: _ClassVar[int]
+    STRATEGY_ID_FIELD_NUMBER: _ClassVar[int]
+    MODE_FIELD_NUMBER: _ClassVar[int]
     command_id: str
     account_id: str
     reason: str
-    def __init__(self, command_id: _Optional[str] = ..., account_id: _Optional[str] = ..., reason: _Optional[str] = ...) -> None: ...
+    user_id: str
+    venue: str
+    strategy_id: str
+    mode: HaltMode
+    def __init__(self, command_id: _Optional[str] = ..., account_id: _Optional[str] = ..., reason: _Optional[str] = ..., user_id: _Optional[str] = ..., venue: _Optional[str] = ..., strategy_id: _Optional[str] = ..., mode: _Optional[_Union[HaltMode, str]] = ...) -> None: ...
 
 class ResumeRequest(_message.Message):
-    __slots__ = ("command_id", "account_id", "reason")
+    __slots__ = ("command_id", "account_id", "reason", "user_id", "venue", "strategy_id")
     COMMAND_ID_FIELD_NUMBER: _ClassVar[int]
     ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
     REASON_FIELD_NUMBER: _ClassVar[int]
+    USER_ID_FIELD_NUMBER: _ClassVar[int]
+    VENUE_FIELD_NUMBER: _ClassVar[int]
+    STRATEGY_ID_FIELD_NUMBER: _ClassVar[int]
     command_id: str
     account_id: str
     reason: str
-    def __init__(self, command_id: _Optional[str] = ..., account_id: _Optional[str] = ..., reason: _Optional[str] = ...) -> None: ...
+    user_id: str
+    venue: str
+    strategy_id: str
+    def __init__(self, command_id: _Optional[str] = ..., account_id: _Optional[str] = ..., reason: _Optional[str] = ..., user_id: _Optional[str] = ..., venue: _Optional[str] = ..., strategy_id: _Optional[str] = ...) -> None: ...
+
+class ApproveChangeRequest(_message.Message):
+    __slots__ = ("command_id", "account_id", "change_id")
+    COMMAND_ID_FIELD_NUMBER: _ClassVar[int]
+    ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
+    CHANGE_ID_FIELD_NUMBER: _ClassVar[int]
+    command_id: str
+    account_id: str
+    change_id: str
+    def __init__(self, command_id: _Optional[str] = ..., account_id: _Optional[str] = ..., change_id: _Optional[str] = ...) -> None: ...
+
+class DeclineChangeRequest(_message.Message):
+    __slots__ = ("command_id", "account_id", "change_id", "reason")
+    COMMAND_ID_FIELD_NUMBER: _ClassVar[int]
+    ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
+    CHANGE_ID_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    command_id: str
+    account_id: str
+    change_id: str
+    reason: str
+    def __init__(self, command_id: _Optional[str] = ..., account_id: _Optional[str] = ..., change_id: _Optional[str] = ..., reason: _Optional[str] = ...) -> None: ...
 
 class TradingRules(_message.Message):
     __slots__ = ("currency", "tick", "step", "minimum_quantity", "maximum_quantity", "maximum_market_quantity", "minimum_notional", "trading", "contract_size", "maker_fee", "taker_fee", "margin_tiers")

@@ -50,6 +50,16 @@ class RiskCommandsStub:
                 request_serializer=adapters_dot_proto_dot_v1_dot_risk__pb2.ResumeRequest.SerializeToString,
                 response_deserializer=adapters_dot_proto_dot_v1_dot_common__pb2.CommandResult.FromString,
                 _registered_method=True)
+        self.ApproveChange = channel.unary_unary(
+                '/patriot.v1.RiskCommands/ApproveChange',
+                request_serializer=adapters_dot_proto_dot_v1_dot_risk__pb2.ApproveChangeRequest.SerializeToString,
+                response_deserializer=adapters_dot_proto_dot_v1_dot_common__pb2.CommandResult.FromString,
+                _registered_method=True)
+        self.DeclineChange = channel.unary_unary(
+                '/patriot.v1.RiskCommands/DeclineChange',
+                request_serializer=adapters_dot_proto_dot_v1_dot_risk__pb2.DeclineChangeRequest.SerializeToString,
+                response_deserializer=adapters_dot_proto_dot_v1_dot_common__pb2.CommandResult.FromString,
+                _registered_method=True)
 
 
 class RiskCommandsServicer:
@@ -62,14 +72,31 @@ class RiskCommandsServicer:
         raise NotImplementedError('Method not implemented!')
 
     def Halt(self, request, context):
-        """Without account_id: the whole platform (role operator).
+        """Of an account, a user, a venue or a strategy; without any of them of the whole platform (role
+        operator). All but an account need a token for all accounts.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def Resume(self, request, context):
-        """Missing associated documentation comment in .proto file."""
+        """The scopes of Halt. Where a second person is needed it is answered by APPROVAL_NEEDED, as
+        SetLimits is where it loosens a limit.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ApproveChange(self, request, context):
+        """By another subject than the one that proposed, who has the role for the change itself.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DeclineChange(self, request, context):
+        """By its proposer a withdrawal, by another with the role a refusal.
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
@@ -90,6 +117,16 @@ def add_RiskCommandsServicer_to_server(servicer, server):
             'Resume': grpc.unary_unary_rpc_method_handler(
                     servicer.Resume,
                     request_deserializer=adapters_dot_proto_dot_v1_dot_risk__pb2.ResumeRequest.FromString,
+                    response_serializer=adapters_dot_proto_dot_v1_dot_common__pb2.CommandResult.SerializeToString,
+            ),
+            'ApproveChange': grpc.unary_unary_rpc_method_handler(
+                    servicer.ApproveChange,
+                    request_deserializer=adapters_dot_proto_dot_v1_dot_risk__pb2.ApproveChangeRequest.FromString,
+                    response_serializer=adapters_dot_proto_dot_v1_dot_common__pb2.CommandResult.SerializeToString,
+            ),
+            'DeclineChange': grpc.unary_unary_rpc_method_handler(
+                    servicer.DeclineChange,
+                    request_deserializer=adapters_dot_proto_dot_v1_dot_risk__pb2.DeclineChangeRequest.FromString,
                     response_serializer=adapters_dot_proto_dot_v1_dot_common__pb2.CommandResult.SerializeToString,
             ),
     }
@@ -173,6 +210,60 @@ class RiskCommands:
             target,
             '/patriot.v1.RiskCommands/Resume',
             adapters_dot_proto_dot_v1_dot_risk__pb2.ResumeRequest.SerializeToString,
+            adapters_dot_proto_dot_v1_dot_common__pb2.CommandResult.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ApproveChange(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/patriot.v1.RiskCommands/ApproveChange',
+            adapters_dot_proto_dot_v1_dot_risk__pb2.ApproveChangeRequest.SerializeToString,
+            adapters_dot_proto_dot_v1_dot_common__pb2.CommandResult.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DeclineChange(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/patriot.v1.RiskCommands/DeclineChange',
+            adapters_dot_proto_dot_v1_dot_risk__pb2.DeclineChangeRequest.SerializeToString,
             adapters_dot_proto_dot_v1_dot_common__pb2.CommandResult.FromString,
             options,
             channel_credentials,

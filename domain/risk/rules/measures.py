@@ -22,6 +22,7 @@ from domain.risk.rules.conditions import (
 )
 from domain.risk.rules.hedge import closes
 from domain.risk.rules.question import Question
+from domain.risk.rules.state import wider_halts
 from domain.risk.state import NOTHING_RESTS, Intent
 from domain.values import ZERO, Side, magnitude, minus, plain, plus, times
 
@@ -50,6 +51,8 @@ def _position_side(question: Question) -> Measure:
 def _halt(question: Question) -> Measure:
     if question.platform.halted:
         return Measure(value="platform halted")
+    for halted, _ in wider_halts(question):
+        return Measure(value=f"{halted} halted")
     return Measure(value="account halted" if question.risk.halted else "not halted")
 
 

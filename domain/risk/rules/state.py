@@ -1,8 +1,20 @@
 """Checks of who may trade at all: account, halts, strategy, limits, the instrument's state."""
 
+from collections.abc import Iterator, Mapping
+from typing import Final
+
 from domain.accounts.state import AccountStatus
+from domain.ids import venue_of
 from domain.reasons import Reason, Rejected
+from domain.risk.commands import Halted, HaltMode, HaltScope
 from domain.risk.rules.question import Question
+from domain.risk.state import Halt
+
+_REASONS: Final[Mapping[HaltScope, Reason]] = {
+    HaltScope.VENUE: Reason.VENUE_HALTED,
+    HaltScope.USER: Reason.USER_HALTED,
+    HaltScope.STRATEGY: Reason.STRATEGY_HALTED,
+}
 
 
 def account(question: Question) -> Rejected | None:
@@ -16,12 +28,34 @@ def account(question: Question) -> Rejected | None:
 
 
 def halt(question: Question) -> Rejected | None:
-    """A halt of the platform stops everything; one of the account lets positions be reduced."""
-    if question.platform.halted:
-        return Rejected(Reason.PLATFORM_HALTED, question.platform.halt_reason)
-    if question.risk.halted and not question.order.reduce_only:
-        return Rejected(Reason.ACCOUNT_HALTED, question.risk.halt_reason)
+    """Nothing is halted that the order belongs to; some halts let positions be reduced."""
+    platform, risk, reducing = question.platform, question.risk, question.order.reduce_only
+    if platform.halted and _stops(platform.governance.mode, reducing=reducing):
+        return Rejected(Reason.PLATFORM_HALTED, platform.halt_reason)
+    if platform.governance.halts:
+        for halted, stop in wider_halts(question):
+            if _stops(stop.mode, reducing=reducing):
+                return Rejected(_REASONS[halted.scope], f"{halted}: {stop.reason}")
+    if risk.halted and _stops(risk.governance.mode, reducing=reducing):
+        return Rejected(Reason.ACCOUNT_HALTED, risk.halt_reason)
     return None
+
+
+def wider_halts(question: Question) -> Iterator[tuple[Halted, Halt]]:
+    """Those in force of the order's venue, user and strategy: three look-ups, however many."""
+    halts, order = question.platform.governance.halts, question.order
+    for halted in (
+        Halted(HaltScope.VENUE, venue_of(order.instrument_id)),
+        Halted(HaltScope.USER, question.account.user_id or ""),
+        Halted(HaltScope.STRATEGY, order.strategy_id or ""),
+    ):
+        stop = halts.get(halted)
+        if stop is not None:
+            yield halted, stop
+
+
+def _stops(mode: HaltMode, *, reducing: bool) -> bool:
+    return mode is HaltMode.FULL or not reducing
 
 
 def strategy(question: Question) -> Rejected | None:

@@ -171,6 +171,7 @@ async def _process(database: Database, key: str, port: int) -> AsyncIterator[Any
         "PATRIOT_GRPC_PORT": str(port),
         "PATRIOT_HTTP_PORT": str(free_port()),
         "LOG_LEVEL": "WARNING",
+        "PATRIOT_APPROVALS": "none",
     }
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-P", "-m", "adapters.cli", "command-service", env=environment

@@ -84,6 +84,7 @@ async def test_the_roles_serve_from_real_stores(
         kafka_server.brokers,
         public_key(key),
         f"127.0.0.1:{commands}",
+        second_person=False,
     )
     query_options = QueryServiceOptions(
         log_database.url("patriot_tail"),

@@ -191,6 +191,7 @@ async def desk(streams: Streams, tmp_path: Path) -> AsyncIterator[Desk]:
         brokers=streams.bootstrap,
         public_key=public_key(key),
         address=address,
+        second_person=False,
     )
     run = run_command_service(options, SystemClock(), made.stop, RoleStatus())
     made.tasks.append(asyncio.create_task(run))

@@ -20,6 +20,7 @@ VIEWS = {
     "account_leverages",
     "limits", "risk_days", "strategies", "signals", "followers", "copies", "strategy_positions",
     "strategy_profit",
+    "risk_halts", "risk_changes", "limits_history",
 }  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from domain.ids import PLATFORM
 from domain.orders.commands import OrderType, ReferencePrice
 from domain.reasons import Reason
-from domain.risk.commands import HaltTrading, Limits, ResumeTrading, SetLimits
+from domain.risk.commands import HaltMode, HaltScope, HaltTrading, Limits, ResumeTrading, SetLimits
 from domain.risk.events import (
     DecisionInputs,
     FillApplied,
@@ -174,14 +174,18 @@ def test_limits_count_their_versions() -> None:
 
 def test_a_halt_is_set_once_and_lifted_once() -> None:
     trading = desk()
-    for account in (ACCOUNT, PLATFORM):
+    usual = {
+        ACCOUNT: (HaltScope.ACCOUNT, HaltMode.REDUCE_ONLY),
+        PLATFORM: (HaltScope.PLATFORM, HaltMode.FULL),
+    }
+    for account, (scope, mode) in usual.items():
         assert trading.reason(ResumeTrading(account, "?")) is Reason.NOT_HALTED
         halted = trading.events(HaltTrading(account, "loss"))
-        assert halted == [TradingHalted(account, "loss")]
+        assert halted == [TradingHalted(account, scope, "", mode, "loss")]
         assert trading.reason(HaltTrading(account, "again")) is Reason.ALREADY_HALTED
         assert trading.risk(account).halt_reason == "loss"
         resumed = trading.events(ResumeTrading(account, "better"))
-        assert resumed == [TradingResumed(account, "better")]
+        assert resumed == [TradingResumed(account, scope, "", "better")]
         assert not trading.risk(account).halted
 
 

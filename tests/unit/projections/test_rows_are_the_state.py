@@ -9,7 +9,7 @@ from adapters.codec import decode, read_recorded
 from domain.decision import Aggregate
 from domain.dispatch import evolve, initial
 from domain.envelope import RecordedEvent
-from domain.ids import PLATFORM
+from domain.ids import PLATFORM, risk_stream
 from domain.orders.state import Order
 from domain.positions.state import Position
 from domain.registry import EVENT_TYPES
@@ -36,7 +36,7 @@ def fold_domain(events: list[RecordedEvent], kind: Aggregate) -> dict[str, Any]:
 
 
 async def replayed(seed: int) -> tuple[list[RecordedEvent], dict[str, list[Any]]]:
-    events = await everything(await traded_log(seed, orders=150))
+    events = await everything(await traded_log(seed, orders=150, governed=True))
     return events, replay(events, PROJECTIONS.values(), read_recorded)
 
 
@@ -87,7 +87,6 @@ async def test_risk_rows_say_what_risk_says(seed: int) -> None:
         str(event.stream_id): str(event.account_id) for event in events if event.type[:4] == "risk"
     }
     risks = {streams[stream]: state for stream, state in states.items()}
-    assert PLATFORM not in risks
     for row in tables["risk_accounts"]:
         assert isinstance(row, AccountRow)
         risk = risks[row.account_id]
@@ -101,10 +100,37 @@ async def test_risk_rows_say_what_risk_says(seed: int) -> None:
 
 
 @pytest.mark.asyncio
+async def test_governance_rows_say_what_two_persons_decided() -> None:
+    events, tables = await replayed(SEEDS[0])
+    platform = fold_domain(events, Aggregate.RISK)[risk_stream(PLATFORM)]
+    assert isinstance(platform, Risk)
+    wide = [row for row in tables["risk_halts"] if row.scope not in {"account", "platform"}]
+    assert len(wide) == len(platform.governance.halts) == 0
+    assert Counter(row.status for row in tables["risk_changes"]) == {
+        "approved": 2, "superseded": 1, "refused": 1, "withdrawn": 1, "expired": 1,
+    }  # fmt: skip
+    for row in tables["risk_changes"]:
+        assert (row.proposed_by, row.kind) in {("ada", "limits"), ("ada", "resume")}
+        assert (row.decided_by is None) == (row.status in {"superseded", "expired"})
+    governed = [row for row in tables["limits_history"] if row.proposed_by is not None]
+    assert [(row.limits_version, row.proposed_by) for row in governed] == [(1, "ada")]
+    [lower] = [
+        row for row in tables["limits_history"]
+        if row.account_id == governed[0].account_id and row.limits_version == 2
+    ]  # fmt: skip
+    assert (lower.changes, lower.proposed_by) == ("order_notional 10 -> 5", None)
+    assert lower.set_by == "workload"
+
+
+@pytest.mark.asyncio
 @pytest.mark.parametrize("seed", SEEDS)
 async def test_the_books_balance_across_read_models(seed: int) -> None:
     _, tables = await replayed(seed)
+    traded = {row.account_id for row in tables["account_cash"]}
+    assert traded >= {row.account_id for row in tables["fills"]}
     for account in tables["risk_accounts"]:
+        if account.account_id not in traded:
+            continue  # governed alone
         held = [row for row in tables["positions"] if row.account_id == account.account_id]
         fills = [row for row in tables["fills"] if row.account_id == account.account_id]
         money = [row for row in tables["account_cash"] if row.account_id == account.account_id]
