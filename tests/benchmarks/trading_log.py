@@ -2,9 +2,11 @@
 
 from typing import Final
 
+from adapters.codec import decode
 from adapters.memory.log import MemoryEventLog
 from adapters.postgres.log import PostgresEventLog
 from domain.envelope import NewEvent, RecordedEvent
+from domain.funding.events import FundingRecorded
 from domain.ids import (
     PLATFORM,
     AccountId,
@@ -14,6 +16,7 @@ from domain.ids import (
     account_stream,
     client_order_id,
     derived,
+    funding_stream,
     position_stream,
     risk_stream,
 )
@@ -84,6 +87,16 @@ def _fresh_names(source: list[RecordedEvent], copy: int) -> dict[bytes, bytes]:
         for instrument in Workload(0).instruments:
             stream = position_stream(account, instrument)
             names[position_stream(old_account, instrument)] = stream
+    for event in source:
+        if event.type.startswith("funding."):
+            paid = decode(event.type, event.payload)
+            assert isinstance(paid, FundingRecorded)
+            names[event.stream_id] = funding_stream(
+                AccountId(names[paid.account_id]),
+                paid.instrument_id,
+                paid.position_side,
+                paid.funding_id,
+            )
     return {name.encode(): new.encode() for name, new in names.items()}
 
 
