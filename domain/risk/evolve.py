@@ -226,12 +226,17 @@ def _remembered(risk: Risk, event: OrderAdmitted) -> Mapping[Intent, int]:
 def _fill_applied(risk: Risk, event: FillApplied) -> Risk:
     before, currency = risk.exposure(event.instrument_id), event.realised.currency
     freed = _freed(risk, event.order_id, event.reserved_quantity)
-    after = _opened(before, event.side, minus(ZERO, event.reserved_quantity))._replace(
-        net_quantity=_held(before, event),
-        mark=before.mark if event.price is None else event.price,
-        open_orders=before.open_orders - freed.orders,
-        open_notional=minus(before.open_notional, freed.notional),
-        currency=currency,
+    _, buys, sells, mark, orders, worth, _ = before
+    less = minus(ZERO, event.reserved_quantity)
+    buying = event.side is Side.BUY
+    after = Exposure(
+        _held(before, event),
+        plus(buys, less) if buying else buys,
+        sells if buying else plus(sells, less),
+        mark if event.price is None else event.price,
+        orders - freed.orders,
+        minus(worth, freed.notional),
+        currency,
     )
     fee = event.fee.amount if event.fee.currency == currency else ZERO
     return changed(

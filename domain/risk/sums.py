@@ -26,22 +26,21 @@ def moved(
     fee: Decimal = ZERO,
 ) -> Mapping[str, Book]:
     """The books after one instrument of this currency went from one exposure to another."""
-    book = books.get(currency, EMPTY)
+    open_notional, gross, long, short, profit, peak, day, day_start = books.get(currency, EMPTY)
     long_before, short_before, gross_before = worst_values(before)
     long_after, short_after, gross_after = worst_values(after)
-    profit = minus(plus(book.profit, gained(before, after.mark)), fee)
-    peak = book.peak
+    profit = minus(plus(profit, gained(before, after.mark)), fee)
     return {
         **books,
         currency: Book(
-            plus(book.open_notional, minus(after.open_notional, before.open_notional)),
-            plus(book.gross, minus(gross_after, gross_before)),
-            plus(book.long, minus(long_after, long_before)),
-            plus(book.short, minus(short_after, short_before)),
+            plus(open_notional, minus(after.open_notional, before.open_notional)),
+            plus(gross, minus(gross_after, gross_before)),
+            plus(long, minus(long_after, long_before)),
+            plus(short, minus(short_after, short_before)),
             profit,
             peak if peak is None or peak >= profit else profit,
-            book.day,
-            book.day_start,
+            day,
+            day_start,
         ),
     }
 
@@ -58,9 +57,11 @@ def paid(books: Mapping[str, Book], payment: Money) -> Mapping[str, Book]:
 
 def worst_values(exposure: Exposure) -> tuple[Decimal, Decimal, Decimal]:
     """Signed value if all buys were filled, if all sells were, and the larger one without sign."""
-    long = times(plus(exposure.net_quantity, exposure.open_buys), exposure.mark)
-    short = times(minus(exposure.net_quantity, exposure.open_sells), exposure.mark)
-    return long, short, max(long, minus(ZERO, short))
+    net_quantity, open_buys, open_sells, mark, *_ = exposure
+    long = times(plus(net_quantity, open_buys), mark)
+    short = times(minus(net_quantity, open_sells), mark)
+    sold = minus(ZERO, short)
+    return long, short, max(long, sold)
 
 
 def gained(exposure: Exposure, price: Decimal) -> Decimal:
