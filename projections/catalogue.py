@@ -21,6 +21,7 @@ from projections.strategy_profit import StrategyProfit
 from projections.tables import Projection
 from projections.users import Users
 from projections.venue_keys import VenueKeys
+from projections.virtual_positions import VirtualPositions
 
 PROJECTIONS: Final[dict[str, Projection]] = {
     projection.name: projection
@@ -34,6 +35,7 @@ PROJECTIONS: Final[dict[str, Projection]] = {
         Instruments(),
         Fundings(),
         Cash(),
+        VirtualPositions(),
         Limits(),
         VenueKeys(),
         Strategies(),

@@ -31,6 +31,11 @@ _COMMANDS: Final = {
         "limits",
         "Set an account's limits, and show those in force.",
     ),
+    "holdings": (
+        "adapters.cli.holdings",
+        "holdings",
+        "Positions with margin, money by currency, strategies' parts.",
+    ),
     "instruments": (
         "adapters.cli.instruments",
         "instruments",

@@ -7,8 +7,9 @@ import grpc
 
 from adapters.proto.v1 import instrument_queries_pb2, instrument_queries_pb2_grpc, risk_pb2
 from adapters.rpc import translate
-from adapters.rpc.query_server import Pool, read_rows, wire
+from adapters.rpc.query_server import Pool, read_rows
 from adapters.rpc.translate import InvalidRequest
+from adapters.rpc.wire import wire
 from domain.values import plain
 from projections.instruments import tiers_of
 

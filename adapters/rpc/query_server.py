@@ -3,8 +3,6 @@
 import base64
 import re
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
-from datetime import UTC, datetime, timedelta
-from decimal import Decimal
 from typing import Any, Final, TypeAlias
 
 import grpc
@@ -16,12 +14,13 @@ from adapters.proto.v1 import common_pb2, log_pb2, log_pb2_grpc, queries_pb2, qu
 from adapters.rpc import translate
 from adapters.rpc.auth import PermissionDenied
 from adapters.rpc.guard import Exhausted, caller
+from adapters.rpc.held_positions import HELD, held_positions
 from adapters.rpc.translate import InvalidRequest
+from adapters.rpc.wire import wire
 from adapters.telemetry import metrics
 from domain.envelope import RecordedEvent
 from domain.ids import PLATFORM, AccountId, StreamId
 from domain.ports import EventLog, LogUnavailable
-from domain.values import plain
 
 _PAGE_DEFAULT: Final = 100
 _PAGE_MAX: Final = 500
@@ -31,7 +30,6 @@ _POSITION_MAX: Final = 2**63 - 1
 _VERSION_MAX: Final = 2**31 - 1
 _FOLLOWERS_MAX: Final = 64
 _PAGE_TOKEN: Final = re.compile(r"1\.(?P<account>[0-9a-f-]{36})\.(?P<before>[0-9]{1,19})", re.ASCII)
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 _ORDERS: Final = """
     SELECT order_id, account_id, instrument, side, type, time_in_force, status, quantity, price,
@@ -43,10 +41,11 @@ _ORDERS: Final = """
      WHERE account_id = %(account)s AND created_position < %(before)s AND (open OR NOT %(open)s)
      ORDER BY created_position DESC LIMIT %(limit)s
 """
-_POSITIONS: Final = """
-    SELECT instrument, net_quantity, average_price, realised, fees, unrealised, mark_price,
-           currency, updated_at, position_side, funding
-      FROM read.positions WHERE account_id = %(account)s ORDER BY instrument, position_side
+_VIRTUAL: Final = """
+    SELECT instrument, position_side, strategy_id, net_quantity, average_price, realised,
+           unrealised, currency, fills, updated_at
+      FROM read.virtual_positions WHERE account_id = %(account)s
+     ORDER BY instrument, position_side, strategy_id NULLS FIRST
 """
 _CASH: Final = """
     SELECT currency, realised, fees, funding, earned, balance, balance_at
@@ -132,15 +131,24 @@ class Queries(queries_pb2_grpc.QueriesServicer):
     async def ListPositions(  # noqa: N802
         self, request: queries_pb2.AccountRequest, context: _Context
     ) -> queries_pb2.PositionList:
-        """Net positions, with unrealised profit where a market price is known."""
+        """Positions and legs, with profit and margin where a market price is known."""
         del context
         account = caller().account(translate.account(request.account_id))
-        rows = await self._rows("positions", _POSITIONS, {"account": account})
+        rows = await self._rows("positions", HELD, {"account": account})
+        return queries_pb2.PositionList(positions=held_positions(rows))
+
+    async def ListVirtualPositions(  # noqa: N802
+        self, request: queries_pb2.AccountRequest, context: _Context
+    ) -> queries_pb2.VirtualPositionList:
+        """What each strategy's own fills make; together they are the account's positions."""
+        del context
+        account = caller().account(translate.account(request.account_id))
+        rows = await self._rows("virtual_positions", _VIRTUAL, {"account": account})
         held = [
-            queries_pb2.HeldPosition(**{name: wire(value) for name, value in row.items()})
+            queries_pb2.VirtualPosition(**{name: wire(value) for name, value in row.items()})
             for row in rows
         ]
-        return queries_pb2.PositionList(positions=held)
+        return queries_pb2.VirtualPositionList(positions=held)
 
     async def ListCash(  # noqa: N802
         self, request: queries_pb2.AccountRequest, context: _Context
@@ -329,16 +337,3 @@ def _page_start(token: str, account: AccountId) -> int:
 def _order(row: dict[str, Any]) -> queries_pb2.Order:
     names = queries_pb2.Order.DESCRIPTOR.fields_by_name
     return queries_pb2.Order(**{name: wire(row[name]) for name in names})
-
-
-def wire(value: Any) -> Any:
-    """A column as its field: decimals as plain text, times in microseconds, NULL as empty."""
-    if value is None:
-        return None
-    if isinstance(value, bool | int | str | list):
-        return value
-    if isinstance(value, datetime):
-        return (value - _EPOCH) // timedelta(microseconds=1)
-    if isinstance(value, Decimal):
-        return plain(value)
-    return str(value)

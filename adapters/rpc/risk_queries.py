@@ -7,8 +7,9 @@ import grpc
 from adapters.proto.v1 import risk_queries_pb2, risk_queries_pb2_grpc
 from adapters.rpc import translate
 from adapters.rpc.guard import caller
-from adapters.rpc.query_server import Pool, read_rows, wire
+from adapters.rpc.query_server import Pool, read_rows
 from adapters.rpc.translate import InvalidRequest
+from adapters.rpc.wire import wire
 from domain.ids import AccountId
 
 _PAGE_DEFAULT: Final = 100

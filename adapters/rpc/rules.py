@@ -24,6 +24,7 @@ RULES: Final[Mapping[str, frozenset[str]]] = {
     "/patriot.v1.Queries/ListPositions": _READERS,
     "/patriot.v1.Queries/GetRisk": _READERS,
     "/patriot.v1.Queries/ListCash": _READERS,
+    "/patriot.v1.Queries/ListVirtualPositions": _READERS,
     "/patriot.v1.AccountSettings/SetLeverage": frozenset({"trader", "risk_manager", "operator"}),
     "/patriot.v1.AccountSettings/ChangePositionMode": frozenset({"trader", "operator"}),
     "/patriot.v1.AccountSettings/ChangeMarginMode": frozenset({"trader", "operator"}),

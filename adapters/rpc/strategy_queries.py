@@ -16,8 +16,9 @@ from adapters.proto.v1 import strategy_queries_pb2 as wire_pb2
 from adapters.proto.v1 import strategy_queries_pb2_grpc
 from adapters.rpc import translate
 from adapters.rpc.guard import caller
-from adapters.rpc.query_server import Pool, read_rows, wire
+from adapters.rpc.query_server import Pool, read_rows
 from adapters.rpc.translate import InvalidRequest
+from adapters.rpc.wire import wire
 from domain.ids import InvalidId, parse_uuid
 
 _PAGE_DEFAULT: Final = 100

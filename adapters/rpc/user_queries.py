@@ -21,9 +21,10 @@ from adapters.keys.subjects import SubjectKeys
 from adapters.proto.v1 import user_queries_pb2, user_queries_pb2_grpc
 from adapters.rpc import translate, translate_users
 from adapters.rpc.guard import caller
-from adapters.rpc.query_server import Pool, wire
+from adapters.rpc.query_server import Pool
 from adapters.rpc.translate import InvalidRequest
 from adapters.rpc.user_server import keys_or_refuse
+from adapters.rpc.wire import wire
 from adapters.telemetry import metrics
 from domain.envelope import RecordedEvent
 from domain.ids import InvalidId, UserId, parse_uuid, user_stream

@@ -9,7 +9,8 @@ from psycopg_pool import PoolTimeout, TooManyRequests
 from adapters.proto.v1 import venue_key_queries_pb2, venue_key_queries_pb2_grpc
 from adapters.rpc import translate
 from adapters.rpc.guard import caller
-from adapters.rpc.query_server import Pool, wire
+from adapters.rpc.query_server import Pool
+from adapters.rpc.wire import wire
 from adapters.telemetry import metrics
 from domain.ports import LogUnavailable
 

@@ -372,6 +372,7 @@ def examples(account: str = ACCOUNT) -> dict[str, list[Message]]:
         "RecordReports": [venues_pb2.ReportBatch(reports=[one]) for one in reports],
         "ListOrders": [queries_pb2.ListOrdersRequest(account_id=account)],
         "ListPositions": [queries_pb2.AccountRequest(account_id=account)],
+        "ListVirtualPositions": [queries_pb2.AccountRequest(account_id=account)],
         "ListCash": [queries_pb2.AccountRequest(account_id=account)],
         "GetRisk": [queries_pb2.AccountRequest(account_id=account)],
         **membership_examples(account),

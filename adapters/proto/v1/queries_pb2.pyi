@@ -92,7 +92,7 @@ class OrderPage(_message.Message):
     def __init__(self, orders: _Optional[_Iterable[_Union[Order, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
 
 class HeldPosition(_message.Message):
-    __slots__ = ("instrument", "net_quantity", "average_price", "realised", "fees", "unrealised", "mark_price", "currency", "updated_at", "position_side", "funding")
+    __slots__ = ("instrument", "net_quantity", "average_price", "realised", "fees", "unrealised", "mark_price", "currency", "updated_at", "position_side", "funding", "leverage", "initial_margin", "maintenance_margin", "liquidation_price", "bankruptcy_price")
     INSTRUMENT_FIELD_NUMBER: _ClassVar[int]
     NET_QUANTITY_FIELD_NUMBER: _ClassVar[int]
     AVERAGE_PRICE_FIELD_NUMBER: _ClassVar[int]
@@ -104,6 +104,11 @@ class HeldPosition(_message.Message):
     UPDATED_AT_FIELD_NUMBER: _ClassVar[int]
     POSITION_SIDE_FIELD_NUMBER: _ClassVar[int]
     FUNDING_FIELD_NUMBER: _ClassVar[int]
+    LEVERAGE_FIELD_NUMBER: _ClassVar[int]
+    INITIAL_MARGIN_FIELD_NUMBER: _ClassVar[int]
+    MAINTENANCE_MARGIN_FIELD_NUMBER: _ClassVar[int]
+    LIQUIDATION_PRICE_FIELD_NUMBER: _ClassVar[int]
+    BANKRUPTCY_PRICE_FIELD_NUMBER: _ClassVar[int]
     instrument: str
     net_quantity: str
     average_price: str
@@ -115,7 +120,12 @@ class HeldPosition(_message.Message):
     updated_at: int
     position_side: str
     funding: str
-    def __init__(self, instrument: _Optional[str] = ..., net_quantity: _Optional[str] = ..., average_price: _Optional[str] = ..., realised: _Optional[str] = ..., fees: _Optional[str] = ..., unrealised: _Optional[str] = ..., mark_price: _Optional[str] = ..., currency: _Optional[str] = ..., updated_at: _Optional[int] = ..., position_side: _Optional[str] = ..., funding: _Optional[str] = ...) -> None: ...
+    leverage: str
+    initial_margin: str
+    maintenance_margin: str
+    liquidation_price: str
+    bankruptcy_price: str
+    def __init__(self, instrument: _Optional[str] = ..., net_quantity: _Optional[str] = ..., average_price: _Optional[str] = ..., realised: _Optional[str] = ..., fees: _Optional[str] = ..., unrealised: _Optional[str] = ..., mark_price: _Optional[str] = ..., currency: _Optional[str] = ..., updated_at: _Optional[int] = ..., position_side: _Optional[str] = ..., funding: _Optional[str] = ..., leverage: _Optional[str] = ..., initial_margin: _Optional[str] = ..., maintenance_margin: _Optional[str] = ..., liquidation_price: _Optional[str] = ..., bankruptcy_price: _Optional[str] = ...) -> None: ...
 
 class PositionList(_message.Message):
     __slots__ = ("positions",)
@@ -184,3 +194,33 @@ class CashList(_message.Message):
     CASH_FIELD_NUMBER: _ClassVar[int]
     cash: _containers.RepeatedCompositeFieldContainer[Cash]
     def __init__(self, cash: _Optional[_Iterable[_Union[Cash, _Mapping]]] = ...) -> None: ...
+
+class VirtualPosition(_message.Message):
+    __slots__ = ("instrument", "position_side", "strategy_id", "net_quantity", "average_price", "realised", "unrealised", "currency", "fills", "updated_at")
+    INSTRUMENT_FIELD_NUMBER: _ClassVar[int]
+    POSITION_SIDE_FIELD_NUMBER: _ClassVar[int]
+    STRATEGY_ID_FIELD_NUMBER: _ClassVar[int]
+    NET_QUANTITY_FIELD_NUMBER: _ClassVar[int]
+    AVERAGE_PRICE_FIELD_NUMBER: _ClassVar[int]
+    REALISED_FIELD_NUMBER: _ClassVar[int]
+    UNREALISED_FIELD_NUMBER: _ClassVar[int]
+    CURRENCY_FIELD_NUMBER: _ClassVar[int]
+    FILLS_FIELD_NUMBER: _ClassVar[int]
+    UPDATED_AT_FIELD_NUMBER: _ClassVar[int]
+    instrument: str
+    position_side: str
+    strategy_id: str
+    net_quantity: str
+    average_price: str
+    realised: str
+    unrealised: str
+    currency: str
+    fills: int
+    updated_at: int
+    def __init__(self, instrument: _Optional[str] = ..., position_side: _Optional[str] = ..., strategy_id: _Optional[str] = ..., net_quantity: _Optional[str] = ..., average_price: _Optional[str] = ..., realised: _Optional[str] = ..., unrealised: _Optional[str] = ..., currency: _Optional[str] = ..., fills: _Optional[int] = ..., updated_at: _Optional[int] = ...) -> None: ...
+
+class VirtualPositionList(_message.Message):
+    __slots__ = ("positions",)
+    POSITIONS_FIELD_NUMBER: _ClassVar[int]
+    positions: _containers.RepeatedCompositeFieldContainer[VirtualPosition]
+    def __init__(self, positions: _Optional[_Iterable[_Union[VirtualPosition, _Mapping]]] = ...) -> None: ...

@@ -54,6 +54,11 @@ class QueriesStub:
                 request_serializer=adapters_dot_proto_dot_v1_dot_queries__pb2.AccountRequest.SerializeToString,
                 response_deserializer=adapters_dot_proto_dot_v1_dot_queries__pb2.CashList.FromString,
                 _registered_method=True)
+        self.ListVirtualPositions = channel.unary_unary(
+                '/patriot.v1.Queries/ListVirtualPositions',
+                request_serializer=adapters_dot_proto_dot_v1_dot_queries__pb2.AccountRequest.SerializeToString,
+                response_deserializer=adapters_dot_proto_dot_v1_dot_queries__pb2.VirtualPositionList.FromString,
+                _registered_method=True)
 
 
 class QueriesServicer:
@@ -84,6 +89,13 @@ class QueriesServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListVirtualPositions(self, request, context):
+        """What the fills of each strategy make of the account's positions.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_QueriesServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -106,6 +118,11 @@ def add_QueriesServicer_to_server(servicer, server):
                     servicer.ListCash,
                     request_deserializer=adapters_dot_proto_dot_v1_dot_queries__pb2.AccountRequest.FromString,
                     response_serializer=adapters_dot_proto_dot_v1_dot_queries__pb2.CashList.SerializeToString,
+            ),
+            'ListVirtualPositions': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListVirtualPositions,
+                    request_deserializer=adapters_dot_proto_dot_v1_dot_queries__pb2.AccountRequest.FromString,
+                    response_serializer=adapters_dot_proto_dot_v1_dot_queries__pb2.VirtualPositionList.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -216,6 +233,33 @@ class Queries:
             '/patriot.v1.Queries/ListCash',
             adapters_dot_proto_dot_v1_dot_queries__pb2.AccountRequest.SerializeToString,
             adapters_dot_proto_dot_v1_dot_queries__pb2.CashList.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListVirtualPositions(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/patriot.v1.Queries/ListVirtualPositions',
+            adapters_dot_proto_dot_v1_dot_queries__pb2.AccountRequest.SerializeToString,
+            adapters_dot_proto_dot_v1_dot_queries__pb2.VirtualPositionList.FromString,
             options,
             channel_credentials,
             insecure,

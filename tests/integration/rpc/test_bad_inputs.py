@@ -25,6 +25,7 @@ _OF_DATABASES: Final = frozenset(
         "ListOrders", "ListPositions", "GetRisk", "ListCash", "ListInstruments", "ListVenueKeys",
         "ListStrategies", "ListFollowers", "ListSignals", "ListStrategyProfit",
         "ListHalts", "ListChanges", "ListLimitsHistory",
+        "ListVirtualPositions",
     }
 ) | {
     method.name
