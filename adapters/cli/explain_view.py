@@ -11,11 +11,12 @@ from typing import Any, Final, NamedTuple
 
 import orjson
 
+from adapters.cli.order_words import how_much, price, until
 from adapters.codec import decode_metadata, decode_recorded
 from adapters.replay import Told
 from domain.envelope import Metadata
 from domain.ids import OrderId
-from domain.orders.commands import OrderType, PlaceOrder, ReferencePrice, TimeInForce
+from domain.orders.commands import PlaceOrder, ReferencePrice
 from domain.orders.events import (
     OrderAccepted,
     OrderCancelled,
@@ -26,13 +27,14 @@ from domain.orders.events import (
     OrderFilled,
     OrderPlaced,
     OrderRejected,
+    OrderTriggered,
 )
 from domain.orders.state import Order
 from domain.registry import TYPE_NAMES, Event
 from domain.risk.events import DecisionInputs
 from domain.risk.explain import CheckOutcome, Outcome
 from domain.risk.rules.table import CHECKS
-from domain.values import Money, Side, plain
+from domain.values import Money, plain
 from projections.asof import Explained
 from projections.tables import instant
 
@@ -40,10 +42,6 @@ _ASKS: Final[Mapping[str, str]] = {
     check.name: (check.refuses.__doc__ or "").strip().splitlines()[0] for check in CHECKS
 }
 """What each check is there for, as its own function says it."""
-_UNTIL: Final[Mapping[TimeInForce, str]] = {
-    TimeInForce.GTC: "open until it is filled or cancelled",
-    TimeInForce.IOC: "what cannot be traded at once is dropped",
-}
 _INDENT: Final = "  "
 
 
@@ -133,18 +131,10 @@ def _now(order: Order) -> str:
 
 
 def _asked(order: PlaceOrder) -> str:
-    words = f"{order.side.value} {plain(order.quantity)} of {order.instrument_id}"
-    if order.type is OrderType.MARKET:
-        words += " at whatever the market asks" if order.side is Side.BUY else " at the market"
-    elif order.type is OrderType.LIMIT and order.price is not None:
-        bound = "more" if order.side is Side.BUY else "less"
-        words += f" at no {bound} than {plain(order.price)}"
-    else:
-        at = "" if order.price is None else f" at {plain(order.price)}"
-        words += f"{at} ({_words(order.type)})"
+    words = f"{order.side.value} {how_much(order)} of {order.instrument_id} {price(order)}"
     if order.reduce_only:
         words += ", only to make the position smaller"
-    return f"{words}; {_UNTIL.get(order.time_in_force, _words(order.time_in_force))}"
+    return f"{words}; {until(order)}"
 
 
 def _inputs(inputs: DecisionInputs) -> dict[str, str]:
@@ -218,6 +208,10 @@ _SENTENCES: Final[Mapping[type[Event], Callable[[Any], str]]] = {
     OrderCancelled: lambda event: f"cancelled, {plain(event.unfilled_quantity)} not filled",
     OrderExpired: lambda event: (
         f"ended by the venue ({event.reason}), {plain(event.unfilled_quantity)} not filled"
+    ),
+    OrderTriggered: lambda event: (
+        "triggered by the venue"
+        + ("" if event.price is None else f", its price was at {plain(event.price)}")
     ),
 }
 

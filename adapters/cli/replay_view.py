@@ -6,6 +6,7 @@ from typing import Any
 
 import orjson
 
+from adapters.cli.order_words import condition, how_much
 from domain.ids import AccountId, InstrumentId, OrderId
 from domain.orders.state import Order
 from domain.positions.state import Position
@@ -90,6 +91,7 @@ def _order(name: OrderId, order: Order, explained: Explained | None) -> dict[str
         "currency": order.currency,
         "venue_order_id": order.venue_order_id,
         "executions": sorted(order.executions),
+        "triggered": order.triggered,
         "decision": explained,
     }
 
@@ -148,10 +150,12 @@ def _order_lines(name: OrderId, order: Order, explained: Explained | None) -> li
     reference = inputs.reference
     market = "none" if reference is None else f"{plain(reference.price)} of {_time(reference.at)}"
     price = "at the market" if asked.price is None else f"at {plain(asked.price)}"
+    price += condition(asked)
+    dated = "" if asked.expires_at is None else f" until {_time(asked.expires_at)}"
     reducing = ", reducing only" if asked.reduce_only else ""
     asked_for = (
-        f"asked for {asked.type.value} {asked.side.value} {plain(asked.quantity)} {price}, "
-        f"{asked.time_in_force.value}{reducing}, decided at {_time(explained.at)}"
+        f"asked for {asked.type.value} {asked.side.value} {how_much(asked)} {price}, "
+        f"{asked.time_in_force.value}{dated}{reducing}, decided at {_time(explained.at)}"
     )
     decided_on = (
         f"on limits version {inputs.limits_version}, rules version {inputs.rules_version}, "

@@ -12,7 +12,8 @@ Row = dict[str, Any]
 
 _QUERIES: Final = {
     "orders": """
-        SELECT updated_at, account_id, instrument, side, type, quantity, price, filled_quantity,
+        SELECT updated_at, account_id, instrument, side, type, quantity,
+               coalesce(price, trigger_price, activation_price) AS price, filled_quantity,
                average_price, status, reason, detail
           FROM read.orders ORDER BY position DESC LIMIT %(rows)s""",
     "fills": """

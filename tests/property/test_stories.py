@@ -24,11 +24,12 @@ from tests.support.trading import (
     cancel,
     cancel_rejected,
     cancelled,
+    conditional,
     desk,
     expired,
     filled,
-    place,
     rejected,
+    triggered,
 )
 
 WORDS: Final[tuple[VenueReport | CancelOrder, ...]] = (
@@ -39,6 +40,7 @@ WORDS: Final[tuple[VenueReport | CancelOrder, ...]] = (
     cancelled("a"),
     cancel_rejected("a"),
     expired("a"),
+    triggered("a"),
     filled("a", "x", 4, "8.5"),
     filled("a", "y", 6, "7.7"),
     filled("a", "z", 5, "8.1"),
@@ -46,12 +48,15 @@ WORDS: Final[tuple[VenueReport | CancelOrder, ...]] = (
     filled("a", "w", 1, side=Side.SELL),
 )
 
+STOP: Final = conditional("a", side=Side.BUY, trigger="8.5")
+"""An order that knows every word: what waits for no price cannot be triggered."""
+
 
 def _beginning() -> tuple[Desk, House]:
     trading = desk()
-    trading.events(place("a"))
+    trading.events(STOP)
     house = House(limits={ACCOUNT: NO_LIMITS}, rules={SUSHI: RULES})
-    house.orders[place("a").order_id] = OrderModel(place("a"), trading.at, None)
+    house.orders[STOP.order_id] = OrderModel(STOP, trading.at, None)
     return trading, house
 
 
@@ -96,6 +101,8 @@ def test_every_story_of_six_words() -> None:
         assert seen[f"RecordFill of a {status} order: REPORT_CONTRADICTS_ORDER"] > 0, status
     assert seen["RecordCancelRejection of a pending_cancel order: ok"] > 0
     assert seen["RecordAcceptance of a filled order: ok"] > 0
+    assert seen["RecordTrigger of a partially_filled order: ok"] > 0
+    assert seen["RecordRejection of a triggered order: ok"] > 0
 
 
 @given(st.lists(st.sampled_from(WORDS), max_size=25))

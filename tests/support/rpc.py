@@ -339,6 +339,7 @@ def report(kind: str, order_id: str = ORDER, account: str = ACCOUNT) -> venues_p
         "cancelled": venues_pb2.Cancellation(),
         "cancel_rejected": venues_pb2.CancelRejection(reason="unknown order"),
         "expired": venues_pb2.Expiry(reason="immediate or cancel"),
+        "triggered": venues_pb2.Triggering(price="7.5"),
     }
     made = venues_pb2.Report(
         command_id=fresh(), account_id=account, order_id=order_id, instrument=SUSHI, venue_time=TIME
@@ -348,7 +349,7 @@ def report(kind: str, order_id: str = ORDER, account: str = ACCOUNT) -> venues_p
 
 
 REPORTS: Final = (
-    "accepted", "rejected", "filled", "cancelled", "cancel_rejected", "expired",
+    "accepted", "rejected", "filled", "cancelled", "cancel_rejected", "expired", "triggered",
 )  # fmt: skip
 
 

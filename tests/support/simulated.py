@@ -41,6 +41,7 @@ class Venue:
     store: VenueStore
     exchange: SimulatedExchange
     clock: VenueClock
+    address: str
 
     def book(self, bid: str = "7.610", ask: str = "7.611", quantity: int = 100) -> None:
         """A new book of one level on each side."""
@@ -78,7 +79,7 @@ async def start_venue(folder: Path, core: Core, address: str) -> tuple[Venue, An
     reporter = Reporter(store, exchange.reported, address, "token", lambda: service.faults)
     reporting = asyncio.create_task(reporter.run())
     stub = exchange_pb2_grpc.ExchangeStub(channel)  # type: ignore[no-untyped-call]
-    venue = Venue(core, stub, store, exchange, clock)
+    venue = Venue(core, stub, store, exchange, clock, f"127.0.0.1:{port}")
 
     async def stop() -> None:
         reporting.cancel()

@@ -8,16 +8,19 @@ import pytest
 import pytest_asyncio
 
 from adapters.postgres.rebuild import rebuild
-from adapters.proto.v1 import queries_pb2, risk_pb2, venues_pb2
+from adapters.proto.v1 import common_pb2, orders_pb2, queries_pb2, risk_pb2, venues_pb2
 from adapters.rpc.query_server import read_pool
 from domain.ids import PLATFORM
 from projections.catalogue import PROJECTIONS
 from tests.support import rpc
 from tests.support.rpc import Services
+from tests.support.rpc_time import TIME
 from tests.support.servers import Database
 from tests.support.trading import ACCOUNT, OTHER_ACCOUNT, SUSHI
 
 pytestmark = pytest.mark.asyncio
+_LATE = 4_102_444_800_000_000
+"""The year 2100: ahead of every clock of these tests."""
 
 
 @pytest_asyncio.fixture
@@ -39,6 +42,12 @@ async def _orders(running: Services, **request: Any) -> queries_pb2.OrderPage:
     asked = queries_pb2.ListOrdersRequest(account_id=ACCOUNT, **request)
     [page] = await running.call("ListOrders", asked)
     return page  # type: ignore[no-any-return]
+
+
+async def _refused(running: Services, order: orders_pb2.PlaceOrderRequest) -> tuple[Any, str]:
+    error = await running.refusal("PlaceOrder", order)
+    refusal = common_pb2.Refusal.FromString(rpc.trailing(error)["patriot-refusal-bin"])
+    return error.code(), refusal.name
 
 
 async def test_an_order_and_what_came_of_it(
@@ -78,6 +87,51 @@ async def test_an_order_and_what_came_of_it(
     assert (risk.currency, risk.fees, risk.halted) == ("USDT", "0.01", False)
     [limit] = risk.limits
     assert (limit.strategy_id, limit.name, limit.value) == ("", "open_orders", "100000")
+
+
+async def test_a_stop_is_shown_with_what_it_waits_for_and_when_it_was_triggered(
+    running: Services, plain_read_database: Database
+) -> None:
+    stop = rpc.place(
+        type=common_pb2.ORDER_TYPE_STOP_MARKET,
+        time_in_force=common_pb2.TIME_IN_FORCE_GTD,
+        price="",
+        trigger_price="8.5",
+        trigger_source=common_pb2.TRIGGER_SOURCE_MARK,
+        expires_at=_LATE,
+    )
+    trailing = rpc.place(
+        type=common_pb2.ORDER_TYPE_TRAILING_STOP,
+        price="",
+        trigger_callback="0.010",
+        activation_price="7.5",
+    )
+    for order in (stop, trailing):
+        await running.call("PlaceOrder", order)
+    reports = [rpc.report(kind, stop.order_id) for kind in ("accepted", "triggered")]
+    await running.call("RecordReports", venues_pb2.ReportBatch(reports=reports))
+    there = rpc.place(type=common_pb2.ORDER_TYPE_STOP_MARKET, price="", trigger_price="8")
+    assert await _refused(running, there) == (
+        grpc.StatusCode.FAILED_PRECONDITION, "TRIGGER_AT_ONCE"
+    )  # fmt: skip
+    closing = rpc.place(close_position=True, quantity="")
+    assert await _refused(running, closing) == (
+        grpc.StatusCode.INVALID_ARGUMENT, "CLOSE_POSITION_NOT_ALLOWED"
+    )  # fmt: skip
+    await _project(running, plain_read_database)
+
+    [followed, shown] = (await _orders(running, open_only=True)).orders
+    assert (shown.order_id, shown.type, shown.status) == (
+        stop.order_id, "stop_market", "triggered",
+    )  # fmt: skip
+    assert (shown.time_in_force, shown.expires_at) == ("gtd", _LATE)
+    assert (shown.trigger_price, shown.trigger_source, shown.price) == ("8.5", "mark", "")
+    assert (shown.triggered_at, shown.triggered_price) == (TIME, "7.5")
+    assert (followed.type, followed.trigger_source) == ("trailing_stop", "last")
+    assert (followed.trigger_callback, followed.activation_price) == ("0.01", "7.5")
+    assert (followed.triggered_at, followed.triggered_price) == (0, "")
+    closed = (await _orders(running)).orders[0]
+    assert (closed.close_position, closed.reduce_only) == (True, True)
 
 
 async def test_the_limits_in_force_are_shown_one_by_one(

@@ -1,13 +1,19 @@
 """Forms of orders at the simulated venue: through its gRPC interface, its store and its reports."""
 
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from adapters.proto.v1 import exchange_pb2
+from adapters.simulated.client import SimulatedVenue
+from domain.orders.commands import OrderType, TimeInForce
+from domain.orders.events import OrderPlaced
 from projections.market import Trade
+from tests.support.checks import long
 from tests.support.simulated import Venue, start_venue
+from tests.support.trading import conditional
 from tests.support.venue import NAME, Core, order
 
 pytestmark = pytest.mark.asyncio
@@ -29,6 +35,30 @@ def _stop(name: str, at: str, **changed: str | bool | int) -> exchange_pb2.Submi
         "trigger_price": at,
     }
     return order(name, **(values | changed))
+
+
+async def test_the_core_s_own_orders_come_as_they_were_placed(venue: Venue) -> None:
+    """From the event in the core's log to the exchange's memory, nothing is lost."""
+    dated = replace(
+        conditional("a", OrderType.STOP_LIMIT, at="7.5", reduce_only=True),
+        time_in_force=TimeInForce.GTD,
+        expires_at=venue.clock.now() + 3_600_000_000,
+    )
+    trailing = conditional("b", OrderType.TRAILING_STOP, trigger=None, callback="0.015")
+    client = SimulatedVenue(venue.address)
+    for asked in (dated, trailing):
+        trading = long()
+        trading.at = venue.clock.now()
+        placed = trading.events(asked)[-1]
+        assert isinstance(placed, OrderPlaced)
+        await client.submit(placed)
+        kept = venue.store.find(placed.client_order_id)
+        assert kept is not None
+        for name in ("side", "type", "time_in_force", "quantity", "price", "trigger"):
+            assert getattr(kept, name) == getattr(placed, name), name
+        for name in ("reduce_only", "close_position", "expires_at", "position_side"):
+            assert getattr(kept, name) == getattr(placed, name), name
+    await client.close()
 
 
 async def test_a_stop_waits_beside_the_book_and_trades_when_it_is_triggered(

@@ -5,16 +5,16 @@ import dataclasses
 import pytest
 from google.protobuf.message import Message
 
-from adapters.proto.v1 import risk_pb2
+from adapters.proto.v1 import common_pb2, risk_pb2
 from adapters.rpc import translate
 from adapters.rpc.translate import InvalidRequest
 from adapters.rpc.translate_limits import set_limits
-from domain.orders.commands import OrderType, TimeInForce
+from domain.orders.commands import OrderType, TimeInForce, Trigger, TriggerSource
 from domain.risk.commands import Limits, StrategyLimits
 from domain.values import Side
 from tests.support import rpc
 from tests.support.rpc_time import TIME
-from tests.support.trading import ACCOUNT, SUSHI, number
+from tests.support.trading import ACCOUNT, SUSHI, number, price
 
 
 def test_an_order_arrives_as_it_was_sent() -> None:
@@ -28,6 +28,42 @@ def test_an_order_arrives_as_it_was_sent() -> None:
     )  # fmt: skip
     assert (order.quantity, order.price) == (number(10), number("7.50"))
     assert (order.reduce_only, order.strategy_id, order.reference) == (True, rpc.ORDER, None)
+
+
+def test_the_form_of_an_order_arrives_as_it_was_sent() -> None:
+    request = rpc.place(
+        type=common_pb2.ORDER_TYPE_STOP_MARKET,
+        time_in_force=common_pb2.TIME_IN_FORCE_GTD,
+        price="",
+        quantity="",
+        close_position=True,
+        trigger_price="7.50",
+        trigger_source=common_pb2.TRIGGER_SOURCE_MARK,
+        expires_at=TIME,
+    )
+    order = translate.place_order(request)
+    assert (order.type, order.time_in_force) == (OrderType.STOP_MARKET, TimeInForce.GTD)
+    assert (order.quantity, order.close_position, order.reduce_only) == (number(0), True, True)
+    assert order.trigger == Trigger(TriggerSource.MARK, price("7.5"), None, None)
+    assert order.expires_at == TIME
+    trailing = rpc.place(trigger_callback="0.01", activation_price="8.2")
+    assert translate.place_order(trailing).trigger == Trigger(
+        TriggerSource.LAST, None, number("0.01"), price("8.2")
+    )
+    with pytest.raises(InvalidRequest, match="trigger_source"):
+        translate.place_order(rpc.place(trigger_source=99))
+    with pytest.raises(InvalidRequest, match="expires_at"):
+        translate.place_order(rpc.place(expires_at=2**63))
+    with pytest.raises(InvalidRequest, match="quantity"):
+        translate.place_order(rpc.place(quantity=""))
+
+
+def test_every_type_and_time_in_force_can_be_asked_for() -> None:
+    types = set(common_pb2.OrderType.values()) - {0}
+    assert {translate.place_order(rpc.place(type=kind)).type for kind in types} == set(OrderType)
+    forces = set(common_pb2.TimeInForce.values()) - {0}
+    told = {translate.place_order(rpc.place(time_in_force=f)).time_in_force for f in forces}
+    assert told == set(TimeInForce)
 
 
 def test_what_is_left_empty_is_not_set() -> None:
