@@ -105,3 +105,9 @@ def test_generated_code_is_what_the_contracts_generate(tmp_path: Path) -> None:
     }
     assert made.keys() == kept.keys(), "run make proto"
     assert [name for name in made if made[name] != kept[name]] == [], "run make proto"
+
+
+@pytest.mark.parametrize("store", ["eventlog", "readmodel"])
+def test_migrations_are_numbered_without_a_gap_and_without_a_twin(store: str) -> None:
+    names = sorted(file.name for file in (ROOT / "infra" / "migrations" / store).glob("*.sql"))
+    assert [int(name[:4]) for name in names] == list(range(1, len(names) + 1)), names
