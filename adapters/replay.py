@@ -129,7 +129,8 @@ def _named(page: Sequence[RecordedEvent], account_id: AccountId) -> Iterator[Str
             assert isinstance(verdict, OrderAdmitted | OrderRefused)
             yield order_stream(verdict.order_id)
             yield instrument_stream(verdict.instrument_id)
-            yield position_stream(account_id, verdict.instrument_id)
+            if isinstance(verdict, OrderAdmitted):
+                yield position_stream(account_id, verdict.instrument_id, verdict.position_side)
         elif recorded.type in _FUNDING:
             paid = decode_recorded(recorded)
             assert isinstance(paid, FundingApplied)

@@ -43,7 +43,7 @@ from domain.risk.explain import CheckOutcome, explain
 from domain.risk.rules.question import Question
 from domain.risk.state import Risk
 from domain.strategies.state import Strategy
-from domain.values import ZERO, Quantity
+from domain.values import ZERO, PositionSide, Quantity
 
 _KINDS: Final = {kind: Aggregate(name.partition(".")[0]) for kind, name in TYPE_NAMES.items()}
 
@@ -92,7 +92,7 @@ class AsOf:
     stray: list[str] = field(default_factory=list)
     """Decisions without an order and orders without a decision: the log is broken there."""
     _streams: dict[AccountId, list[StreamId]] = field(default_factory=dict)
-    _instruments: dict[StreamId, InstrumentId] = field(default_factory=dict)
+    _held: dict[StreamId, tuple[InstrumentId, PositionSide]] = field(default_factory=dict)
     _asked: dict[OrderId, _Asked] = field(default_factory=dict)
 
     def apply(self, recorded: RecordedEvent, event: Event) -> None:
@@ -144,10 +144,10 @@ class AsOf:
             if isinstance(state := self.states[stream_id], Order)
         }
 
-    def positions(self, account_id: AccountId) -> dict[InstrumentId, Position]:
-        """An account's positions by instrument, sorted."""
+    def positions(self, account_id: AccountId) -> dict[tuple[InstrumentId, PositionSide], Position]:
+        """An account's positions and legs, sorted."""
         found = {
-            self._instruments[stream_id]: state
+            self._held[stream_id]: state
             for stream_id in self._streams.get(account_id, ())
             if isinstance(state := self.states[stream_id], Position)
         }
@@ -157,7 +157,7 @@ class AsOf:
         """Note whose stream this is; its state before the first event."""
         self._streams.setdefault(recorded.account_id, []).append(recorded.stream_id)
         if isinstance(event, PositionChange | PositionFunded):
-            self._instruments[recorded.stream_id] = event.instrument_id
+            self._held[recorded.stream_id] = (event.instrument_id, event.position_side)
         return initial(_KINDS[type(event)])
 
     def _day(self, event: DayRolled) -> None:

@@ -26,6 +26,7 @@ from domain.ids import (
     position_stream,
     risk_stream,
 )
+from domain.values import PositionSide
 
 _PAGE: Final = 1000
 
@@ -74,6 +75,9 @@ def tail(lines: int, after: int | None, *, follow: bool, as_json: bool) -> None:
     metavar="ACCOUNT INSTRUMENT",
     help="The stream of an account's position in an instrument.",
 )
+@click.option(
+    "--leg", type=click.Choice(["long", "short"]), help="With --position, in hedge mode: which leg."
+)
 @click.option("--instrument", metavar="INSTRUMENT", help="The stream of an instrument's rules.")
 @_json
 def stream(
@@ -81,6 +85,7 @@ def stream(
     order: str | None,
     risk: str | None,
     position: tuple[str, str] | None,
+    leg: str | None,
     instrument: str | None,
     *,
     as_json: bool,
@@ -90,7 +95,8 @@ def stream(
     if len(given) != 1:
         raise click.UsageError("name one stream: its id, --order, --risk, --position, --instrument")
     try:
-        asked = _stream_id(stream_id, order, risk, position, instrument)
+        side = PositionSide(leg or PositionSide.NET.value)
+        asked = _stream_id(stream_id, order, risk, position, side, instrument)
     except InvalidId as error:
         raise click.UsageError(str(error)) from None
     asyncio.run(_stream(asked, as_json=as_json))
@@ -109,6 +115,7 @@ def _stream_id(
     order: str | None,
     risk: str | None,
     position: tuple[str, str] | None,
+    side: PositionSide,
     instrument: str | None,
 ) -> StreamId:
     if order:
@@ -117,7 +124,7 @@ def _stream_id(
         return risk_stream(AccountId(parse_uuid(risk)))
     if position:
         account, traded = position
-        return position_stream(AccountId(parse_uuid(account)), parse_instrument(traded))
+        return position_stream(AccountId(parse_uuid(account)), parse_instrument(traded), side)
     if instrument:
         return instrument_stream(parse_instrument(instrument))
     return StreamId(parse_uuid(stream_id or ""))

@@ -12,7 +12,7 @@ from domain.orders.state import Order
 from domain.positions.state import Position
 from domain.risk.explain import CheckOutcome, Outcome
 from domain.risk.state import Risk
-from domain.values import plain
+from domain.values import PositionSide, plain
 from projections.asof import AsOf, Explained
 from projections.tables import instant
 
@@ -69,8 +69,10 @@ def _account(asof: AsOf, owner: AccountId) -> dict[str, Any]:
             "intents": [{**intent._asdict(), "at": at} for intent, at in risk.intents.items()],
             "realised": risk.realised,
             "fees": risk.fees,
+            "funding": risk.funding,
+            "balances": {name: each._asdict() for name, each in risk.balances.items()},
         },
-        "positions": asof.positions(owner),
+        "positions": {_held(*held): each for held, each in asof.positions(owner).items()},
         "orders": [
             _order(name, each, asof.explained.get(name))
             for name, each in asof.orders(owner).items()
@@ -104,23 +106,36 @@ def _stored(value: object) -> object:
 
 
 def _account_lines(
-    owner: AccountId, risk: Risk, positions: Mapping[InstrumentId, Position]
+    owner: AccountId,
+    risk: Risk,
+    positions: Mapping[tuple[InstrumentId, PositionSide], Position],
 ) -> list[str]:
     halted = f"halted: {risk.halt_reason}" if risk.halted else "not halted"
-    totals = f"realised {_totals(risk.realised)}, fees {_totals(risk.fees)}"
+    totals = (
+        f"realised {_totals(risk.realised)}, fees {_totals(risk.fees)}, "
+        f"funding {_totals(risk.funding)}"
+    )
     lines = [
         f"account {owner}: limits version {risk.limits_version}, {halted}",
         f"  {len(risk.reservations):,} open orders, {totals}",
     ]
-    for instrument in sorted({*risk.exposures, *positions}):
-        exposure = risk.exposure(instrument)
-        position = positions.get(instrument, Position())
+    legs = {(leg.instrument_id, leg.side) for leg in risk.legs}
+    hedged = {instrument for instrument, _ in legs}
+    whole = {(name, PositionSide.NET) for name in risk.exposures if name not in hedged}
+    for held in sorted({*whole, *legs, *positions}):
+        exposure = risk.exposure(*held)
+        position = positions.get(held, Position())
         lines.append(
-            f"  {instrument:<24} net {plain(exposure.net_quantity)}, cost {plain(position.cost)}, "
-            f"realised {plain(position.realised_total)}, open buys {plain(exposure.open_buys)}, "
-            f"open sells {plain(exposure.open_sells)}"
+            f"  {_held(*held):<24} net {plain(exposure.net_quantity)}, "
+            f"cost {plain(position.cost)}, realised {plain(position.realised_total)}, "
+            f"open buys {plain(exposure.open_buys)}, open sells {plain(exposure.open_sells)}"
         )
     return lines
+
+
+def _held(instrument: InstrumentId, side: PositionSide) -> str:
+    """A position's name: the instrument, and the leg of a hedged one."""
+    return instrument if side is PositionSide.NET else f"{instrument} {side.value}"
 
 
 def _totals(totals: Mapping[str, Decimal]) -> str:
