@@ -9,7 +9,7 @@ from typing import Final
 
 from hypothesis import strategies as st
 
-from domain.ids import PLATFORM, InstrumentId
+from domain.ids import PLATFORM, InstrumentId, StrategyId, derived
 from domain.orders.commands import (
     OrderType,
     PlaceOrder,
@@ -19,7 +19,7 @@ from domain.orders.commands import (
     TriggerSource,
 )
 from domain.orders.forms import CONDITIONAL, LIMITED, triggered_by_rise
-from domain.risk.commands import Limits
+from domain.risk.commands import Limits, StrategyLimits
 from domain.values import Money, Price, Quantity, Side
 from tests.support.trading import ACCOUNT, OTHER_ACCOUNT, START, SUSHI, order_id
 
@@ -90,6 +90,34 @@ limits = st.builds(
     price_collar=st.sampled_from([None, None, None, Decimal("0.05")]),
     duplicate_window=st.sampled_from([0, 0, 1_000_000]),
 )
+
+STRATEGIES: Final = tuple(StrategyId(derived("drawn strategy", each)) for each in "ab")
+_strategy_limits = st.builds(
+    StrategyLimits,
+    order_quantity=st.sampled_from([None, None, Decimal(15)]),
+    order_notional=st.sampled_from([None, None, Decimal(120)]),
+    open_orders=st.sampled_from([None, None, 1]),
+    open_notional=st.sampled_from([None, None, Decimal(100)]),
+)
+wide_limits = st.builds(
+    Limits,
+    currency=st.just("USDT"),
+    orders_per_second=st.sampled_from([None, None, None, None, None, None, None, 2]),
+    orders_per_minute=st.sampled_from([None, None, None, None, None, None, None, 5]),
+    price_age=st.sampled_from([0, 0, 0, 2_000_000]),
+    instrument_open_orders=st.sampled_from([None, None, None, None, None, 1, 3]),
+    open_notional=st.sampled_from([None, None, None, None, Decimal(200)]),
+    instrument_open_notional=st.sampled_from([None, None, None, Decimal(150)]),
+    gross_notional=st.sampled_from([None, None, None, Decimal(250), Decimal(500)]),
+    net_notional=st.sampled_from([None, None, None, None, Decimal(120), Decimal(300)]),
+    concentration=st.sampled_from([None, None, None, None, Decimal("0.6")]),
+    concentration_from=st.sampled_from([None, Decimal(100)]),
+    daily_loss=st.sampled_from([None, Decimal(1), Decimal(4)]),
+    drawdown=st.sampled_from([None, None, Decimal(3), Decimal(12)]),
+    self_trade=st.booleans(),
+    strategies=st.dictionaries(st.sampled_from(STRATEGIES), _strategy_limits, max_size=2),
+)
+"""The limits beside those of `limits`: one model has these, the other one those."""
 
 
 @st.composite

@@ -19,14 +19,19 @@ from domain.risk.explain import Outcome
 from domain.risk.rules.measures import measure
 from domain.risk.rules.table import CHECKS
 from projections.asof import AsOf
-from tests.property.drawn import good_orders, limits, odd_orders
+from tests.property.drawn import STRATEGIES, good_orders, limits, odd_orders, wide_limits
 from tests.support.trading import ACCOUNT, OTHER_ACCOUNT, Desk, desk, filled, order_id
 
+_limits = st.one_of(limits, wide_limits)
 _steps = st.lists(
     st.tuples(
-        st.one_of(good_orders(), good_orders(), odd_orders()),
+        st.one_of(
+            good_orders(),
+            good_orders().map(lambda order: replace(order, strategy_id=STRATEGIES[0])),
+            odd_orders(),
+        ),
         st.sampled_from(["fill", "fill", "leave", "halt", "resume", "limits"]),
-        limits,
+        _limits,
     ),
     max_size=14,
 )
@@ -37,7 +42,7 @@ def _traded(mine: Limits, steps: list[Any]) -> Desk:
     trading.events(SetLimits(OTHER_ACCOUNT, Limits(currency="USDT")))
     for number, (order, then, other) in enumerate(steps):
         name = f"asof {number}"
-        trading.at += 300_000
+        trading.at += 300_000 if number % 5 else 43_200_000_000
         trading.do(replace(order, order_id=order_id(name)))
         match then:
             case "fill":
@@ -74,7 +79,7 @@ def _recorded(changes: list[Change]) -> list[RecordedEvent]:
     return events
 
 
-@given(limits, _steps, st.integers(0, 200))
+@given(_limits, _steps, st.integers(0, 200))
 def test_a_prefix_is_its_fold_and_every_decision_in_it_holds(
     mine: Limits, steps: list[Any], pick: int
 ) -> None:
@@ -105,7 +110,7 @@ def test_a_prefix_is_its_fold_and_every_decision_in_it_holds(
             assert refused[0].value == verdict.value or not verdict.value
 
 
-@given(limits, _steps, st.one_of(good_orders(), odd_orders()))
+@given(_limits, _steps, st.one_of(good_orders(), odd_orders()))
 def test_a_measure_says_the_numbers_of_the_refusal(
     mine: Limits, steps: list[Any], order: PlaceOrder
 ) -> None:

@@ -26,7 +26,7 @@ from domain.orders.commands import PlaceOrder
 from domain.ports import Batch
 from domain.registry import Event
 from domain.risk.commands import Limits
-from tests.property.drawn import good_orders, limits
+from tests.property.drawn import good_orders, limits, wide_limits
 from tests.property.shapes import events_of
 from tests.property.test_evolve import STREAMS
 from tests.support.batches import command
@@ -76,7 +76,7 @@ def test_any_events_in_any_order(data: st.DataObject, aggregate: Aggregate) -> N
     assert spared.state == state
 
 
-@given(limits, st.lists(good_orders(), max_size=12), st.integers(1, 10_000))
+@given(st.one_of(limits, wide_limits), st.lists(good_orders(), max_size=12), st.integers(1, 10_000))
 def test_trading_under_drawn_limits(mine: Limits, orders: list[PlaceOrder], pick: int) -> None:
     trading = desk(mine)
     for number, order in enumerate(orders):

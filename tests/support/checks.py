@@ -21,7 +21,7 @@ def refusal(trading: Desk, order: PlaceOrder) -> tuple[str, Rejected] | None:
     decision = trading.do(order)
     if decision.rejected is None:
         return None
-    by_risk, denied = (change.event for change in decision.changes)
+    *_, by_risk, denied = (change.event for change in decision.changes)
     assert isinstance(by_risk, OrderRefused)
     assert isinstance(denied, OrderDenied)
     assert by_risk.reason == denied.reason == decision.rejected.reason
