@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final, assert_never, cast
 
+from domain import amending, reporting
 from domain.accounts import decide as accounts
 from domain.accounts import dispatch as membership
 from domain.accounts.commands import AccountCommand
@@ -28,19 +29,24 @@ from domain.instruments.evolve import evolve as evolve_instrument
 from domain.instruments.state import Instrument
 from domain.orders import decide as orders
 from domain.orders.commands import (
+    AmendOrder,
     CancelOrder,
     OrderCommand,
     PlaceOrder,
     RecordAcceptance,
+    RecordAmendment,
+    RecordAmendRejection,
     RecordCancellation,
     RecordCancelRejection,
     RecordExpiry,
     RecordFill,
+    RecordNotFound,
+    RecordOutcomeUnknown,
+    RecordReconciled,
     RecordRejection,
     RecordTrigger,
-    VenueReport,
 )
-from domain.orders.events import OrderDenied, OrderEvent, OrderFilled, OrderPlaced
+from domain.orders.events import OrderDenied, OrderEvent, OrderPlaced
 from domain.orders.evolve import evolve as evolve_order
 from domain.orders.state import Order
 from domain.orders.transitions import Move, after
@@ -84,7 +90,7 @@ State = (
 def streams_of(command: Command) -> tuple[StreamRef, ...]:
     """Every stream that the decision reads or writes; the first is the command's main one."""
     match command:
-        case PlaceOrder():
+        case PlaceOrder() | AmendOrder():
             streams = (
                 orders.stream(command.account_id, command.order_id),
                 risks.stream(command.account_id),
@@ -92,7 +98,7 @@ def streams_of(command: Command) -> tuple[StreamRef, ...]:
                 instruments.stream(command.instrument_id),
                 accounts.stream(command.account_id),
             )
-            if command.strategy_id is None:
+            if isinstance(command, AmendOrder) or command.strategy_id is None:
                 return streams
             return (*streams, strategies.stream(command.strategy_id))
         case CancelOrder():
@@ -110,6 +116,11 @@ def streams_of(command: Command) -> tuple[StreamRef, ...]:
             | RecordCancelRejection()
             | RecordExpiry()
             | RecordTrigger()
+            | RecordAmendment()
+            | RecordAmendRejection()
+            | RecordOutcomeUnknown()
+            | RecordReconciled()
+            | RecordNotFound()
         ):
             return (
                 orders.stream(command.account_id, command.order_id),
@@ -171,6 +182,8 @@ def decide(command: Command, found: Sequence[State], at: int) -> Decision:
             )
         case RecordFill() | RecordFunding():
             return _moved(command, found, at)
+        case AmendOrder() | RecordAmendment() | RecordAmendRejection():
+            return amending.decide(command, found, at)
         case (
             RecordAcceptance()
             | RecordRejection()
@@ -178,11 +191,14 @@ def decide(command: Command, found: Sequence[State], at: int) -> Decision:
             | RecordCancelRejection()
             | RecordExpiry()
             | RecordTrigger()
+            | RecordOutcomeUnknown()
+            | RecordReconciled()
+            | RecordNotFound()
         ):
             order, risk = found
             assert isinstance(order, Order)
             assert isinstance(risk, Risk)
-            return _report(command, order, risk)
+            return reporting.report(command, order, risk)
         case ListInstrument():
             (instrument,) = found
             assert isinstance(instrument, Instrument)
@@ -208,7 +224,7 @@ def _moved(command: RecordFill | RecordFunding, found: Sequence[State], at: int)
         assert isinstance(first, Funding)
         return fundings.decide(command, first, position)
     assert isinstance(first, Order)
-    return _fill(command, first, position, risk, at)
+    return reporting.fill(command, first, position, risk, at)
 
 
 def _placing(at: int) -> following.Place:
@@ -294,41 +310,6 @@ def _checked(question: Question) -> Decision:
         trigger=command.trigger,
     )
     return Decision((*first, Change(risk_ref, verdict), Change(order_ref, placed)))
-
-
-def _fill(command: RecordFill, order: Order, position: Position, risk: Risk, at: int) -> Decision:
-    filled = orders.record(command, order)
-    if isinstance(filled, Rejected):
-        return Decision(rejected=filled)
-    assert isinstance(filled, OrderFilled)
-    moved = positions.apply_fill(filled, order.currency, position)
-    risk_ref = risks.stream(command.account_id)
-    rolled = risks.roll(command.account_id, risk, at)
-    applied = risks.apply_fill(filled, moved.realised, risk)
-    return Decision(
-        (
-            Change(orders.stream(command.account_id, command.order_id), filled),
-            Change(
-                positions.stream(command.account_id, command.instrument_id, command.position_side),
-                moved,
-            ),
-            *(() if rolled is None else (Change(risk_ref, rolled),)),
-            Change(risk_ref, applied),
-        )
-    )
-
-
-def _report(command: VenueReport, order: Order, risk: Risk) -> Decision:
-    """A report that ends the order also frees its reservation."""
-    outcome = orders.record(command, order)
-    decision = _one(outcome, orders.stream(command.account_id, command.order_id))
-    ends = isinstance(command, RecordRejection | RecordCancellation | RecordExpiry)
-    if decision.rejected is not None or not ends:
-        return decision
-    released = risks.release(command.account_id, command.order_id, command.instrument_id, risk)
-    if released is None:
-        return decision
-    return Decision((*decision.changes, Change(risks.stream(command.account_id), released)))
 
 
 _NO_ACCOUNT = Account()

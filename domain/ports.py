@@ -20,11 +20,12 @@ Every implementation of a port passes the same suite in tests/conformance, the o
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import NamedTuple, Protocol
 
 from domain.envelope import LogPosition, NewEvent, RecordedEvent
 from domain.ids import AccountId, CommandId, StreamId
-from domain.orders.events import OrderCancelRequested, OrderPlaced
+from domain.orders.events import OrderAmendRequested, OrderCancelRequested, OrderPlaced
 
 
 class LogError(Exception):
@@ -180,11 +181,20 @@ class EventLog(Protocol):
         """Batches of events above `after` for ever, waiting for new ones; never skips one."""
 
 
+class VenueView(NamedTuple):
+    """What a venue knows of an order of ours."""
+
+    venue_order_id: str
+    open: bool
+    """Whether it may still trade there; an order that ended is told of by reports."""
+    filled: Decimal
+
+
 class Venue(Protocol):
     """An exchange that takes intents; idempotent by client order id.
 
-    Both calls return when the venue has the request, and raise a VenueError otherwise. Whether the
-    order was accepted, filled or cancelled comes back as reports.
+    Every call returns when the venue has the request, and raises a VenueError otherwise. Whether
+    the order was accepted, filled, amended or cancelled comes back as reports.
     """
 
     async def submit(self, order: OrderPlaced) -> None:
@@ -192,3 +202,9 @@ class Venue(Protocol):
 
     async def cancel(self, request: OrderCancelRequested) -> None:
         """Ask for an order to be taken off the book."""
+
+    async def amend(self, request: OrderAmendRequested) -> None:
+        """Ask for another quantity and price of an order; once for each amendment of it."""
+
+    async def find(self, order: OrderPlaced) -> VenueView | None:
+        """What the venue knows of an order; None when it is sure never to have had it."""

@@ -25,6 +25,9 @@ from domain.instruments.events import InstrumentEvent, InstrumentListed
 from domain.instruments.retired import InstrumentListedV1, listed_v1
 from domain.orders.events import (
     OrderAccepted,
+    OrderAmended,
+    OrderAmendRejected,
+    OrderAmendRequested,
     OrderCancelled,
     OrderCancelRejected,
     OrderCancelRequested,
@@ -32,7 +35,9 @@ from domain.orders.events import (
     OrderEvent,
     OrderExpired,
     OrderFilled,
+    OrderOutcomeUnknown,
     OrderPlaced,
+    OrderReconciled,
     OrderRejected,
     OrderTriggered,
 )
@@ -57,6 +62,8 @@ from domain.positions.retired import PositionChangeV1, change_v1
 from domain.risk import retired as risk_of_old
 from domain.risk import retired_halts
 from domain.risk.events import (
+    AmendAdmitted,
+    AmendRefused,
     BalanceRecorded,
     ChangeApproved,
     ChangeExpired,
@@ -70,6 +77,7 @@ from domain.risk.events import (
     LimitsSet,
     OrderAdmitted,
     OrderRefused,
+    ReservationAmended,
     ReservationReleased,
     ResumeProposed,
     RiskEvent,
@@ -181,6 +189,14 @@ EVENT_TYPES: Final[dict[str, type[Event]]] = {
     "follower.copy_skipped.v1": CopySkipped,
     "follower.copy_refused.v1": CopyRefused,
     "follower.drift_found.v1": DriftFound,
+    "order.amend_requested.v1": OrderAmendRequested,
+    "order.amended.v1": OrderAmended,
+    "order.amend_rejected.v1": OrderAmendRejected,
+    "order.outcome_unknown.v1": OrderOutcomeUnknown,
+    "order.reconciled.v1": OrderReconciled,
+    "risk.amend_admitted.v1": AmendAdmitted,
+    "risk.amend_refused.v1": AmendRefused,
+    "risk.reservation_amended.v1": ReservationAmended,
 }
 """Stored type name to event; add lines, never change one. A name that is no longer written moves to
 RETIRED and stays there."""

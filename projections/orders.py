@@ -5,21 +5,27 @@ from decimal import Decimal
 from typing import Any, Final, NamedTuple
 
 from domain.orders.events import (
+    Finding,
     OrderAccepted,
+    OrderAmended,
+    OrderAmendRejected,
+    OrderAmendRequested,
     OrderCancelled,
     OrderCancelRejected,
     OrderCancelRequested,
     OrderDenied,
     OrderExpired,
     OrderFilled,
+    OrderOutcomeUnknown,
     OrderPlaced,
+    OrderReconciled,
     OrderRejected,
     OrderTriggered,
 )
-from domain.orders.state import OrderStatus
+from domain.orders.state import OrderStatus, Told, standing
 from domain.orders.transitions import Move, Outcome, after
 from domain.registry import stored_names
-from domain.values import ZERO, plus, times
+from domain.values import ZERO, minus, plus, times
 from projections.tables import Fact, FoldError, Key, Rows, Table, existing, instant, shown
 
 
@@ -58,6 +64,14 @@ class OrderRow(NamedTuple):
     activation_price: Decimal | None
     triggered_at: datetime | None
     triggered_price: Decimal | None
+    cancelling: bool
+    """Whether a cancel was asked for and not refused."""
+    ended: str | None
+    """How the venue ended it; late fills may still fill it."""
+    amendment: int | None
+    """Number of the amend that the venue has not answered."""
+    pending_quantity: Decimal | None
+    pending_price: Decimal | None
 
 
 ORDERS: Final = Table("orders", OrderRow, ("order_id",))
@@ -73,6 +87,11 @@ _EVENTS: Final = (
     OrderCancelled,
     OrderExpired,
     OrderTriggered,
+    OrderAmendRequested,
+    OrderAmended,
+    OrderAmendRejected,
+    OrderOutcomeUnknown,
+    OrderReconciled,
 )
 
 
@@ -97,6 +116,11 @@ class Orders:
                 | OrderCancelled(order_id=order_id)
                 | OrderExpired(order_id=order_id)
                 | OrderTriggered(order_id=order_id)
+                | OrderAmendRequested(order_id=order_id)
+                | OrderAmended(order_id=order_id)
+                | OrderAmendRejected(order_id=order_id)
+                | OrderOutcomeUnknown(order_id=order_id)
+                | OrderReconciled(order_id=order_id)
             ):
                 return ((ORDERS, order_id),)
             case _:
@@ -110,16 +134,14 @@ class Orders:
             return
         ((_, order_id),) = self.needs(fact)
         row = existing(rows.get(ORDERS, order_id), fact)
-        changes = _changes(row, fact)
-        rows.put(
-            ORDERS,
-            row._replace(
-                **changes,
-                version=fact.version,
-                updated_at=instant(fact.at),
-                position=fact.position,
-            ),
+        move, changes = _changes(row, fact)
+        now = row._replace(
+            **changes,
+            version=fact.version,
+            updated_at=instant(fact.at),
+            position=fact.position,
         )
+        rows.put(ORDERS, now._replace(status=_after(row.status, move, now)))
 
 
 def _begun(event: OrderPlaced | OrderDenied, fact: Fact) -> OrderRow:
@@ -158,56 +180,121 @@ def _begun(event: OrderPlaced | OrderDenied, fact: Fact) -> OrderRow:
         activation_price=None if trigger is None else trigger.activation,
         triggered_at=None,
         triggered_price=None,
+        cancelling=False,
+        ended=None,
+        amendment=None,
+        pending_quantity=None,
+        pending_price=None,
     )
 
 
-def _changes(row: OrderRow, fact: Fact) -> dict[str, Any]:
+def _changes(row: OrderRow, fact: Fact) -> tuple[Move, dict[str, Any]]:
+    """The row of the domain's table, and what changes besides the status."""
     match fact.event:
         case OrderAccepted(venue_order_id=venue_order_id):
-            return {"status": _after(row, Move.ACCEPT), "venue_order_id": shown(venue_order_id)}
+            return Move.ACCEPT, {"venue_order_id": shown(venue_order_id)}
         case OrderFilled() as event:
-            completed = event.filled_quantity >= row.quantity
-            return {
-                "status": _after(row, Move.COMPLETE if completed else Move.FILL),
+            completed = event.filled_quantity >= _most(row)
+            return Move.COMPLETE if completed else Move.FILL, {
                 "filled_quantity": event.filled_quantity,
                 "filled_notional": plus(row.filled_notional, times(event.quantity, event.price)),
                 "overfill": event.overfill,
             }
         case OrderCancelRequested():
-            return {"status": _after(row, Move.REQUEST_CANCEL)}
+            return Move.REQUEST_CANCEL, {"cancelling": True}
         case OrderCancelRejected(reason=reason):
-            return {"status": _after(row, Move.REJECT_CANCEL), "detail": shown(reason)}
-        case OrderRejected(reason=reason):
-            return {"status": _after(row, Move.REJECT), "detail": shown(reason)}
-        case OrderCancelled():
-            return {"status": _after(row, Move.CANCEL)}
-        case OrderExpired(reason=reason):
-            return {"status": _after(row, Move.EXPIRE), "detail": shown(reason)}
+            return Move.REJECT_CANCEL, {"cancelling": False, "detail": shown(reason)}
+        case OrderRejected() | OrderCancelled() | OrderExpired() as event:
+            return _ended(event)
+        case OrderAmendRequested() | OrderAmended() | OrderAmendRejected() as event:
+            return _amended(row, event)
+        case OrderOutcomeUnknown() | OrderReconciled() as event:
+            return _searched(event)
         case OrderTriggered(price=price, venue_time=at):
-            return {
-                "status": _after(row, Move.TRIGGER),
-                "triggered_at": instant(at),
-                "triggered_price": price,
-            }
+            return Move.TRIGGER, {"triggered_at": instant(at), "triggered_price": price}
         case other:
             message = f"orders do not fold {type(other).__name__}"
             raise FoldError(message)
 
 
-def _after(row: OrderRow, move: Move) -> str:
+def _ended(event: OrderRejected | OrderCancelled | OrderExpired) -> tuple[Move, dict[str, Any]]:
+    match event:
+        case OrderRejected(reason=reason):
+            return Move.REJECT, {"ended": OrderStatus.REJECTED.value, "detail": shown(reason)}
+        case OrderCancelled():
+            return Move.CANCEL, {"ended": OrderStatus.CANCELLED.value}
+        case OrderExpired(reason=reason):
+            return Move.EXPIRE, {"ended": OrderStatus.EXPIRED.value, "detail": shown(reason)}
+
+
+_ANSWERED: Final[dict[str, Any]] = {
+    "amendment": None,
+    "pending_quantity": None,
+    "pending_price": None,
+}
+
+
+def _amended(
+    row: OrderRow, event: OrderAmendRequested | OrderAmended | OrderAmendRejected
+) -> tuple[Move, dict[str, Any]]:
+    match event:
+        case OrderAmendRequested():
+            return Move.REQUEST_AMEND, {
+                "amendment": event.amendment,
+                "pending_quantity": event.quantity,
+                "pending_price": event.price,
+            }
+        case OrderAmended():
+            ours = row.amendment is not None and row.amendment == event.amendment
+            answered: dict[str, Any] = _ANSWERED if ours else {}
+            now = row._replace(quantity=event.quantity, **answered)
+            return Move.AMEND if ours else Move.RESIZE, {
+                "quantity": event.quantity,
+                "price": event.price,
+                "overfill": max(ZERO, minus(row.filled_quantity, _most(now))),
+                **answered,
+            }
+        case OrderAmendRejected(reason=reason):
+            now = row._replace(**_ANSWERED)
+            return Move.REJECT_AMEND, {
+                "detail": shown(reason),
+                "overfill": max(ZERO, minus(row.filled_quantity, _most(now))),
+                **_ANSWERED,
+            }
+
+
+def _searched(event: OrderOutcomeUnknown | OrderReconciled) -> tuple[Move, dict[str, Any]]:
+    match event:
+        case OrderOutcomeUnknown(reason=reason):
+            return Move.LOSE, {"detail": shown(reason)}
+        case OrderReconciled(finding=Finding.OPEN, venue_order_id=venue_order_id):
+            return Move.ACCEPT, {"venue_order_id": shown(venue_order_id)}
+        case OrderReconciled():
+            ended = OrderStatus.REJECTED.value
+            return Move.MISS, {"ended": ended, "detail": "the venue never had it"}
+
+
+def _most(row: OrderRow) -> Decimal:
+    """The larger quantity while an amend is not answered: the domain measures fills by it."""
+    return row.quantity if row.pending_quantity is None else max(row.quantity, row.pending_quantity)
+
+
+def _after(before: str, move: Move, row: OrderRow) -> str:
     """The status after a move, by the domain's own table; a pair without a row keeps it."""
-    match after(OrderStatus(row.status), move):
+    match after(OrderStatus(before), move):
         case OrderStatus() as status:
             return status.value
         case Outcome.RESTORED:
-            return _before_the_cancel(row).value
+            return standing(
+                Told(
+                    most=_most(row),
+                    filled=row.filled_quantity,
+                    ended=None if row.ended is None else OrderStatus(row.ended),
+                    cancelling=row.cancelling,
+                    amending=row.pending_quantity is not None,
+                    triggered=row.triggered_at is not None,
+                    named=bool(row.venue_order_id),
+                )
+            ).value
         case Outcome.KNOWN | None:
-            return row.status
-
-
-def _before_the_cancel(row: OrderRow) -> OrderStatus:
-    if row.filled_quantity > 0:
-        return OrderStatus.PARTIALLY_FILLED
-    if row.triggered_at is not None:
-        return OrderStatus.TRIGGERED
-    return OrderStatus.ACCEPTED if row.venue_order_id else OrderStatus.SUBMITTING
+            return before

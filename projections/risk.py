@@ -6,17 +6,20 @@ from typing import Any, Final, NamedTuple
 
 from domain.registry import stored_names
 from domain.risk.events import (
+    AmendAdmitted,
+    AmendRefused,
     BalanceRecorded,
     FillApplied,
     FundingApplied,
     LimitsSet,
     OrderAdmitted,
     OrderRefused,
+    ReservationAmended,
     ReservationReleased,
     TradingHalted,
     TradingResumed,
 )
-from domain.values import minus
+from domain.values import ZERO, minus
 from projections.tables import Fact, FoldError, Key, Rows, Table, existing, instant, shown
 
 
@@ -91,6 +94,9 @@ _EVENTS: Final = (
     BalanceRecorded,
     TradingHalted,
     TradingResumed,
+    AmendAdmitted,
+    AmendRefused,
+    ReservationAmended,
 )
 
 
@@ -104,7 +110,12 @@ class Risk:
     def needs(self, fact: Fact) -> tuple[tuple[Table[Any], Key], ...]:
         """The account's row, and the reservation that the event uses up."""
         match fact.event:
-            case ReservationReleased(order_id=order_id) | FillApplied(order_id=order_id):
+            case (
+                ReservationReleased(order_id=order_id)
+                | FillApplied(order_id=order_id)
+                | AmendAdmitted(order_id=order_id)
+                | ReservationAmended(order_id=order_id)
+            ):
                 return ((ACCOUNTS, fact.account_id), (RESERVATIONS, order_id))
             case _:
                 return ((ACCOUNTS, fact.account_id),)
@@ -156,7 +167,9 @@ def _changes(account: AccountRow, fact: Fact, rows: Rows) -> dict[str, Any]:
         case OrderAdmitted() as event:
             rows.put(RESERVATIONS, _reserved(event, fact))
             return {"open_orders": account.open_orders + 1, "admitted": account.admitted + 1}
-        case OrderRefused() as event:
+        case AmendAdmitted() | ReservationAmended() as event:
+            return {"open_orders": account.open_orders + _resized(event, fact, rows)}
+        case OrderRefused() | AmendRefused() as event:
             rows.put(VIOLATIONS, _refusal(event, fact))
             return {"refusals": account.refusals + 1}
         case ReservationReleased() as event:
@@ -218,6 +231,28 @@ def _used(
     return 1
 
 
+def _resized(event: AmendAdmitted | ReservationAmended, fact: Fact, rows: Rows) -> int:
+    """So much is reserved from now on; 1 if the order held nothing, and is open again."""
+    before = rows.get(RESERVATIONS, event.order_id)
+    known = ZERO if before is None else before.price
+    quantity, price = (
+        (event.reserved_quantity, event.reserved_price)
+        if isinstance(event, AmendAdmitted)
+        else (event.quantity, event.price or known)
+    )
+    row = ReservationRow(
+        order_id=event.order_id,
+        account_id=event.account_id,
+        instrument=event.instrument_id,
+        side=event.side.value,
+        quantity=quantity,
+        price=price,
+        position=fact.position,
+    )
+    rows.put(RESERVATIONS, row)
+    return int(before is None)
+
+
 def _reserved(event: OrderAdmitted, fact: Fact) -> ReservationRow:
     return ReservationRow(
         order_id=event.order_id,
@@ -230,7 +265,7 @@ def _reserved(event: OrderAdmitted, fact: Fact) -> ReservationRow:
     )
 
 
-def _refusal(event: OrderRefused, fact: Fact) -> ViolationRow:
+def _refusal(event: OrderRefused | AmendRefused, fact: Fact) -> ViolationRow:
     return ViolationRow(
         position=fact.position,
         at=instant(fact.at),

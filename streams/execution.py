@@ -4,6 +4,9 @@ At least once, in the order of the log for each order; the venue knows a client 
 twice is as good as once. A venue that does not answer is asked again, for as long as it takes;
 nothing is dropped and the position stays. What the venue thinks of an order it reports by itself.
 
+An order whose answer is lost is told unknown, and before it is sent again the venue is asked for
+it (streams/searching.py): only one that the venue does not have goes out once more.
+
 An intent that is older than it should be (the venue was away, the position was lost) is sent only
 if the read model says that the order still waits for it: an order that ended must not come back.
 """
@@ -11,12 +14,12 @@ if the read model says that the order still waits for it: an order that ended mu
 import asyncio
 import logging
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import psycopg
 
 from adapters.postgres.readmodel import connect, lock_positions, move_positions
-from domain.orders.events import OrderCancelRequested, OrderPlaced
+from domain.orders.events import OrderAmendRequested, OrderCancelRequested, OrderPlaced
 from domain.orders.state import OrderStatus
 from domain.ports import Venue, VenueRefused, VenueUnavailable
 from domain.registry import stored_names
@@ -25,11 +28,12 @@ from streams import metrics
 from streams.outcome import Surroundings, report
 from streams.progress import Progress
 from streams.reading import Failure, Incoming, Plan, plan
+from streams.searching import Search
 
 _logger: Final = logging.getLogger(__name__)
 
 NAME: Final = "execution"
-TYPES: Final = stored_names(OrderPlaced, OrderCancelRequested)
+TYPES: Final = stored_names(OrderPlaced, OrderCancelRequested, OrderAmendRequested)
 """Stored names of the intents; everything else in the log is passed by."""
 _CALLS_AT_ONCE: Final = 32
 _PAUSE_FIRST: Final = 0.1
@@ -37,20 +41,36 @@ _PAUSE_MAX: Final = 5.0
 _YOUNG: Final = 30_000_000
 """Microseconds for which an intent is sent without another look at the order."""
 _WAITING: Final = {
-    OrderPlaced: OrderStatus.SUBMITTING.value,
-    OrderCancelRequested: OrderStatus.PENDING_CANCEL.value,
+    OrderPlaced: (OrderStatus.SUBMITTING, OrderStatus.UNKNOWN),
+    OrderCancelRequested: (OrderStatus.PENDING_CANCEL, OrderStatus.UNKNOWN),
+    OrderAmendRequested: (OrderStatus.PENDING_AMEND,),
 }
+"""In which status an order still waits for an intent."""
+_OPERATIONS: Final = {
+    OrderPlaced: "submit",
+    OrderCancelRequested: "cancel",
+    OrderAmendRequested: "amend",
+}
+
+_Intent: TypeAlias = OrderPlaced | OrderCancelRequested | OrderAmendRequested
 
 
 class Executor:
     """Carries intents to one venue and keeps its own position; a consumer like a projector."""
 
     def __init__(
-        self, read_dsn: str, venue: Venue, around: Surroundings, *, shard: int = 0
+        self,
+        read_dsn: str,
+        venue: Venue,
+        search: Search,
+        around: Surroundings,
+        *,
+        shard: int = 0,
     ) -> None:
         self._read_dsn = read_dsn
         self._shard = shard
         self._venue = venue
+        self._search = search
         self._around = around
         self._clock = around.clock
         self._connection: psycopg.AsyncConnection[Any] | None = None
@@ -132,21 +152,23 @@ class Executor:
     async def _until_answered(self, partition: int, fact: Fact) -> None:
         intent = _intent(fact)
         venue = intent.instrument_id.partition(":")[0].lower()
-        operation = "submit" if isinstance(intent, OrderPlaced) else "cancel"
+        operation = _OPERATIONS[type(intent)]
         calls = metrics.VENUE_CALLS
         pause = _PAUSE_FIRST
+        sent, told = False, False
         while True:
             self.progress.last_turn = self._clock.monotonic()
             try:
-                if isinstance(intent, OrderPlaced):
-                    await self._venue.submit(intent)
-                else:
-                    await self._venue.cancel(intent)
+                if not (sent and await self._has(intent, fact)):
+                    sent = True
+                    await self._call(intent)
             except VenueUnavailable as error:
                 calls.labels(venue, operation, "unavailable").inc()
                 if not self.progress.waiting_for:
                     _logger.warning("the venue does not answer: %s", error)
                 self.progress.waiting_for = f"the venue: {error}"
+                if isinstance(intent, OrderPlaced) and not told:
+                    told = await self._search.lost(intent, fact.position, str(error))
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, _PAUSE_MAX)
             except VenueRefused as error:
@@ -156,6 +178,21 @@ class Executor:
                 calls.labels(venue, operation, "taken").inc()
                 self.progress.waiting_for = ""
                 return
+
+    async def _has(self, intent: _Intent, fact: Fact) -> bool:
+        """Whether the venue has an order that was sent and not answered; others are sent again."""
+        if not isinstance(intent, OrderPlaced):
+            return False
+        return await self._search.found(intent, fact.position, self._venue)
+
+    async def _call(self, intent: _Intent) -> None:
+        match intent:
+            case OrderPlaced():
+                await self._venue.submit(intent)
+            case OrderCancelRequested():
+                await self._venue.cancel(intent)
+            case OrderAmendRequested():
+                await self._venue.amend(intent)
 
     async def _still_wanted(self, fact: Fact) -> bool:
         """Whether an old intent is still to be sent; waits for the read model to know."""
@@ -170,7 +207,7 @@ class Executor:
             self.progress.last_turn = self._clock.monotonic()
             await asyncio.sleep(_PAUSE_MAX / 10)
         self.progress.waiting_for = ""
-        wanted = bool(row[0] == _WAITING[type(intent)])
+        wanted = row[0] in _WAITING[type(intent)]
         if not wanted:
             _logger.info("order %s is %s: the old intent is not sent", intent.order_id, row[0])
         return wanted
@@ -205,6 +242,6 @@ class _Refused(Exception):
         self.failure = failure
 
 
-def _intent(fact: Fact) -> OrderPlaced | OrderCancelRequested:
-    assert isinstance(fact.event, OrderPlaced | OrderCancelRequested)
+def _intent(fact: Fact) -> _Intent:
+    assert isinstance(fact.event, _Intent)
     return fact.event

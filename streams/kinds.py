@@ -28,6 +28,7 @@ from streams.execution import Executor
 from streams.losses import LossCheck
 from streams.marking import Marker
 from streams.projecting import Projector
+from streams.searching import Search
 from streams.topics import EVENTS, MARKET
 from streams.watchdog import Flow
 
@@ -57,7 +58,7 @@ class WorkerOptions:
     replication: int = 1
     """Copies of each topic that is missing and made."""
     command_address: str = ""
-    """HOST:PORT of the command service (market: halts)."""
+    """HOST:PORT of the command service (market: halts; execution: unknown outcomes)."""
     venue_address: str = ""
     """HOST:PORT of the simulated venue (execution)."""
     service_token: Callable[[], str] = str
@@ -166,7 +167,9 @@ def _market(around: Around) -> Work:
 
 def _execution(around: Around) -> Work:
     venue = SimulatedVenue(around.options.venue_address, around.options.service_token)
-    executor = Executor(around.options.read_dsn, venue, around.events.surroundings())
+    options = around.options
+    search = Search(options.command_address, options.service_token, around.clock)
+    executor = Executor(options.read_dsn, venue, search, around.events.surroundings())
     add_agent(
         around.app,
         f"patriot.{EXECUTION}",
@@ -174,7 +177,7 @@ def _execution(around: Around) -> Work:
         partial(around.events.feed, executor),
         around.failed,
     )
-    return Work((executor,), closing=(executor.close, venue.close))
+    return Work((executor,), closing=(executor.close, venue.close, search.close))
 
 
 ASSEMBLIES: Final[dict[WorkerKind, Callable[[Around], Work]]] = {

@@ -125,9 +125,10 @@ def relay() -> None:
 def worker(kind: str) -> None:
     """Faust agents of one KIND.
 
-    PROJECTION_DATABASE_URL, KAFKA_BROKERS, PATRIOT_HTTP_PORT; market: COMMAND_SERVICE_ADDRESS and
-    SERVICE_TOKEN; execution: VENUE_ADDRESS; projections: PATRIOT_UNKNOWN_EVENTS=skip in the old
-    colour of a blue/green release, to pass by what only the new one knows (stop is the default).
+    PROJECTION_DATABASE_URL, KAFKA_BROKERS, PATRIOT_HTTP_PORT; market and execution:
+    COMMAND_SERVICE_ADDRESS and SERVICE_TOKEN; execution: VENUE_ADDRESS; projections:
+    PATRIOT_UNKNOWN_EVENTS=skip in the old colour of a blue/green release, to pass by what only the
+    new one knows (stop is the default).
     """
     from streams.kinds import WorkerKind, WorkerOptions  # noqa: PLC0415
     from streams.worker import run_worker  # noqa: PLC0415

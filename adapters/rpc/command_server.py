@@ -22,10 +22,11 @@ from adapters.rpc.guard import Contended, caller, retry_after_ms, time_left
 from adapters.rpc.ordering import in_order
 from adapters.rpc.status import status_of
 from adapters.rpc.translate import InvalidRequest
+from adapters.rpc.translate_life import amend_order
 from adapters.telemetry import logs, metrics
 from domain.dispatch import Command
 from domain.ids import PLATFORM, AccountId, InstrumentId
-from domain.orders.commands import CancelOrder, PlaceOrder, ReferencePrice
+from domain.orders.commands import AmendOrder, CancelOrder, PlaceOrder, ReferencePrice
 from domain.ports import LogError
 from domain.reasons import Reason, Rejected
 
@@ -222,6 +223,14 @@ class OrderCommands(orders_pb2_grpc.OrderCommandsServicer):
         owner = caller().account(command.account_id)
         return await self._handlers.unary("cancel_order", request, context, command, owner)
 
+    async def AmendOrder(  # noqa: N802
+        self, request: orders_pb2.AmendOrderRequest, context: _Context
+    ) -> common_pb2.CommandResult:
+        """Ask the venue for another quantity or price, if risk admits it."""
+        command = amend_order(request, self._handlers.latest)
+        owner = caller().account(command.account_id)
+        return await self._handlers.unary("amend_order", request, context, command, owner)
+
     async def SubmitCommands(  # noqa: N802
         self, requests: AsyncIterator[orders_pb2.CommandBatch], context: _Context
     ) -> AsyncIterator[orders_pb2.ResultBatch]:
@@ -274,12 +283,14 @@ class InstrumentCommands(risk_pb2_grpc.InstrumentCommandsServicer):
 
 def _order_command(
     which: str | None, request: Any, latest: Callable[[InstrumentId], ReferencePrice | None]
-) -> PlaceOrder | CancelOrder:
+) -> PlaceOrder | CancelOrder | AmendOrder:
     if which == "place":
         return translate.place_order(request, latest)
     if which == "cancel":
         return translate.cancel_order(request)
-    raise InvalidRequest("command: set place or cancel")
+    if which == "amend":
+        return amend_order(request, latest)
+    raise InvalidRequest("command: set place, cancel or amend")
 
 
 def count(operation: str, answers: Sequence[Answer]) -> None:

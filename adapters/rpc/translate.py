@@ -195,7 +195,7 @@ def _trigger(request: orders_pb2.PlaceOrderRequest) -> Trigger | None:
 
 def cancel_order(request: orders_pb2.CancelOrderRequest) -> CancelOrder:
     """A cancel."""
-    return CancelOrder(_order(request.order_id), account(request.account_id))
+    return CancelOrder(order_of(request.order_id), account(request.account_id))
 
 
 def list_instrument(request: risk_pb2.ListInstrumentRequest) -> ListInstrument:
@@ -239,7 +239,7 @@ def _margin_tiers(tiers: Sequence[risk_pb2.MarginTier]) -> tuple[MarginTier, ...
 
 def report(request: venues_pb2.Report) -> VenueReport:
     """What a venue said about one order."""
-    order_id = _order(request.order_id)
+    order_id = order_of(request.order_id)
     account_id = account(request.account_id)
     at = venue_time(request.venue_time)
     common = (order_id, account_id, instrument(request.instrument))
@@ -299,7 +299,7 @@ def uuid(field: str, text: str) -> str:
         raise InvalidRequest(f"{field}: {error}") from None
 
 
-def _order(text: str) -> OrderId:
+def order_of(text: str) -> OrderId:
     """An order id, which is also its stream's; it must not name a stream of another kind.
 
     Streams of risk, positions and instruments are derived UUIDs (version 5) that anybody can
@@ -313,7 +313,7 @@ def _order(text: str) -> OrderId:
 
 def _fresh_order(text: str) -> OrderId:
     """The id of an order to be placed: neither does it belong to a copy that is not made yet."""
-    order_id = _order(text)
+    order_id = order_of(text)
     if order_id[VERSION_AT] == "8":
         raise InvalidRequest("order_id: expected a random UUID (version 4 or 7), was version 8")
     return order_id

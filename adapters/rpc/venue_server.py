@@ -6,7 +6,7 @@ from typing import Any, TypeAlias
 import grpc
 
 from adapters.proto.v1 import venues_pb2, venues_pb2_grpc
-from adapters.rpc import translate
+from adapters.rpc import translate_life
 from adapters.rpc.causes import traceparent_of
 from adapters.rpc.command_server import BATCH_MAX, CommandHandlers
 from adapters.rpc.guard import caller, time_left
@@ -29,7 +29,9 @@ class VenueReports(venues_pb2_grpc.VenueReportsServicer):
         self, request: venues_pb2.ReportBatch, context: _Context
     ) -> venues_pb2.ReportResults:
         """Record what a venue said; a malformed report fails the call, nothing is recorded."""
-        return await self._recorded("record_reports", request.reports, translate.report, context)
+        return await self._recorded(
+            "record_reports", request.reports, translate_life.report, context
+        )
 
     async def RecordAccountReports(  # noqa: N802
         self, request: venues_pb2.AccountReportBatch, context: _Context

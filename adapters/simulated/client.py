@@ -14,9 +14,9 @@ import grpc.aio
 from adapters.proto.v1 import exchange_pb2
 from adapters.proto.v1.exchange_pb2_grpc import ExchangeStub
 from domain.orders.commands import Trigger
-from domain.orders.events import OrderCancelRequested, OrderPlaced
-from domain.ports import VenueRefused, VenueUnavailable
-from domain.values import plain
+from domain.orders.events import OrderAmendRequested, OrderCancelRequested, OrderPlaced
+from domain.ports import VenueRefused, VenueUnavailable, VenueView
+from domain.values import parse_decimal, plain
 
 _TIMEOUT: Final = 5.0
 _FINAL: Final = frozenset(
@@ -88,15 +88,41 @@ class SimulatedVenue:
             ),
         )
 
+    async def amend(self, request: OrderAmendRequested) -> None:
+        """Ask for another quantity and price; returns when the venue has the request."""
+        await self._call(
+            self._exchange.Amend,
+            exchange_pb2.AmendRequest(
+                client_order_id=request.client_order_id,
+                account_id=request.account_id,
+                instrument=request.instrument_id,
+                amendment=request.amendment,
+                quantity=plain(request.quantity),
+                price=plain(request.price),
+            ),
+        )
+
+    async def find(self, order: OrderPlaced) -> VenueView | None:
+        """What the venue knows of an order; None when it is sure never to have had it."""
+        asked = exchange_pb2.QueryRequest(client_order_id=order.client_order_id)
+        known = await self._call(self._exchange.Query, asked)
+        if not known.known:
+            return None
+        return VenueView(
+            venue_order_id=known.venue_order_id,
+            open=known.status == "open",
+            filled=parse_decimal(known.filled_quantity),
+        )
+
     async def close(self) -> None:
         """Leave the venue."""
         await self._channel.close(grace=None)
 
-    async def _call(self, method: Callable[..., Awaitable[Any]], request: Any) -> None:
+    async def _call(self, method: Callable[..., Awaitable[Any]], request: Any) -> Any:
         token = self._token()
         metadata = (("authorization", f"Bearer {token}"),) if token else ()
         try:
-            await method(request, timeout=_TIMEOUT, metadata=metadata)
+            return await method(request, timeout=_TIMEOUT, metadata=metadata)
         except grpc.aio.AioRpcError as error:
             text = f"{error.code().name}: {error.details()}"
             if error.code() in _FINAL:

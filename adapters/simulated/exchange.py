@@ -11,6 +11,14 @@ from decimal import Decimal
 from typing import Final
 
 from adapters.proto.v1 import common_pb2, venues_pb2
+from adapters.simulated.amends import (
+    Amend,
+    amend_report,
+    amended,
+    blank_report,
+    ends,
+    keeps_its_place,
+)
 from adapters.simulated.matching import (
     Execution,
     Market,
@@ -22,7 +30,7 @@ from adapters.simulated.matching import (
 )
 from adapters.simulated.store import StoredExecution, VenueStore
 from adapters.simulated.triggers import at_once, watched
-from domain.ids import InstrumentId, derived, order_id_of
+from domain.ids import InstrumentId
 from domain.instruments.events import TradingRules
 from domain.orders.commands import Liquidity, TimeInForce, TriggerSource
 from domain.ports import Clock
@@ -103,12 +111,36 @@ class SimulatedExchange:
             if order is None or order.status is not VenueStatus.OPEN:
                 self._reject_cancel(client_order_id, account_id, instrument_id, order)
             else:
-                self._forget(order)
-                ended = replace(order, status=VenueStatus.CANCELLED)
-                report = self._report(ended, "cancelled")
-                report.cancelled.SetInParent()
-                self._store.save(ended, [report.SerializeToString()])
+                self._cancel(order)
         self.reported.set()
+
+    def amend(self, amend: Amend) -> None:
+        """Give an open order another quantity or price, or report why not; once for each number.
+
+        An order that goes to the end of the line also meets the book anew, as a new one would.
+        """
+        order = self._store.find(amend.client_order_id)
+        with self._store.transaction():
+            if self._store.amend_once(amend.client_order_id, amend.number):
+                now, reason = amended(amend, order, self._refusal)
+                report = amend_report(amend, reason, self._clock.now())
+                if now is None or order is None:
+                    self._store.add_report(report)
+                else:
+                    self._store.amend(now, report)
+                    self._move(order, now)
+                if order is not None and ends(amend, order):
+                    self._cancel(order)
+        self.reported.set()
+
+    def _move(self, order: VenueOrder, now: VenueOrder) -> None:
+        if order.client_order_id in self._arriving:
+            self._arriving[order.client_order_id] = (now, self._arriving[order.client_order_id][1])
+        elif keeps_its_place(order, now):
+            self._rest(now)
+        else:
+            self._forget(order)
+            self._arrive(now)
 
     def query(self, client_order_id: str) -> tuple[VenueOrder, list[StoredExecution]] | None:
         """What the exchange knows of an order, and its fills."""
@@ -263,6 +295,13 @@ class SimulatedExchange:
         else:
             self._forget(order)
 
+    def _cancel(self, order: VenueOrder) -> None:
+        self._forget(order)
+        ended = replace(order, status=VenueStatus.CANCELLED)
+        report = self._report(ended, "cancelled")
+        report.cancelled.SetInParent()
+        self._store.save(ended, [report.SerializeToString()])
+
     def _reject(self, order: VenueOrder, reason: str) -> None:
         ended = replace(order, status=VenueStatus.REJECTED)
         report = self._report(ended, "rejected")
@@ -279,7 +318,7 @@ class SimulatedExchange:
         reason = "unknown order" if order is None else f"the order is {order.status.value}"
         # Each request is answered, so the answer's id has a number of its own.
         number = str(self._store.next_number("cancel_rejection"))
-        report = _blank(client_order_id, account_id, instrument_id, "cancel_rejected", number)
+        report = blank_report(client_order_id, account_id, instrument_id, "cancel_rejected", number)
         report.venue_time = self._clock.now()
         report.cancel_rejected.reason = reason
         self._store.add_report(report.SerializeToString())
@@ -303,7 +342,9 @@ class SimulatedExchange:
         return report
 
     def _report(self, order: VenueOrder, kind: str, number: str = "") -> venues_pb2.Report:
-        report = _blank(order.client_order_id, order.account_id, order.instrument_id, kind, number)
+        report = blank_report(
+            order.client_order_id, order.account_id, order.instrument_id, kind, number
+        )
         report.venue_time = self._clock.now()
         return report
 
@@ -350,15 +391,3 @@ _LIQUIDITIES: Final = {
     Liquidity.MAKER: venues_pb2.LIQUIDITY_MAKER,
     Liquidity.TAKER: venues_pb2.LIQUIDITY_TAKER,
 }
-
-
-def _blank(
-    client_order_id: str, account_id: str, instrument_id: str, kind: str, number: str
-) -> venues_pb2.Report:
-    """A report whose command id is a function of what it reports, so a repeat is known."""
-    return venues_pb2.Report(
-        command_id=derived("simulated report", client_order_id, kind, number),
-        account_id=account_id,
-        order_id=order_id_of(client_order_id) or "",
-        instrument=instrument_id,
-    )

@@ -5,6 +5,7 @@ from typing import Any, Final, NoReturn, TypeAlias
 import grpc
 
 from adapters.proto.v1 import exchange_pb2, exchange_pb2_grpc
+from adapters.simulated.amends import Amend
 from adapters.simulated.exchange import SimulatedExchange
 from adapters.simulated.matching import VenueOrder
 from adapters.simulated.misbehave import Faults
@@ -50,6 +51,26 @@ class ExchangeService(exchange_pb2_grpc.ExchangeServicer):
         self._exchange.cancel(request.client_order_id, account, instrument)
         await self._maybe_lose(context)
         return exchange_pb2.CancelReply()
+
+    async def Amend(  # noqa: N802
+        self, request: exchange_pb2.AmendRequest, context: _Context
+    ) -> exchange_pb2.AmendReply:
+        """Change an order where it stands; the outcome is reported."""
+        try:
+            _check_client_order_id(request.client_order_id)
+            amend = Amend(
+                client_order_id=request.client_order_id,
+                account_id=parse_uuid(request.account_id),
+                instrument_id=parse_instrument(request.instrument),
+                number=request.amendment,
+                quantity=parse_quantity(request.quantity),
+                price=parse_price(request.price),
+            )
+        except (InvalidId, InvalidNumber, ValueError) as error:
+            await _refuse(context, str(error))
+        self._exchange.amend(amend)
+        await self._maybe_lose(context)
+        return exchange_pb2.AmendReply()
 
     async def Query(  # noqa: N802
         self, request: exchange_pb2.QueryRequest, context: _Context

@@ -61,6 +61,11 @@ CREATE TABLE IF NOT EXISTS executions (
     time            INTEGER NOT NULL
 );
 CREATE INDEX IF NOT EXISTS executions_of_order ON executions (client_order_id, number);
+CREATE TABLE IF NOT EXISTS amendments (
+    client_order_id TEXT NOT NULL,
+    number          INTEGER NOT NULL,
+    PRIMARY KEY (client_order_id, number)
+) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS arriving (client_order_id TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS reports (
     number INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -196,6 +201,18 @@ class VenueStore:
         for account, instrument, leg, side, quantity in self._db.execute(query):
             yield account, instrument, PositionSide(leg), Side(side), Decimal(quantity)
 
+    def amend(self, order: VenueOrder, report: bytes) -> None:
+        """Keep an order's new quantity and price, and what is to be reported about it."""
+        self._db.execute(
+            "UPDATE orders SET quantity = ?, price = ? WHERE client_order_id = ?",
+            (
+                plain(order.quantity),
+                None if order.price is None else plain(order.price),
+                order.client_order_id,
+            ),
+        )
+        self.add_report(report)
+
     def add_execution(self, client_order_id: str, kept: StoredExecution) -> None:
         """Keep a fill for ever."""
         execution = kept.execution
@@ -228,6 +245,13 @@ class VenueStore:
                 query, (client_order_id,)
             )
         ]
+
+    def amend_once(self, client_order_id: str, number: int) -> bool:
+        """Whether this amend of the order is new; it is remembered."""
+        done = self._db.execute(
+            "INSERT OR IGNORE INTO amendments VALUES (?, ?)", (client_order_id, number)
+        )
+        return done.rowcount > 0
 
     def wait(self, client_order_id: str) -> None:
         """Remember that an order still waits for the first book of its instrument."""

@@ -127,6 +127,24 @@ class CancelOrder:
 
 
 @dataclass(frozen=True, slots=True)
+class AmendOrder:
+    """Change an open order where it stands: another quantity, another limit price, or both.
+
+    The quantity is the order's whole one, what is filled included, as at the venues.
+    """
+
+    order_id: OrderId
+    account_id: AccountId
+    instrument_id: InstrumentId
+    quantity: Quantity | None
+    """None leaves it as it is."""
+    price: Price | None
+    """None leaves it as it is."""
+    reference: ReferencePrice | None = None
+    """Attached by the command service, never by the sender."""
+
+
+@dataclass(frozen=True, slots=True)
 class RecordAcceptance:
     """The venue put the order on its book."""
 
@@ -212,6 +230,69 @@ class RecordTrigger:
     venue_time: int
 
 
+@dataclass(frozen=True, slots=True)
+class RecordAmendment:
+    """The order has this quantity and price at the venue now, by our amend or by other means."""
+
+    order_id: OrderId
+    account_id: AccountId
+    instrument_id: InstrumentId
+    amendment: int
+    """Which of our requests it answers, counted from 1; 0 when nobody here asked for it."""
+    quantity: Quantity
+    price: Price | None
+    """None on an order that has none."""
+    venue_time: int
+
+
+@dataclass(frozen=True, slots=True)
+class RecordAmendRejection:
+    """The venue refused one of our amends; the order is what it was."""
+
+    order_id: OrderId
+    account_id: AccountId
+    instrument_id: InstrumentId
+    amendment: int
+    reason: str
+    venue_time: int
+
+
+@dataclass(frozen=True, slots=True)
+class RecordOutcomeUnknown:
+    """An order was sent and nothing came back: nobody knows whether the venue has it."""
+
+    order_id: OrderId
+    account_id: AccountId
+    instrument_id: InstrumentId
+    reason: str
+    venue_time: int
+    """When the answer was given up, by our clock."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordReconciled:
+    """The venue was asked for an order, and has it open under this id with so much filled."""
+
+    order_id: OrderId
+    account_id: AccountId
+    instrument_id: InstrumentId
+    venue_order_id: str
+    filled: Decimal
+    venue_time: int
+
+
+@dataclass(frozen=True, slots=True)
+class RecordNotFound:
+    """The venue was asked for an order of unknown outcome and is sure that it never had it."""
+
+    order_id: OrderId
+    account_id: AccountId
+    instrument_id: InstrumentId
+    venue_time: int
+
+
+AmendReport = RecordAmendment | RecordAmendRejection
+SearchReport = RecordOutcomeUnknown | RecordReconciled | RecordNotFound
 VenueReport = (
     RecordAcceptance
     | RecordRejection
@@ -220,5 +301,7 @@ VenueReport = (
     | RecordCancelRejection
     | RecordExpiry
     | RecordTrigger
+    | AmendReport
+    | SearchReport
 )
-OrderCommand = PlaceOrder | CancelOrder | VenueReport
+OrderCommand = PlaceOrder | CancelOrder | AmendOrder | VenueReport

@@ -4,13 +4,19 @@ from typing import assert_never
 
 from domain.decision import Aggregate, StreamRef
 from domain.ids import AccountId, OrderId, order_stream
+from domain.orders import amending, searching
 from domain.orders.commands import (
     CancelOrder,
     RecordAcceptance,
+    RecordAmendment,
+    RecordAmendRejection,
     RecordCancellation,
     RecordCancelRejection,
     RecordExpiry,
     RecordFill,
+    RecordNotFound,
+    RecordOutcomeUnknown,
+    RecordReconciled,
     RecordRejection,
     RecordTrigger,
     VenueReport,
@@ -26,7 +32,7 @@ from domain.orders.events import (
     OrderRejected,
     OrderTriggered,
 )
-from domain.orders.state import Order
+from domain.orders.state import Order, OrderStatus
 from domain.orders.transitions import Move, Outcome, after
 from domain.reasons import Reason, Rejected
 from domain.values import ZERO, minus, plus
@@ -42,7 +48,7 @@ def cancel(command: CancelOrder, order: Order) -> OrderEvent | Rejected:
     if order.account_id != command.account_id or order.instrument_id is None:
         return Rejected(Reason.ORDER_UNKNOWN, "this account has no such order")
     outcome = after(order.status, Move.REQUEST_CANCEL)
-    if outcome is Outcome.KNOWN:
+    if outcome is Outcome.KNOWN or (order.cancelling and order.status is OrderStatus.UNKNOWN):
         return Rejected(Reason.CANCEL_ALREADY_REQUESTED, "the venue is being asked to cancel")
     if outcome is None:
         return Rejected(Reason.ORDER_NOT_OPEN, f"the order is {order.status.value}")
@@ -74,29 +80,38 @@ def _known_or_impossible(report: VenueReport, order: Order) -> Rejected | None:
     """What the status alone does not tell, so that it is no row of the table."""
     match report:
         case RecordFill():
-            if report.execution_id in order.executions:
-                return Rejected(Reason.EXECUTION_ALREADY_APPLIED, "this execution is in the books")
-            if (report.side, report.position_side) != (order.side, order.position_side):
-                known = f"a {order.side.value} order of the {order.position_side.value} position"
-                return _contradiction(Move.FILL, f"the order is {known}")
+            return _fill_refusal(report, order)
         case RecordAcceptance():
-            return _known_acceptance(report, order)
+            return _acceptance_refusal(report, order)
         case RecordRejection():
             # While a cancel is pending the status hides that the venue once took the order. What a
             # triggered one becomes is a new order to the venue, and may still be refused.
             taken = order.venue_order_id and not order.triggered
             if order.status.is_open and (taken or order.filled):
                 return _contradiction(Move.REJECT, "the venue accepted or filled it before")
-        case RecordTrigger():
-            return _impossible_trigger(order)
-        case RecordCancellation() | RecordCancelRejection() | RecordExpiry():
+        case RecordCancelRejection() | RecordTrigger():
+            return _not_awaited(report, order)
+        case RecordAmendment() | RecordAmendRejection():
+            return amending.refusal(report, order)
+        case RecordOutcomeUnknown() | RecordReconciled() | RecordNotFound():
+            return searching.refusal(report, order)
+        case RecordCancellation() | RecordExpiry():
             pass
         case _:
             assert_never(report)
     return None
 
 
-def _known_acceptance(report: RecordAcceptance, order: Order) -> Rejected | None:
+def _fill_refusal(report: RecordFill, order: Order) -> Rejected | None:
+    if report.execution_id in order.executions:
+        return Rejected(Reason.EXECUTION_ALREADY_APPLIED, "this execution is in the books")
+    if (report.side, report.position_side) != (order.side, order.position_side):
+        known = f"a {order.side.value} order of the {order.position_side.value} position"
+        return _contradiction(Move.FILL, f"the order is {known}")
+    return None
+
+
+def _acceptance_refusal(report: RecordAcceptance, order: Order) -> Rejected | None:
     if not order.venue_order_id:
         return None
     if order.venue_order_id != report.venue_order_id:
@@ -104,7 +119,10 @@ def _known_acceptance(report: RecordAcceptance, order: Order) -> Rejected | None
     return Rejected(Reason.REPORT_ALREADY_APPLIED, "the order has this venue_order_id")
 
 
-def _impossible_trigger(order: Order) -> Rejected | None:
+def _not_awaited(report: RecordCancelRejection | RecordTrigger, order: Order) -> Rejected | None:
+    if isinstance(report, RecordCancelRejection):
+        asked = order.status is not OrderStatus.UNKNOWN or order.cancelling
+        return None if asked else Rejected(Reason.REPORT_ALREADY_APPLIED, "no cancel is asked for")
     if not order.conditional:
         return _contradiction(Move.TRIGGER, "the order waits for no price")
     if order.triggered:
@@ -132,6 +150,10 @@ def _move(report: VenueReport, order: Order) -> Move:
             return Move.EXPIRE
         case RecordTrigger():
             return Move.TRIGGER
+        case RecordAmendment() | RecordAmendRejection():
+            return amending.move(report, order)
+        case RecordOutcomeUnknown() | RecordReconciled() | RecordNotFound():
+            return searching.move(report)
         case _:
             assert_never(report)
 
@@ -152,6 +174,10 @@ def _event(report: VenueReport, order: Order) -> OrderEvent:
             return OrderExpired(report.order_id, order.unfilled, report.reason, report.venue_time)
         case RecordTrigger():
             return OrderTriggered(report.order_id, report.price, report.venue_time)
+        case RecordAmendment() | RecordAmendRejection():
+            return amending.event(report)
+        case RecordOutcomeUnknown() | RecordReconciled() | RecordNotFound():
+            return searching.event(report)
         case _:
             assert_never(report)
 
@@ -159,7 +185,7 @@ def _event(report: VenueReport, order: Order) -> OrderEvent:
 def _filled(report: RecordFill, order: Order) -> OrderFilled:
     filled = plus(order.filled, report.quantity)
     # An order that closes all was told no quantity: more may be held than when it was placed.
-    overfill = ZERO if order.close_position else max(ZERO, minus(filled, order.quantity))
+    overfill = ZERO if order.close_position else max(ZERO, minus(filled, order.most))
     return OrderFilled(
         order_id=report.order_id,
         account_id=report.account_id,

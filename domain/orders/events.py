@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
+from enum import StrEnum
 
 from domain.ids import AccountId, ExecutionId, InstrumentId, OrderId, StrategyId
 from domain.orders.commands import ExecutionKind, Liquidity, OrderType, TimeInForce, Trigger
@@ -145,6 +146,70 @@ class OrderTriggered:
     venue_time: int
 
 
+@dataclass(frozen=True, slots=True)
+class OrderAmendRequested:
+    """Risk admitted the amend: the venue is to be asked for this quantity and price."""
+
+    order_id: OrderId
+    account_id: AccountId
+    instrument_id: InstrumentId
+    client_order_id: str
+    amendment: int
+    """Counts the amends of the order from 1; the venue's answer names it."""
+    quantity: Quantity
+    price: Price
+
+
+@dataclass(frozen=True, slots=True)
+class OrderAmended:
+    """The order has this quantity and price at the venue; amendment 0 was not asked for by us."""
+
+    order_id: OrderId
+    amendment: int
+    quantity: Quantity
+    price: Price | None
+    venue_time: int
+
+
+@dataclass(frozen=True, slots=True)
+class OrderAmendRejected:
+    """The venue refused to amend; the order is what it was."""
+
+    order_id: OrderId
+    amendment: int
+    reason: str
+    venue_time: int
+
+
+@dataclass(frozen=True, slots=True)
+class OrderOutcomeUnknown:
+    """Nobody knows whether the venue has the order; until then it holds its reservation."""
+
+    order_id: OrderId
+    reason: str
+    venue_time: int
+
+
+class Finding(StrEnum):
+    """What asking the venue for an order came to."""
+
+    OPEN = "open"
+    """The venue has it."""
+    NOT_FOUND = "not_found"
+    """The venue never had it: it ended without a trade."""
+
+
+@dataclass(frozen=True, slots=True)
+class OrderReconciled:
+    """The venue was asked and gave a definite answer."""
+
+    order_id: OrderId
+    finding: Finding
+    venue_order_id: str
+    """Empty when it was not found."""
+    venue_time: int
+
+
 OrderEvent = (
     OrderPlaced
     | OrderDenied
@@ -156,4 +221,9 @@ OrderEvent = (
     | OrderCancelled
     | OrderExpired
     | OrderTriggered
+    | OrderAmendRequested
+    | OrderAmended
+    | OrderAmendRejected
+    | OrderOutcomeUnknown
+    | OrderReconciled
 )

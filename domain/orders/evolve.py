@@ -4,11 +4,15 @@ Events are facts: what decide() would not allow today may be in the log (another
 it), so a pair without a row in the table keeps the status and takes the numbers.
 """
 
-from typing import Final, assert_never
+from typing import Any, assert_never
 
 from domain.changing import changed
 from domain.orders.events import (
+    Finding,
     OrderAccepted,
+    OrderAmended,
+    OrderAmendRejected,
+    OrderAmendRequested,
     OrderCancelled,
     OrderCancelRejected,
     OrderCancelRequested,
@@ -16,11 +20,13 @@ from domain.orders.events import (
     OrderEvent,
     OrderExpired,
     OrderFilled,
+    OrderOutcomeUnknown,
     OrderPlaced,
+    OrderReconciled,
     OrderRejected,
     OrderTriggered,
 )
-from domain.orders.state import Order, OrderStatus
+from domain.orders.state import Amendment, Order, OrderStatus
 from domain.orders.transitions import Move, Outcome, after
 from domain.values import plus
 
@@ -33,34 +39,78 @@ def evolve(order: Order, event: OrderEvent) -> Order:
         case OrderDenied():
             return _denied(event)
         case OrderAccepted():
-            return changed(
-                order, status=_after(order, Move.ACCEPT), venue_order_id=event.venue_order_id
-            )
+            return _moved(order, Move.ACCEPT, venue_order_id=event.venue_order_id)
         case OrderFilled():
             last = order.is_completed_by(event.quantity)
-            return changed(
+            return _moved(
                 order,
-                status=_after(order, Move.COMPLETE if last else Move.FILL),
+                Move.COMPLETE if last else Move.FILL,
                 filled=plus(order.filled, event.quantity),
                 executions=order.executions | {event.execution_id},
             )
-        case (
-            OrderCancelRequested()
-            | OrderCancelRejected()
-            | OrderRejected()
-            | OrderCancelled()
-            | OrderExpired()
-        ):
-            return changed(order, status=_after(order, _MOVES[type(event)]))
-        case OrderTriggered():
-            return changed(order, status=_after(order, Move.TRIGGER), triggered=True)
+        case OrderCancelRequested():
+            return _moved(order, Move.REQUEST_CANCEL, cancelling=True)
+        case OrderCancelRejected():
+            return _moved(order, Move.REJECT_CANCEL, cancelling=False)
+        case OrderRejected() | OrderCancelled() | OrderExpired():
+            return _ended(order, event)
+        case OrderAmendRequested() | OrderAmended() | OrderAmendRejected():
+            return _amend(order, event)
+        case OrderOutcomeUnknown() | OrderReconciled() | OrderTriggered():
+            return _told(order, event)
         case _:
             assert_never(event)
 
 
+def _ended(order: Order, event: OrderRejected | OrderCancelled | OrderExpired) -> Order:
+    match event:
+        case OrderRejected():
+            return _moved(order, Move.REJECT, ended=OrderStatus.REJECTED)
+        case OrderCancelled():
+            return _moved(order, Move.CANCEL, ended=OrderStatus.CANCELLED)
+        case OrderExpired():
+            return _moved(order, Move.EXPIRE, ended=OrderStatus.EXPIRED)
+
+
+def _told(order: Order, event: OrderOutcomeUnknown | OrderReconciled | OrderTriggered) -> Order:
+    match event:
+        case OrderTriggered():
+            return _moved(order, Move.TRIGGER, triggered=True)
+        case OrderOutcomeUnknown():
+            return _moved(order, Move.LOSE)
+        case OrderReconciled(finding=Finding.OPEN):
+            return _moved(order, Move.ACCEPT, venue_order_id=event.venue_order_id)
+        case OrderReconciled():
+            return _moved(order, Move.MISS, ended=OrderStatus.REJECTED)
+
+
+def answers_pending(order: Order, amendment: int) -> bool:
+    """Whether a venue's amendment is the one that we wait for."""
+    return order.pending is not None and amendment == order.amends
+
+
+def _amend(order: Order, event: OrderAmendRequested | OrderAmended | OrderAmendRejected) -> Order:
+    match event:
+        case OrderAmendRequested():
+            pending = Amendment(event.quantity, event.price)
+            return _moved(order, Move.REQUEST_AMEND, pending=pending, amends=event.amendment)
+        case OrderAmended():
+            ours = answers_pending(order, event.amendment)
+            return _moved(
+                order,
+                Move.AMEND if ours else Move.RESIZE,
+                quantity=event.quantity,
+                price=event.price,
+                pending=None if ours else order.pending,
+                amended_at=max(order.amended_at, event.venue_time),
+            )
+        case OrderAmendRejected():
+            return _moved(order, Move.REJECT_AMEND, pending=None)
+
+
 def _placed(event: OrderPlaced) -> Order:
     return Order(
-        status=_after(_NEW, Move.PLACE),
+        status=OrderStatus.SUBMITTING,
         account_id=event.account_id,
         instrument_id=event.instrument_id,
         strategy_id=event.strategy_id,
@@ -71,47 +121,38 @@ def _placed(event: OrderPlaced) -> Order:
         currency=event.currency,
         conditional=event.trigger is not None,
         close_position=event.close_position,
+        type=event.type,
+        time_in_force=event.time_in_force,
+        price=event.price,
+        reduce_only=event.reduce_only,
+        expires_at=event.expires_at,
     )
 
 
 def _denied(event: OrderDenied) -> Order:
     return Order(
-        status=_after(_NEW, Move.DENY),
+        status=OrderStatus.DENIED,
         account_id=event.account_id,
         instrument_id=event.instrument_id,
         strategy_id=event.strategy_id,
         side=event.side,
         position_side=event.position_side,
         quantity=event.quantity,
+        type=event.type,
+        time_in_force=event.time_in_force,
+        price=event.price,
+        reduce_only=event.reduce_only,
+        expires_at=event.expires_at,
     )
 
 
-def _after(order: Order, move: Move) -> OrderStatus:
+def _moved(order: Order, move: Move, **changes: Any) -> Order:
+    """The order with what the event changes, and the status to which the table leads."""
     match after(order.status, move):
         case OrderStatus() as status:
-            return status
+            return changed(order, status=status, **changes)
         case Outcome.RESTORED:
-            return _before_the_cancel(order)
+            restored = changed(order, **changes)
+            return changed(restored, status=restored.standing)
         case Outcome.KNOWN | None:
-            return order.status
-
-
-def _before_the_cancel(order: Order) -> OrderStatus:
-    if order.filled > 0:
-        return OrderStatus.PARTIALLY_FILLED
-    if order.triggered:
-        return OrderStatus.TRIGGERED
-    return OrderStatus.ACCEPTED if order.venue_order_id else OrderStatus.SUBMITTING
-
-
-_MOVES: Final[dict[type[OrderEvent], Move]] = {
-    OrderCancelRequested: Move.REQUEST_CANCEL,
-    OrderCancelRejected: Move.REJECT_CANCEL,
-    OrderRejected: Move.REJECT,
-    OrderCancelled: Move.CANCEL,
-    OrderExpired: Move.EXPIRE,
-}
-"""Events that change nothing but the status."""
-
-_NEW: Final = Order()
-"""An order begins once: placing starts from here, whatever a broken log holds before."""
+            return changed(order, **changes)

@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
-from typing import Final
+from typing import Final, NamedTuple
 
 from domain.ids import AccountId, ExecutionId, InstrumentId, StrategyId
+from domain.orders.commands import OrderType, TimeInForce
 from domain.values import ZERO, PositionSide, Side, minus, plus
 
 
@@ -25,6 +26,10 @@ class OrderStatus(StrEnum):
     PARTIALLY_FILLED = "partially_filled"
     PENDING_CANCEL = "pending_cancel"
     """The venue is being asked to cancel; fills still come."""
+    PENDING_AMEND = "pending_amend"
+    """The venue is being asked to amend; fills still come, for the old quantity or the new."""
+    UNKNOWN = "unknown"
+    """It was sent and nothing came back; left by a definite answer of the venue alone."""
     FILLED = "filled"
     CANCELLED = "cancelled"
     REJECTED = "rejected"
@@ -44,9 +49,49 @@ OPEN: Final = frozenset(
         OrderStatus.TRIGGERED,
         OrderStatus.PARTIALLY_FILLED,
         OrderStatus.PENDING_CANCEL,
+        OrderStatus.PENDING_AMEND,
+        OrderStatus.UNKNOWN,
     }
 )
 """Statuses in which an order holds a reservation."""
+
+
+class Amendment(NamedTuple):
+    """What the venue is being asked to make of an order."""
+
+    quantity: Decimal
+    price: Decimal
+
+
+class Told(NamedTuple):
+    """What the status of an order follows from once the venue has spoken of it."""
+
+    most: Decimal
+    """The largest quantity that it may have at the venue."""
+    filled: Decimal
+    ended: OrderStatus | None
+    cancelling: bool
+    amending: bool
+    triggered: bool
+    named: bool
+    """Whether the venue gave it an id."""
+
+
+def standing(told: Told) -> OrderStatus:
+    """The status by precedence: filled, ended, being cancelled, being amended, traded, accepted."""
+    if told.filled >= told.most:
+        return OrderStatus.FILLED
+    if told.ended is not None:
+        return told.ended
+    if told.cancelling:
+        return OrderStatus.PENDING_CANCEL
+    if told.amending:
+        return OrderStatus.PENDING_AMEND
+    if told.filled > 0:
+        return OrderStatus.PARTIALLY_FILLED
+    if told.triggered:
+        return OrderStatus.TRIGGERED
+    return OrderStatus.ACCEPTED if told.named else OrderStatus.SUBMITTING
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +119,50 @@ class Order:
     close_position: bool = False
     triggered: bool = False
     """The status does not tell once a fill came or a cancel was asked for."""
+    type: OrderType = OrderType.LIMIT
+    time_in_force: TimeInForce = TimeInForce.GTC
+    price: Decimal | None = None
+    """Limit price, as last amended; None on a market order."""
+    reduce_only: bool = False
+    expires_at: int | None = None
+    """When a good-till-date order ends; None on all others."""
+    cancelling: bool = False
+    """Whether a cancel was asked for and not refused."""
+    ended: OrderStatus | None = None
+    """How the venue ended it; late fills may still make it FILLED."""
+    amends: int = 0
+    """How often an amend was asked for."""
+    pending: Amendment | None = None
+    """The last of them, while the venue has not answered it."""
+    amended_at: int = 0
+    """The venue's time of the last amendment; an older one comes late and says nothing new."""
+
+    @property
+    def most(self) -> Decimal:
+        """The largest quantity that it may have at the venue: an amend may have happened or not."""
+        if self.pending is None:
+            return self.quantity
+        return max(self.quantity, self.pending.quantity)
+
+    @property
+    def reserved(self) -> Decimal:
+        """What it may still trade, as far as we know."""
+        return minus(self.most, self.filled) if self.status in OPEN else ZERO
+
+    @property
+    def standing(self) -> OrderStatus:
+        """What its own history makes of it."""
+        return standing(
+            Told(
+                most=self.most,
+                filled=self.filled,
+                ended=self.ended,
+                cancelling=self.cancelling,
+                amending=self.pending is not None,
+                triggered=self.triggered,
+                named=bool(self.venue_order_id),
+            )
+        )
 
     @property
     def unfilled(self) -> Decimal:
@@ -81,5 +170,5 @@ class Order:
         return max(ZERO, minus(self.quantity, self.filled))
 
     def is_completed_by(self, quantity: Decimal) -> bool:
-        """Whether a fill of this quantity reaches or passes what was ordered."""
-        return plus(self.filled, quantity) >= self.quantity
+        """Whether a fill of this quantity reaches or passes all that may have been ordered."""
+        return plus(self.filled, quantity) >= self.most

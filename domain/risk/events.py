@@ -315,6 +315,65 @@ class ChangeSuperseded:
     change_id: ChangeId
 
 
+@dataclass(frozen=True, slots=True)
+class AmendAdmitted:
+    """Every check passed on the order as it would be; more is reserved at once if it needs more."""
+
+    account_id: AccountId
+    order_id: OrderId
+    instrument_id: InstrumentId
+    side: Side
+    quantity: Quantity
+    """Of the whole order, what is filled included."""
+    price: Price
+    filled: Decimal
+    """Of the order, at the decision."""
+    reserved_quantity: Decimal
+    """From now on: the larger of what the order may trade with and without the amend."""
+    reserved_price: Price
+    """The dearer of both prices, at which the reservation is valued."""
+    strategy_id: StrategyId | None
+    at: int
+    inputs: DecisionInputs
+    position_side: PositionSide
+
+
+@dataclass(frozen=True, slots=True)
+class AmendRefused:
+    """The first check that refused the order as it would be; it stays what it is."""
+
+    account_id: AccountId
+    order_id: OrderId
+    instrument_id: InstrumentId
+    side: Side
+    quantity: Quantity
+    price: Price
+    filled: Decimal
+    check: str
+    """Name of the check in the table of checks; stable."""
+    reason: int
+    detail: str
+    limit: str
+    value: str
+    at: int
+    inputs: DecisionInputs
+
+
+@dataclass(frozen=True, slots=True)
+class ReservationAmended:
+    """The venue amended an order, or refused to: it holds so much from now on."""
+
+    account_id: AccountId
+    order_id: OrderId
+    instrument_id: InstrumentId
+    side: Side
+    quantity: Decimal
+    price: Decimal | None
+    """What the reservation is valued at; None on an order that has no price."""
+    strategy_id: StrategyId | None
+    position_side: PositionSide
+
+
 RiskEvent = (
     LimitsSet
     | OrderAdmitted
@@ -333,4 +392,7 @@ RiskEvent = (
     | ChangeWithdrawn
     | ChangeExpired
     | ChangeSuperseded
+    | AmendAdmitted
+    | AmendRefused
+    | ReservationAmended
 )

@@ -12,6 +12,8 @@ from domain.orders.commands import OrderType
 from domain.risk import pace, resting, sums
 from domain.risk.commands import Halted, HaltScope
 from domain.risk.events import (
+    AmendAdmitted,
+    AmendRefused,
     BalanceRecorded,
     ChangeApproved,
     ChangeExpired,
@@ -25,12 +27,14 @@ from domain.risk.events import (
     LimitsSet,
     OrderAdmitted,
     OrderRefused,
+    ReservationAmended,
     ReservationReleased,
     ResumeProposed,
     RiskEvent,
     TradingHalted,
     TradingResumed,
 )
+from domain.risk.reserved import reservation
 from domain.risk.state import (
     EMPTY,
     NOTHING_PLACED,
@@ -57,8 +61,10 @@ def evolve(risk: Risk, event: RiskEvent) -> Risk:
             return _fill_applied(risk, event)
         case ReservationReleased():
             return _released(risk, event)
-        case OrderRefused():
+        case OrderRefused() | AmendRefused():
             return risk
+        case AmendAdmitted() | ReservationAmended():
+            return _amended(risk, event)
         case LimitsSet():
             return _limited(risk, event)
         case TradingHalted() | TradingResumed():
@@ -298,6 +304,35 @@ def _leg_filled(risk: Risk, event: FillApplied) -> Mapping[Leg, Exposure]:
     return {**risk.legs, Leg(event.instrument_id, event.position_side): held}
 
 
+def _amended(risk: Risk, event: AmendAdmitted | ReservationAmended) -> Risk:
+    """So much is reserved for an order, whatever was before; an amend counts like an order."""
+    limits, before = risk.limits, risk.exposure(event.instrument_id)
+    was = risk.reservations.get(event.order_id)
+    held = ZERO if was is None else was.quantity
+    freed = _freed(risk, event.order_id, held)
+    now, paces = reservation(event, was, before.mark), risk.pace
+    if isinstance(event, AmendAdmitted) and limits is not None and pace.is_limited(limits):
+        paces = pace.ordered(paces, limits, event.at)
+    on_the_book = freed.resting
+    if now.rests and limits is not None and limits.self_trade:
+        on_the_book = resting.with_one(on_the_book, now.instrument_id, now.side, now.meets_at)
+    notional = times(now.price, now.quantity)
+    after = _opened(before, event.side, minus(now.quantity, held))._replace(
+        open_orders=before.open_orders - freed.orders + 1,
+        open_notional=plus(minus(before.open_notional, freed.notional), notional),
+    )
+    return changed(
+        risk,
+        exposures={**risk.exposures, event.instrument_id: after},
+        reservations=with_entry(risk.reservations, event.order_id, now),
+        books=sums.moved(risk.books, before.currency, before, after),
+        resting=on_the_book,
+        strategies=_placed(freed.strategies, now.strategy_id, 1, notional),
+        legs=_leg(risk, now, minus(now.quantity, held)),
+        pace=paces,
+    )
+
+
 def _opened(exposure: Exposure, side: Side, quantity: Decimal) -> Exposure:
     if side is Side.BUY:
         return exposure._replace(open_buys=plus(exposure.open_buys, quantity))
@@ -328,7 +363,7 @@ def _freed(risk: Risk, order_id: OrderId, by: Decimal) -> _Freed:
         reservations = without(risk.reservations, order_id)
         if reservation.rests and on_the_book:
             on_the_book = resting.without_one(
-                on_the_book, reservation.instrument_id, reservation.side, reservation.price
+                on_the_book, reservation.instrument_id, reservation.side, reservation.meets_at
             )
     ended = int(rest <= 0)
     strategies = _placed(risk.strategies, reservation.strategy_id, -ended, minus(ZERO, notional))

@@ -42,7 +42,7 @@ def all_of(reservations: Mapping[OrderId, Reservation]) -> Book:
     book: Book = {}
     for one in reservations.values():
         if one.rests:
-            book = with_one(book, one.instrument_id, one.side, one.price)
+            book = with_one(book, one.instrument_id, one.side, one.meets_at)
     return book
 
 

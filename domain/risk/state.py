@@ -45,6 +45,14 @@ class Reservation(NamedTuple):
     """Whether it can lie on the venue's book at this price."""
     strategy_id: StrategyId | None
     position_side: PositionSide = PositionSide.NET
+    meets: Decimal | None = None
+    """While an amend is under way: the more eager of both prices, at which it may lie on the book.
+    """
+
+    @property
+    def meets_at(self) -> Decimal:
+        """The price at which one's own orders of the other side would meet it."""
+        return self.price if self.meets is None else self.meets
 
 
 class Leg(NamedTuple):

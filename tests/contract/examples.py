@@ -47,6 +47,7 @@ from tests.contract.example_values import (
     USER,
 )
 from tests.contract.examples_governance import GOVERNANCE, GOVERNANCE_RETIRED
+from tests.contract.examples_life import LIFE
 from tests.contract.examples_orders import ORDERS, RETIRED_ORDERS
 from tests.contract.examples_positions import POSITIONS, RETIRED_POSITIONS
 from tests.contract.examples_risk import RISK
@@ -103,6 +104,7 @@ EXAMPLES: Final[dict[str, Event]] = {
     "account.position_mode_changed.v1": PositionModeChanged(ACCOUNT, PositionMode.HEDGE),
     "account.margin_mode_changed.v1": MarginModeChanged(ACCOUNT, MarginMode.ISOLATED),
     **STRATEGY_EXAMPLES,
+    **LIFE,
 }
 """Stored type name, and a word where a type has a second example."""
 

@@ -36,7 +36,7 @@ from tests.contract.example_values import (
     usdt,
 )
 
-_INPUTS: Final = DecisionInputs(
+INPUTS: Final = DecisionInputs(
     limits_version=3,
     rules_version=1,
     reference=ReferencePrice(price_of("7.650"), VENUE_TIME),
@@ -112,7 +112,7 @@ RISK: Final[dict[str, Event]] = {
         price=price_of("7.6"),
         strategy_id=STRATEGY,
         at=AT,
-        inputs=_INPUTS,
+        inputs=INPUTS,
         position_side=PositionSide.NET,
         limit_price=price_of("7.6"),
         trigger=None,
@@ -142,7 +142,7 @@ RISK: Final[dict[str, Event]] = {
         price=price_of("7.65"),
         strategy_id=None,
         at=AT,
-        inputs=_INPUTS,
+        inputs=INPUTS,
         position_side=PositionSide.NET,
         limit_price=None,
         trigger=STOP,
@@ -161,7 +161,7 @@ RISK: Final[dict[str, Event]] = {
         limit="50000",
         value="50076.5",
         at=AT,
-        inputs=_INPUTS,
+        inputs=INPUTS,
     ),
     "risk.order_refused.v2 market": OrderRefused(
         account_id=ACCOUNT,

@@ -13,6 +13,7 @@ from domain.accounts.events import KeyPermission, KeyScheme, MarginMode, Positio
 from domain.accounts.state import AccountStatus
 from domain.decision import Aggregate
 from domain.orders.commands import ExecutionKind, Liquidity, OrderType, TimeInForce, TriggerSource
+from domain.orders.events import Finding
 from domain.orders.state import OrderStatus
 from domain.reasons import Reason
 from domain.registry import EVENT_TYPES, RETIRED
@@ -41,6 +42,7 @@ _ENUMS: Final[tuple[type[StrEnum], ...]] = (
     StrategyStatus,
     HaltMode,
     HaltScope,
+    Finding,
     Liquidity,
     MarginMode,
     OrderStatus,

@@ -3,19 +3,20 @@
 from fractions import Fraction
 
 from domain.orders.commands import PlaceOrder
-from domain.orders.state import Order
+from domain.orders.state import Amendment, Order
 from domain.registry import Event
 from domain.risk.events import OrderAdmitted, OrderRefused
 from domain.values import Side
 from tests.property.drawn import ACCOUNTS, INSTRUMENTS
 from tests.property.models import House
+from tests.property.order_model import OrderModel
 from tests.support.trading import Desk
 
 
 def every_order_is_what_its_history_makes_it(desk: Desk, house: House) -> None:
     """Status by precedence, executions once each, nothing dropped."""
     for known, model in house.orders.items():
-        order = desk.order_of(known)
+        order, pending = desk.order_of(known), model.pending()
         assert order == Order(
             status=model.status(),
             account_id=model.placed.account_id,
@@ -31,6 +32,16 @@ def every_order_is_what_its_history_makes_it(desk: Desk, house: House) -> None:
             conditional=model.refused is None and model.placed.trigger is not None,
             close_position=model.refused is None and model.placed.close_position,
             triggered=model.triggered(),
+            type=model.placed.type,
+            time_in_force=model.placed.time_in_force,
+            price=model.price(),
+            reduce_only=model.placed.reduce_only,
+            expires_at=model.placed.expires_at,
+            cancelling=model.cancelling(),
+            ended=model.ended(),
+            amends=len(model.amends()),
+            pending=Amendment(*pending) if pending else None,
+            amended_at=max((each.venue_time for each in model.amended()), default=0),
         )
         assert model.refused is not None or order.quantity == model.quantity()
         assert order.filled == model.filled()
@@ -141,3 +152,20 @@ def reserved_plus_used_is_within_every_limit(order: PlaceOrder, house: House) ->
     assert limits.open_orders is None or count <= limits.open_orders
     if limits.position_notional is not None and worst > 0:
         assert worst * Fraction(price) <= limits.position_notional
+
+
+def amended_order_is_within_every_limit(asked: PlaceOrder, order: OrderModel, house: House) -> None:
+    """Right after an amend to more was admitted: what is held and all that may still trade."""
+    limits = house.limits[asked.account_id]
+    assert asked.price is not None
+    reserved = order.most() - order.filled()
+    assert reserved == Fraction(asked.quantity) - order.filled(), "what it needs, at once"
+    quantity, value = Fraction(asked.quantity), Fraction(asked.price) * Fraction(asked.quantity)
+    assert limits.order_quantity is None or quantity <= limits.order_quantity
+    assert limits.order_notional is None or value <= limits.order_notional
+    held = house.net(asked.account_id, asked.instrument_id) * asked.side.sign
+    worst = held + house.reserved(asked.account_id, asked.instrument_id, asked.side)
+    if asked.reduce_only:
+        assert worst <= 0
+    elif limits.position_notional is not None and worst > 0:
+        assert worst * Fraction(asked.price) <= limits.position_notional

@@ -6,161 +6,23 @@ fills, a position is a sum of cash, numbers are fractions.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 from domain.funding.commands import RecordFunding
 from domain.ids import PLATFORM, AccountId, InstrumentId, OrderId
 from domain.instruments.events import TradingRules
 from domain.orders.commands import (
-    CancelOrder,
     OrderType,
     PlaceOrder,
-    RecordAcceptance,
-    RecordCancellation,
-    RecordCancelRejection,
-    RecordExpiry,
     RecordFill,
-    RecordRejection,
-    RecordTrigger,
     TimeInForce,
-    VenueReport,
 )
-from domain.orders.state import OrderStatus
 from domain.reasons import Reason
 from domain.risk.commands import Limits, RecordBalance
 from domain.values import Side
 from tests.property.forms import MARKETS, WAITING, conditions, own_price, there_already
-
-OPEN = ("submitting", "accepted", "triggered", "partially_filled", "pending_cancel")
-
-
-@dataclass(slots=True)
-class OrderModel:
-    """An order and what was recorded about it, oldest first."""
-
-    placed: PlaceOrder
-    at: int
-    refused: Reason | None
-    remembered: bool = False
-    """Whether the check for repeated intents was on, and has been since."""
-    history: list[VenueReport | CancelOrder] = field(default_factory=list)
-    held: Fraction = Fraction(0)
-    """What was held against its side when it was placed: what closes the position closes that."""
-
-    def quantity(self) -> Fraction:
-        """What it may trade as far as we know."""
-        return self.held if self.placed.close_position else Fraction(self.placed.quantity)
-
-    def triggered(self) -> bool:
-        """Whether the price came that it waited for."""
-        return any(isinstance(entry, RecordTrigger) for entry in self.history)
-
-    def fills(self) -> list[RecordFill]:
-        """Every recorded execution."""
-        return [entry for entry in self.history if isinstance(entry, RecordFill)]
-
-    def filled(self) -> Fraction:
-        """What was executed in all."""
-        return sum((Fraction(fill.quantity) for fill in self.fills()), Fraction(0))
-
-    def venue_order_id(self) -> str:
-        """The id that the venue gave, if it was heard."""
-        for entry in self.history:
-            if isinstance(entry, RecordAcceptance):
-                return entry.venue_order_id
-        return ""
-
-    def ended(self) -> OrderStatus | None:
-        """How the venue ended it, if it did."""
-        ends: dict[type[object], OrderStatus] = {
-            RecordRejection: OrderStatus.REJECTED,
-            RecordCancellation: OrderStatus.CANCELLED,
-            RecordExpiry: OrderStatus.EXPIRED,
-        }
-        return next((ends[type(entry)] for entry in self.history if type(entry) in ends), None)
-
-    def cancelling(self) -> bool:
-        """Whether the last word about a cancel is that it was asked for."""
-        about = [e for e in self.history if isinstance(e, CancelOrder | RecordCancelRejection)]
-        return bool(about) and isinstance(about[-1], CancelOrder)
-
-    def status(self) -> OrderStatus:
-        """Precedence: denied, all filled, ended, being cancelled, partly filled, accepted."""
-        if self.refused is not None:
-            return OrderStatus.DENIED
-        if self.filled() >= self.quantity():
-            return OrderStatus.FILLED
-        ended = self.ended()
-        if ended is not None:
-            return ended
-        if self.cancelling():
-            return OrderStatus.PENDING_CANCEL
-        if self.fills():
-            return OrderStatus.PARTIALLY_FILLED
-        if self.triggered():
-            return OrderStatus.TRIGGERED
-        return OrderStatus.ACCEPTED if self.venue_order_id() else OrderStatus.SUBMITTING
-
-    def reserved(self) -> Fraction:
-        """What may still trade, as far as we know."""
-        if self.status() not in OPEN:
-            return Fraction(0)
-        return self.quantity() - self.filled()
-
-    def answer(self, asked: VenueReport | CancelOrder) -> Reason | None:
-        """What must be answered now; None when it must be recorded."""
-        status = self.status()
-        repeat, nonsense = Reason.REPORT_ALREADY_APPLIED, Reason.REPORT_CONTRADICTS_ORDER
-        if isinstance(asked, CancelOrder):
-            if status == "pending_cancel":
-                return Reason.CANCEL_ALREADY_REQUESTED
-            return None if status in OPEN else Reason.ORDER_NOT_OPEN
-        if isinstance(asked, RecordFill):
-            if asked.execution_id in [fill.execution_id for fill in self.fills()]:
-                return Reason.EXECUTION_ALREADY_APPLIED
-            wrong = asked.side is not self.placed.side or status == "denied"
-            return nonsense if wrong else None
-        if status == "denied":
-            return nonsense
-        if isinstance(asked, RecordTrigger):
-            return self._answer_to_a_trigger(status)
-        if isinstance(asked, RecordAcceptance):
-            return self._answer_to_an_acceptance(asked, status)
-        if isinstance(asked, RecordCancelRejection):
-            return None if status == "pending_cancel" else repeat
-        return self._answer_to_an_end(asked, status)
-
-    def _answer_to_an_acceptance(
-        self, asked: RecordAcceptance, status: OrderStatus
-    ) -> Reason | None:
-        repeat, nonsense = Reason.REPORT_ALREADY_APPLIED, Reason.REPORT_CONTRADICTS_ORDER
-        known = self.venue_order_id()
-        if known:
-            return repeat if asked.venue_order_id == known else nonsense
-        if status in {"cancelled", "expired"}:
-            return repeat
-        return nonsense if status == "rejected" else None
-
-    def _answer_to_a_trigger(self, status: OrderStatus) -> Reason | None:
-        if self.placed.type not in WAITING:
-            return Reason.REPORT_CONTRADICTS_ORDER
-        ended = status in {"cancelled", "expired", "rejected"}
-        return Reason.REPORT_ALREADY_APPLIED if self.triggered() or ended else None
-
-    def _answer_to_an_end(
-        self, asked: RecordRejection | RecordCancellation | RecordExpiry, status: OrderStatus
-    ) -> Reason | None:
-        says = {
-            RecordRejection: OrderStatus.REJECTED,
-            RecordCancellation: OrderStatus.CANCELLED,
-            RecordExpiry: OrderStatus.EXPIRED,
-        }[type(asked)]
-        if status is says:
-            return Reason.REPORT_ALREADY_APPLIED
-        taken = bool(self.fills()) or (bool(self.venue_order_id()) and not self.triggered())
-        impossible = isinstance(asked, RecordRejection) and taken
-        return None if status in OPEN and not impossible else Reason.REPORT_CONTRADICTS_ORDER
+from tests.property.order_model import OPEN, OrderModel
 
 
 @dataclass(slots=True)
@@ -176,6 +38,9 @@ class House:
     fundings: list[RecordFunding] = field(default_factory=list)
     """All payments of funding in the order in which they were recorded."""
     balances: dict[tuple[AccountId, str], RecordBalance] = field(default_factory=dict)
+    filled: Fraction = Fraction(0)
+    """Of the order that is asked about, if it is amended."""
+    amends: bool = False
 
     def of(self, account: AccountId, instrument: InstrumentId | None = None) -> list[OrderModel]:
         """An account's orders."""
@@ -234,6 +99,13 @@ class House:
         if order.order_id in self.orders:
             return Reason.ORDER_ALREADY_EXISTS
         return next((reason for reason, broken in self._rules(order, at) if broken()), None)
+
+    def amend_refusal(self, order: PlaceOrder, at: int) -> Reason | None:
+        """The same list about an order as it would be, in a house in which it does not stand."""
+        others = {known: model for known, model in self.orders.items() if known != order.order_id}
+        filled = self.orders[order.order_id].filled()
+        house = replace(self, orders=others, filled=filled, amends=True)
+        return next((reason for reason, broken in house._rules(order, at) if broken()), None)
 
     def _rules(self, order: PlaceOrder, at: int) -> Iterator[tuple[Reason, Callable[[], bool]]]:
         limits, rules = self.limits.get(order.account_id), self.rules.get(order.instrument_id)
@@ -298,7 +170,7 @@ class House:
             dear = max(dear, Fraction(trigger))
         held = self.net(order.account_id, order.instrument_id)
         same = order.side.sign * self.reserved(order.account_id, order.instrument_id, order.side)
-        worst = held + same + order.side.sign * quantity
+        worst = held + same + order.side.sign * (quantity - self.filled)
         overshoots = worst * order.side.sign > 0
         overshoots = overshoots and not order.close_position
         yield Reason.WOULD_INCREASE, lambda: order.reduce_only and overshoots
@@ -318,10 +190,11 @@ class House:
             if other.refused is None
             and other.remembered
             and _intent(other.placed) == _intent(order)
-            and other.quantity() == (self.closable(order) if order.close_position else quantity)
+            and other.placed_quantity()
+            == (self.closable(order) if order.close_position else quantity)
             and at - other.at < limits.duplicate_window
         ]
-        yield Reason.DUPLICATE_INTENT, lambda: bool(recent)
+        yield Reason.DUPLICATE_INTENT, lambda: bool(recent) and not self.amends
 
 
 def _over(value: Fraction | int, limit: object) -> bool:

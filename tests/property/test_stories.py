@@ -4,20 +4,24 @@ Nothing is drawn in the first test: all sequences are walked, states being immut
 """
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import Final
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.orders.commands import CancelOrder, RecordFill, VenueReport
+from domain.orders.commands import RecordFill
 from domain.orders.state import OrderStatus
 from domain.values import Side
 from tests.property import invariants, read_models
-from tests.property.models import House, OrderModel
+from tests.property.models import House
+from tests.property.order_model import Asked, OrderModel
+from tests.support.life import amend, amend_rejected, amended, lost, not_found, reconciled
 from tests.support.trading import (
     ACCOUNT,
     NO_LIMITS,
     RULES,
+    START,
     SUSHI,
     Desk,
     accepted,
@@ -32,7 +36,7 @@ from tests.support.trading import (
     triggered,
 )
 
-WORDS: Final[tuple[VenueReport | CancelOrder, ...]] = (
+WORDS: Final[tuple[Asked, ...]] = (
     cancel("a"),
     accepted("a", "v-1"),
     accepted("a", "v-2"),
@@ -47,6 +51,32 @@ WORDS: Final[tuple[VenueReport | CancelOrder, ...]] = (
     filled("a", "v", "10.5", "8"),
     filled("a", "w", 1, side=Side.SELL),
 )
+LIFE: Final[tuple[Asked, ...]] = (
+    amend("a", 12),
+    amend("a", 5),
+    amend("a", at="8.5"),
+    amended("a", 12, number=1),
+    amended("a", 5, number=1, time=START + 1),
+    amended("a", 5, number=2, time=START + 2),
+    amended("a", 11, "8.1", number=0, time=START + 1),
+    amend_rejected("a", number=1),
+    amend_rejected("a", number=2),
+    lost("a"),
+    reconciled("a"),
+    reconciled("a", filled=4),
+    not_found("a"),
+)
+"""Amends, and answers that are lost and found."""
+_AMENDS: Final[tuple[Asked, ...]] = (
+    cancel("a"),
+    cancelled("a"),
+    cancel_rejected("a"),
+    filled("a", "x", 4, "8.5"),
+    filled("a", "y", 6, "7.7"),
+    filled("a", "z", 2, "8.1"),
+    *LIFE[:9],
+)
+_LOST: Final[tuple[Asked, ...]] = (*WORDS[:8], *LIFE[-4:], amend("a", 12))
 
 STOP: Final = conditional("a", side=Side.BUY, trigger="8.5")
 """An order that knows every word: what waits for no price cannot be triggered."""
@@ -60,9 +90,7 @@ def _beginning() -> tuple[Desk, House]:
     return trading, house
 
 
-def _after(
-    trading: Desk, house: House, word: VenueReport | CancelOrder, seen: Counter[str]
-) -> tuple[Desk, House]:
+def _after(trading: Desk, house: House, word: Asked, seen: Counter[str]) -> tuple[Desk, House]:
     """Both after one more word, the old ones untouched."""
     (order,) = house.orders.values()
     expected = order.answer(word)
@@ -84,19 +112,22 @@ def _after(
     return next_desk, next_house
 
 
-def _walk(trading: Desk, house: House, depth: int, seen: Counter[str]) -> None:
+def _walk(
+    trading: Desk, house: House, depth: int, seen: Counter[str], words: Sequence[Asked] = WORDS
+) -> None:
     if depth == 0:
         return
-    for word in WORDS:
+    for word in words:
         after = _after(trading, house, word, seen)
         if after[1] is not house:  # what was refused changed nothing: the same stories follow
-            _walk(*after, depth - 1, seen)
+            _walk(*after, depth - 1, seen, words)
 
 
 def test_every_story_of_six_words() -> None:
     seen: Counter[str] = Counter()
     _walk(*_beginning(), 6, seen)
-    for status in set(OrderStatus) - {OrderStatus.NEW, OrderStatus.DENIED}:
+    elsewhere = {"new", "denied", "pending_amend", "unknown"}
+    for status in set(OrderStatus) - elsewhere:
         assert seen[f"RecordFill of a {status} order: ok"] > 0, status
         assert seen[f"RecordFill of a {status} order: REPORT_CONTRADICTS_ORDER"] > 0, status
     assert seen["RecordCancelRejection of a pending_cancel order: ok"] > 0
@@ -105,8 +136,30 @@ def test_every_story_of_six_words() -> None:
     assert seen["RecordRejection of a triggered order: ok"] > 0
 
 
-@given(st.lists(st.sampled_from(WORDS), max_size=25))
-def test_long_stories(words: list[VenueReport | CancelOrder]) -> None:
+def test_every_story_of_five_words_with_amends() -> None:
+    seen: Counter[str] = Counter()
+    beginning = _after(*_beginning(), accepted("a"), seen)
+    _walk(*beginning, 5, seen, _AMENDS)
+    assert seen["RecordFill of a pending_amend order: ok"] > 0
+    assert seen["CancelOrder of a pending_amend order: ok"] > 0
+    assert seen["RecordAmendment of a pending_cancel order: ok"] > 0
+    assert seen["RecordAmendment of a cancelled order: ok"] > 0
+    assert seen["RecordAmendRejection of a filled order: ok"] > 0
+    assert seen["AmendOrder of a partially_filled order: AMEND_BELOW_FILLED"] > 0
+
+
+def test_every_story_of_five_words_with_a_lost_answer() -> None:
+    seen: Counter[str] = Counter()
+    _walk(*_beginning(), 5, seen, _LOST)
+    for report in ("Acceptance", "Rejection", "Fill", "Cancellation", "Expiry", "NotFound"):
+        assert seen[f"Record{report} of a unknown order: ok"] > 0, report
+    assert seen["RecordReconciled of a unknown order: ok"] > 0
+    assert seen["RecordReconciled of a unknown order: FILLS_MISSING"] > 0
+    assert seen["CancelOrder of a unknown order: ok"] > 0
+
+
+@given(st.lists(st.sampled_from((*WORDS, *LIFE)), max_size=25))
+def test_long_stories(words: list[Asked]) -> None:
     seen: Counter[str] = Counter()
     now = _beginning()
     for word in words:

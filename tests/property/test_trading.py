@@ -16,7 +16,7 @@ from hypothesis.stateful import (
 )
 
 from domain.dispatch import State, evolve, initial
-from domain.ids import AccountId, ExecutionId, InstrumentId, OrderId, StreamId
+from domain.ids import AccountId, ExecutionId, InstrumentId, StreamId
 from domain.instruments.commands import ListInstrument
 from domain.orders.commands import (
     CancelOrder,
@@ -27,6 +27,9 @@ from domain.orders.commands import (
     RecordCancelRejection,
     RecordExpiry,
     RecordFill,
+    RecordNotFound,
+    RecordOutcomeUnknown,
+    RecordReconciled,
     RecordRejection,
     RecordTrigger,
     VenueReport,
@@ -36,6 +39,7 @@ from domain.risk.commands import HaltTrading, Limits, ResumeTrading, SetLimits
 from domain.risk.events import OrderAdmitted, OrderRefused
 from domain.values import Money, Price, Quantity, Side
 from tests.property import invariants, read_models
+from tests.property.amending import Amending
 from tests.property.drawn import (
     INSTRUMENTS,
     accounts,
@@ -49,17 +53,12 @@ from tests.property.drawn import (
     quantities,
     scopes,
 )
-from tests.property.funding import PaysFunding
-from tests.property.models import OrderModel
-from tests.support.trading import ACCOUNT, OTHER_ACCOUNT, RULES, START, SUSHI, order_id
+from tests.property.order_model import OrderModel
+from tests.support.trading import ACCOUNT, OTHER_ACCOUNT, RULES, START
 
 
-class Trading(PaysFunding):
+class Trading(Amending):
     """The domain beside the models; `house` is what is true by counting."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.sent: list[VenueReport] = []
 
     @initialize(mine=limits)
     def open_the_house(self, mine: Limits) -> None:
@@ -147,19 +146,6 @@ class Trading(PaysFunding):
         if before is not None:
             self.send(replace(before.placed, order_id=self.fresh()))
 
-    def fresh(self) -> OrderId:
-        """The id of the next order."""
-        return order_id(f"random {len(self.house.orders)}")
-
-    def known(self, pick: int) -> OrderId:
-        """The id of one of the orders so far; of nobody's order while there is none.
-
-        Two times out of three it is one of the last that were admitted: stories meet there.
-        """
-        admitted = [known for known, model in self.house.orders.items() if model.refused is None]
-        ids = admitted[-3:] if pick % 3 and admitted else list(self.house.orders)
-        return ids[pick % len(ids)] if ids else order_id("nobody")
-
     def send(self, order: PlaceOrder) -> None:
         expected = self.house.refusal(order, self.desk.at)
         decision = self.desk.do(order)
@@ -179,17 +165,6 @@ class Trading(PaysFunding):
         if found is None:
             invariants.reserved_plus_used_is_within_every_limit(order, self.house)
 
-    def inputs_are_what_was_true(self, verdict: object, order: PlaceOrder) -> None:
-        """Whoever audits the decision sees the numbers that it was taken on."""
-        assert isinstance(verdict, OrderAdmitted | OrderRefused)
-        inputs = verdict.inputs
-        account, instrument = order.account_id, order.instrument_id
-        assert inputs.net_quantity == self.house.net(account, instrument)
-        assert inputs.open_buys == self.house.reserved(account, instrument, Side.BUY)
-        assert inputs.open_sells == self.house.reserved(account, instrument, Side.SELL)
-        assert inputs.open_orders == self.house.open_orders(account)
-        assert inputs.reference == order.reference
-
     @rule(pick=picks, account=accounts)
     def cancel(self, pick: int, account: AccountId) -> None:
         command = CancelOrder(self.known(pick), account)
@@ -201,7 +176,9 @@ class Trading(PaysFunding):
 
     @rule(
         pick=picks,
-        kind=st.sampled_from(["accept", "trigger", "no cancel", "reject", "cancel", "expire"]),
+        kind=st.sampled_from(
+            ["accept"] * 4 + ["no cancel", "reject", "cancel", "expire", "lose", "find", "miss"]
+        ),
         venue_order_id=st.sampled_from(["v-1", "v-1", "v-1", "v-2"]),
     )
     def report(self, pick: int, kind: str, venue_order_id: str) -> None:
@@ -214,6 +191,9 @@ class Trading(PaysFunding):
             "cancel": RecordCancellation(known, account, instrument, START),
             "expire": RecordExpiry(known, account, instrument, "over", START),
             "trigger": RecordTrigger(known, account, instrument, None, START),
+            "lose": RecordOutcomeUnknown(known, account, instrument, "no answer", START),
+            "find": RecordReconciled(known, account, instrument, venue_order_id, Decimal(0), START),
+            "miss": RecordNotFound(known, account, instrument, START),
         }
         self.deliver(reports[kind])
 
@@ -241,7 +221,7 @@ class Trading(PaysFunding):
         order = self.house.orders.get(known)
         side = order.placed.side if order is not None else Side.BUY
         if order is not None and whole:
-            left = order.quantity() - order.filled()
+            left = order.most() - order.filled()
             if left > 0:
                 quantity = Quantity(Decimal(left.numerator) / Decimal(left.denominator))
         self.deliver(
@@ -287,36 +267,6 @@ class Trading(PaysFunding):
             report = RecordCancellation(known, account, instrument, START)
             assert self.desk.reason(report) is Reason.ORDER_UNKNOWN
 
-    def whose(self, order_id: OrderId) -> tuple[AccountId, InstrumentId]:
-        """Account and instrument of an order; anything for one that was never placed."""
-        order = self.house.orders.get(order_id)
-        if order is None:
-            return ACCOUNT, SUSHI
-        return order.placed.account_id, order.placed.instrument_id
-
-    def deliver(self, report: VenueReport) -> None:
-        """Tell the order; remember the report to tell it again."""
-        self.sent.append(report)
-        order = self.house.orders.get(report.order_id)
-        named = (report.account_id, report.instrument_id)
-        if order is None or named != self.whose(report.order_id):
-            assert self.desk.reason(report) is Reason.ORDER_UNKNOWN
-            return
-        self.tell(order, report)
-
-    def tell(self, order: OrderModel, command: VenueReport | CancelOrder) -> None:
-        """The domain answers as the model does; what it records, the model records."""
-        before, expected = order.status(), order.answer(command)
-        decision = self.desk.do(command)
-        found = self.counted(f"{type(command).__name__} of a {before} order", decision)
-        assert found is expected, (before, command)
-        if found is not None:
-            assert decision.changes == (), "a report that is refused changes nothing"
-            return
-        order.history.append(command)
-        if isinstance(command, RecordFill):
-            self.house.fills.append(command)
-
     @invariant()
     def every_order_is_what_its_history_makes_it(self) -> None:
         invariants.every_order_is_what_its_history_makes_it(self.desk, self.house)
@@ -353,6 +303,11 @@ def test_random_trading_agrees_with_the_models() -> None:
     assert len([what for what in seen if what.startswith("place: ")]) > 17, seen
     assert seen["funding: ok"] > 20, seen
     assert seen["balance: BALANCE_OUTDATED"] > 5, seen
+    amends = {what: count for what, count in seen.items() if what.startswith("AmendOrder")}
+    assert sum(count for what, count in amends.items() if what.endswith("ok")) > 50, amends
+    assert len(amends) > 10, amends
+    answers = {what: count for what, count in seen.items() if what.startswith("RecordAmend")}
+    assert sum(count for what, count in answers.items() if what.endswith("ok")) > 50, answers
     fills = {what: count for what, count in seen.items() if what.startswith("RecordFill")}
     assert sum(count for what, count in fills.items() if what.endswith("ok")) > 200, fills
-    assert sum(count for what, count in fills.items() if what.endswith("APPLIED")) > 50, fills
+    assert sum(count for what, count in fills.items() if what.endswith("APPLIED")) > 30, fills

@@ -49,6 +49,7 @@ from adapters.rpc.tokens import Grant, create_key, mint, public_key
 from domain.ports import EventLog
 from tests.support import rpc_margin
 from tests.support.rpc_governance import governance_examples
+from tests.support.rpc_life import CONTENTS, amend, life_examples
 from tests.support.rpc_strategies import strategy_examples
 from tests.support.rpc_time import TIME, FixedPrices, MovableClock
 from tests.support.rpc_users import membership_examples
@@ -340,6 +341,7 @@ def report(kind: str, order_id: str = ORDER, account: str = ACCOUNT) -> venues_p
         "cancel_rejected": venues_pb2.CancelRejection(reason="unknown order"),
         "expired": venues_pb2.Expiry(reason="immediate or cancel"),
         "triggered": venues_pb2.Triggering(price="7.5"),
+        **CONTENTS,
     }
     made = venues_pb2.Report(
         command_id=fresh(), account_id=account, order_id=order_id, instrument=SUSHI, venue_time=TIME
@@ -350,6 +352,7 @@ def report(kind: str, order_id: str = ORDER, account: str = ACCOUNT) -> venues_p
 
 REPORTS: Final = (
     "accepted", "rejected", "filled", "cancelled", "cancel_rejected", "expired", "triggered",
+    *CONTENTS,
 )  # fmt: skip
 
 
@@ -362,12 +365,15 @@ def examples(account: str = ACCOUNT) -> dict[str, list[Message]]:
         orders_pb2.CommandBatch(commands=[orders_pb2.OrderCommand(place=placing)]),
         orders_pb2.CommandBatch(commands=[orders_pb2.OrderCommand(cancel=cancelling)]),
     ]
+    amending = amend(ORDER, account_id=account)
+    batch.append(orders_pb2.CommandBatch(commands=[orders_pb2.OrderCommand(amend=amending)]))
     reports = [report(kind, account=account) for kind in REPORTS]
     return {
         "PlaceOrder": [placing],
         "CancelOrder": [cancelling],
         "SubmitCommands": [*batch],
         **governance_examples(account),
+        **life_examples(ORDER, account),
         "ListInstrument": [list_instrument()],
         **rpc_margin.margin_examples(account),
         "RecordReports": [venues_pb2.ReportBatch(reports=[one]) for one in reports],

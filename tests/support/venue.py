@@ -106,3 +106,15 @@ def order(name: str, **changed: str | bool | int) -> exchange_pb2.SubmitRequest:
 def in_order(kinds: Sequence[str]) -> list[str]:
     """Reports without their repetitions, in the order in which each came first."""
     return list(dict.fromkeys(kinds))
+
+
+def amend(name: str, number: int, quantity: str, price: str) -> exchange_pb2.AmendRequest:
+    """Another quantity and price of an order."""
+    return exchange_pb2.AmendRequest(
+        client_order_id=client(name),
+        account_id=ACCOUNT,
+        instrument=NAME,
+        amendment=number,
+        quantity=quantity,
+        price=price,
+    )

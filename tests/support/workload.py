@@ -26,15 +26,20 @@ from domain.ids import (
 from domain.instruments.commands import ListInstrument
 from domain.instruments.events import TradingRules
 from domain.orders.commands import (
+    AmendOrder,
     CancelOrder,
     Liquidity,
     OrderType,
     PlaceOrder,
     RecordAcceptance,
+    RecordAmendment,
+    RecordAmendRejection,
     RecordCancellation,
     RecordCancelRejection,
     RecordExpiry,
     RecordFill,
+    RecordOutcomeUnknown,
+    RecordReconciled,
     RecordRejection,
     RecordTrigger,
     ReferencePrice,
@@ -174,12 +179,16 @@ class Workload:
         if fate < 0.05:
             yield RecordRejection(*of, reason="insufficient margin", venue_time=self._time())
             return
-        accepted = RecordAcceptance(*of, venue_order_id=f"v{self.placed}", venue_time=self._time())
+        accepted: Command = RecordAcceptance(
+            *of, venue_order_id=f"v{self.placed}", venue_time=self._time()
+        )
+        if 0.30 < fate < 0.36:
+            yield RecordOutcomeUnknown(*of, reason="no answer", venue_time=self._time())
+            accepted = RecordReconciled(*of, f"v{self.placed}", Decimal(0), self._time())
         late_acceptance = self._random.random() < 0.1
         if not late_acceptance:
             yield accepted
-        if place.trigger is not None:
-            yield RecordTrigger(*of, price=place.trigger.price, venue_time=self._time())
+        yield from self._trigger(place)
         if fate < 0.15:
             yield CancelOrder(place.order_id, place.account_id)
             if self._random.random() < 0.3:
@@ -191,6 +200,9 @@ class Workload:
             yield RecordExpiry(*of, reason="delisted", venue_time=self._time())
             return
         left = place.quantity
+        if 0.20 < fate < 0.30 and place.type is OrderType.LIMIT and not late_acceptance:
+            yield from self._amends(place, refused=fate < 0.23)
+            left = left if fate < 0.23 else Quantity(left + 10)
         part = 0
         while left > 0:
             part += 1
@@ -208,6 +220,22 @@ class Workload:
             )
         if late_acceptance:
             yield accepted
+
+    def _trigger(self, place: PlaceOrder) -> Iterator[Command]:
+        of = (place.order_id, place.account_id, place.instrument_id)
+        if place.trigger is not None:
+            yield RecordTrigger(*of, price=place.trigger.price, venue_time=self._time())
+
+    def _amends(self, place: PlaceOrder, *, refused: bool) -> Iterator[Command]:
+        """Two amends: our checks refuse the first, the venue perhaps the second."""
+        of = (place.order_id, place.account_id, place.instrument_id)
+        more = Quantity(place.quantity + 10)
+        yield AmendOrder(*of, Quantity(Decimal(900)), None, place.reference)
+        yield AmendOrder(*of, more, None, place.reference)
+        if refused:
+            yield RecordAmendRejection(*of, 1, "too late", self._time())
+        else:
+            yield RecordAmendment(*of, 1, more, place.price, self._time())
 
     def _money(self) -> Iterator[Command]:
         """Funding of every position, and the balance that the venue tells after it."""

@@ -133,3 +133,23 @@ class StatusReply(_message.Message):
     executions: int
     unsent_reports: int
     def __init__(self, orders: _Optional[int] = ..., open_orders: _Optional[int] = ..., executions: _Optional[int] = ..., unsent_reports: _Optional[int] = ...) -> None: ...
+
+class AmendRequest(_message.Message):
+    __slots__ = ("client_order_id", "account_id", "instrument", "amendment", "quantity", "price")
+    CLIENT_ORDER_ID_FIELD_NUMBER: _ClassVar[int]
+    ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
+    INSTRUMENT_FIELD_NUMBER: _ClassVar[int]
+    AMENDMENT_FIELD_NUMBER: _ClassVar[int]
+    QUANTITY_FIELD_NUMBER: _ClassVar[int]
+    PRICE_FIELD_NUMBER: _ClassVar[int]
+    client_order_id: str
+    account_id: str
+    instrument: str
+    amendment: int
+    quantity: str
+    price: str
+    def __init__(self, client_order_id: _Optional[str] = ..., account_id: _Optional[str] = ..., instrument: _Optional[str] = ..., amendment: _Optional[int] = ..., quantity: _Optional[str] = ..., price: _Optional[str] = ...) -> None: ...
+
+class AmendReply(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...

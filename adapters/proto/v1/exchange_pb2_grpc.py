@@ -59,6 +59,11 @@ class ExchangeStub:
                 request_serializer=adapters_dot_proto_dot_v1_dot_exchange__pb2.StatusRequest.SerializeToString,
                 response_deserializer=adapters_dot_proto_dot_v1_dot_exchange__pb2.StatusReply.FromString,
                 _registered_method=True)
+        self.Amend = channel.unary_unary(
+                '/patriot.simulated.v1.Exchange/Amend',
+                request_serializer=adapters_dot_proto_dot_v1_dot_exchange__pb2.AmendRequest.SerializeToString,
+                response_deserializer=adapters_dot_proto_dot_v1_dot_exchange__pb2.AmendReply.FromString,
+                _registered_method=True)
 
 
 class ExchangeServicer:
@@ -97,6 +102,13 @@ class ExchangeServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def Amend(self, request, context):
+        """Idempotent by client order id and amendment. The answer means received; the outcome is reported.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_ExchangeServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -124,6 +136,11 @@ def add_ExchangeServicer_to_server(servicer, server):
                     servicer.Status,
                     request_deserializer=adapters_dot_proto_dot_v1_dot_exchange__pb2.StatusRequest.FromString,
                     response_serializer=adapters_dot_proto_dot_v1_dot_exchange__pb2.StatusReply.SerializeToString,
+            ),
+            'Amend': grpc.unary_unary_rpc_method_handler(
+                    servicer.Amend,
+                    request_deserializer=adapters_dot_proto_dot_v1_dot_exchange__pb2.AmendRequest.FromString,
+                    response_serializer=adapters_dot_proto_dot_v1_dot_exchange__pb2.AmendReply.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -261,6 +278,33 @@ class Exchange:
             '/patriot.simulated.v1.Exchange/Status',
             adapters_dot_proto_dot_v1_dot_exchange__pb2.StatusRequest.SerializeToString,
             adapters_dot_proto_dot_v1_dot_exchange__pb2.StatusReply.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Amend(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/patriot.simulated.v1.Exchange/Amend',
+            adapters_dot_proto_dot_v1_dot_exchange__pb2.AmendRequest.SerializeToString,
+            adapters_dot_proto_dot_v1_dot_exchange__pb2.AmendReply.FromString,
             options,
             channel_credentials,
             insecure,

@@ -50,6 +50,11 @@ class OrderCommandsStub:
                 request_serializer=adapters_dot_proto_dot_v1_dot_orders__pb2.CommandBatch.SerializeToString,
                 response_deserializer=adapters_dot_proto_dot_v1_dot_orders__pb2.ResultBatch.FromString,
                 _registered_method=True)
+        self.AmendOrder = channel.unary_unary(
+                '/patriot.v1.OrderCommands/AmendOrder',
+                request_serializer=adapters_dot_proto_dot_v1_dot_orders__pb2.AmendOrderRequest.SerializeToString,
+                response_deserializer=adapters_dot_proto_dot_v1_dot_common__pb2.CommandResult.FromString,
+                _registered_method=True)
 
 
 class OrderCommandsServicer:
@@ -74,6 +79,13 @@ class OrderCommandsServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def AmendOrder(self, request, context):
+        """Another quantity or limit price of an open order, where it stands.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_OrderCommandsServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -91,6 +103,11 @@ def add_OrderCommandsServicer_to_server(servicer, server):
                     servicer.SubmitCommands,
                     request_deserializer=adapters_dot_proto_dot_v1_dot_orders__pb2.CommandBatch.FromString,
                     response_serializer=adapters_dot_proto_dot_v1_dot_orders__pb2.ResultBatch.SerializeToString,
+            ),
+            'AmendOrder': grpc.unary_unary_rpc_method_handler(
+                    servicer.AmendOrder,
+                    request_deserializer=adapters_dot_proto_dot_v1_dot_orders__pb2.AmendOrderRequest.FromString,
+                    response_serializer=adapters_dot_proto_dot_v1_dot_common__pb2.CommandResult.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -174,6 +191,33 @@ class OrderCommands:
             '/patriot.v1.OrderCommands/SubmitCommands',
             adapters_dot_proto_dot_v1_dot_orders__pb2.CommandBatch.SerializeToString,
             adapters_dot_proto_dot_v1_dot_orders__pb2.ResultBatch.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def AmendOrder(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/patriot.v1.OrderCommands/AmendOrder',
+            adapters_dot_proto_dot_v1_dot_orders__pb2.AmendOrderRequest.SerializeToString,
+            adapters_dot_proto_dot_v1_dot_common__pb2.CommandResult.FromString,
             options,
             channel_credentials,
             insecure,

@@ -33,7 +33,7 @@ EXECUTION_KIND_SETTLEMENT: ExecutionKind
 EXECUTION_KIND_DELIVERY: ExecutionKind
 
 class Report(_message.Message):
-    __slots__ = ("command_id", "account_id", "order_id", "instrument", "venue_time", "accepted", "rejected", "filled", "cancelled", "cancel_rejected", "expired", "triggered")
+    __slots__ = ("command_id", "account_id", "order_id", "instrument", "venue_time", "accepted", "rejected", "filled", "cancelled", "cancel_rejected", "expired", "triggered", "amended", "amend_rejected", "outcome_unknown", "reconciled", "not_found")
     COMMAND_ID_FIELD_NUMBER: _ClassVar[int]
     ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
     ORDER_ID_FIELD_NUMBER: _ClassVar[int]
@@ -46,6 +46,11 @@ class Report(_message.Message):
     CANCEL_REJECTED_FIELD_NUMBER: _ClassVar[int]
     EXPIRED_FIELD_NUMBER: _ClassVar[int]
     TRIGGERED_FIELD_NUMBER: _ClassVar[int]
+    AMENDED_FIELD_NUMBER: _ClassVar[int]
+    AMEND_REJECTED_FIELD_NUMBER: _ClassVar[int]
+    OUTCOME_UNKNOWN_FIELD_NUMBER: _ClassVar[int]
+    RECONCILED_FIELD_NUMBER: _ClassVar[int]
+    NOT_FOUND_FIELD_NUMBER: _ClassVar[int]
     command_id: str
     account_id: str
     order_id: str
@@ -58,7 +63,12 @@ class Report(_message.Message):
     cancel_rejected: CancelRejection
     expired: Expiry
     triggered: Triggering
-    def __init__(self, command_id: _Optional[str] = ..., account_id: _Optional[str] = ..., order_id: _Optional[str] = ..., instrument: _Optional[str] = ..., venue_time: _Optional[int] = ..., accepted: _Optional[_Union[Acceptance, _Mapping]] = ..., rejected: _Optional[_Union[Rejection, _Mapping]] = ..., filled: _Optional[_Union[Fill, _Mapping]] = ..., cancelled: _Optional[_Union[Cancellation, _Mapping]] = ..., cancel_rejected: _Optional[_Union[CancelRejection, _Mapping]] = ..., expired: _Optional[_Union[Expiry, _Mapping]] = ..., triggered: _Optional[_Union[Triggering, _Mapping]] = ...) -> None: ...
+    amended: Amended
+    amend_rejected: AmendRejection
+    outcome_unknown: OutcomeUnknown
+    reconciled: Reconciled
+    not_found: NotFound
+    def __init__(self, command_id: _Optional[str] = ..., account_id: _Optional[str] = ..., order_id: _Optional[str] = ..., instrument: _Optional[str] = ..., venue_time: _Optional[int] = ..., accepted: _Optional[_Union[Acceptance, _Mapping]] = ..., rejected: _Optional[_Union[Rejection, _Mapping]] = ..., filled: _Optional[_Union[Fill, _Mapping]] = ..., cancelled: _Optional[_Union[Cancellation, _Mapping]] = ..., cancel_rejected: _Optional[_Union[CancelRejection, _Mapping]] = ..., expired: _Optional[_Union[Expiry, _Mapping]] = ..., triggered: _Optional[_Union[Triggering, _Mapping]] = ..., amended: _Optional[_Union[Amended, _Mapping]] = ..., amend_rejected: _Optional[_Union[AmendRejection, _Mapping]] = ..., outcome_unknown: _Optional[_Union[OutcomeUnknown, _Mapping]] = ..., reconciled: _Optional[_Union[Reconciled, _Mapping]] = ..., not_found: _Optional[_Union[NotFound, _Mapping]] = ...) -> None: ...
 
 class Acceptance(_message.Message):
     __slots__ = ("venue_order_id",)
@@ -175,3 +185,39 @@ class ReportResults(_message.Message):
     RESULTS_FIELD_NUMBER: _ClassVar[int]
     results: _containers.RepeatedCompositeFieldContainer[_common_pb2.CommandResult]
     def __init__(self, results: _Optional[_Iterable[_Union[_common_pb2.CommandResult, _Mapping]]] = ...) -> None: ...
+
+class Amended(_message.Message):
+    __slots__ = ("amendment", "quantity", "price")
+    AMENDMENT_FIELD_NUMBER: _ClassVar[int]
+    QUANTITY_FIELD_NUMBER: _ClassVar[int]
+    PRICE_FIELD_NUMBER: _ClassVar[int]
+    amendment: int
+    quantity: str
+    price: str
+    def __init__(self, amendment: _Optional[int] = ..., quantity: _Optional[str] = ..., price: _Optional[str] = ...) -> None: ...
+
+class AmendRejection(_message.Message):
+    __slots__ = ("amendment", "reason")
+    AMENDMENT_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    amendment: int
+    reason: str
+    def __init__(self, amendment: _Optional[int] = ..., reason: _Optional[str] = ...) -> None: ...
+
+class OutcomeUnknown(_message.Message):
+    __slots__ = ("reason",)
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    reason: str
+    def __init__(self, reason: _Optional[str] = ...) -> None: ...
+
+class Reconciled(_message.Message):
+    __slots__ = ("venue_order_id", "filled_quantity")
+    VENUE_ORDER_ID_FIELD_NUMBER: _ClassVar[int]
+    FILLED_QUANTITY_FIELD_NUMBER: _ClassVar[int]
+    venue_order_id: str
+    filled_quantity: str
+    def __init__(self, venue_order_id: _Optional[str] = ..., filled_quantity: _Optional[str] = ...) -> None: ...
+
+class NotFound(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...

@@ -25,12 +25,12 @@ def reduce_only(question: Question) -> Rejected | None:
         reducible = minus(ZERO, plus(exposure.net_quantity, exposure.open_buys))
     else:
         reducible = minus(exposure.net_quantity, exposure.open_sells)
-    if order.quantity > reducible:
+    if question.opening > reducible:
         return over(
             Reason.WOULD_INCREASE,
             "a reducing order may not open or flip a position",
             limit=max(ZERO, reducible),
-            value=order.quantity,
+            value=question.opening,
         )
     return None
 
@@ -148,9 +148,9 @@ def price_collar(question: Question) -> Rejected | None:
 
 
 def duplicate(question: Question) -> Rejected | None:
-    """The same intent again within the window is a double click."""
+    """The same intent again within the window is a double click; an amend makes no second order."""
     limits = question.risk.limits
-    if limits is None or not limits.duplicate_window:
+    if limits is None or not limits.duplicate_window or question.amends:
         return None
     order = question.order
     intent = Intent(

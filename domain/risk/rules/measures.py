@@ -149,7 +149,7 @@ def _reduce_only(question: Question) -> Measure:
         left = minus(ZERO, plus(exposure.net_quantity, exposure.open_buys))
     else:
         left = minus(exposure.net_quantity, exposure.open_sells)
-    return Measure(plain(max(ZERO, left)), plain(order.quantity))
+    return Measure(plain(max(ZERO, left)), plain(question.opening))
 
 
 def _rate(question: Question) -> Measure:
@@ -301,7 +301,7 @@ def _price_collar(question: Question) -> Measure:
 
 def _duplicate(question: Question) -> Measure:
     limits, order = question.risk.limits, question.order
-    if limits is None or not limits.duplicate_window:
+    if limits is None or not limits.duplicate_window or question.amends:
         return Measure()
     intent = Intent(
         order.instrument_id,

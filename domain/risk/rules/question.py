@@ -56,6 +56,17 @@ class Question:
         held = self.exposure.net_quantity
         return Quantity(max(ZERO, held if self.order.side is Side.SELL else minus(ZERO, held)))
 
+    amends: bool = False
+    """Whether `order` is one that stands already, as it would be; `risk` and `exposure` are then
+    without what it holds now."""
+    filled: Decimal = ZERO
+    """What of the order is in the position already; above 0 for an amend alone."""
+
+    @property
+    def opening(self) -> Decimal:
+        """What the order may still add to the position."""
+        return minus(self.quantity, self.filled)
+
     @property
     def price(self) -> Price | None:
         """What the order reserves at: its limit price, or what it is expected to trade at."""
@@ -107,7 +118,7 @@ class Question:
     def notional(self) -> Decimal | None:
         """What the order would reserve."""
         price = self.price
-        return None if price is None else times(price, self.quantity)
+        return None if price is None else times(price, self.opening)
 
     @property
     def mark(self) -> Decimal | None:
@@ -145,7 +156,7 @@ class Question:
             reached = plus(exposure.net_quantity, exposure.open_buys)
         else:
             reached = minus(exposure.net_quantity, exposure.open_sells)
-        return plus(reached, signed(self.order.side, self.quantity))
+        return plus(reached, signed(self.order.side, Quantity(self.opening)))
 
 
 class Check(NamedTuple):

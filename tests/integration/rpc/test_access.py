@@ -326,7 +326,7 @@ async def test_a_stream_of_commands_ends_with_its_token(
     monkeypatch.setattr(guard, "_RECHECK_SECONDS", 0.02)
     await rpc.prepare(running)
     stream = running.open_stream(running.token(seconds=600))
-    [first, _] = rpc.examples()["SubmitCommands"]
+    [first, *_] = rpc.examples()["SubmitCommands"]
     await stream.write(first)
     answer: Any = await stream.read()
     assert len(answer.results) == 1

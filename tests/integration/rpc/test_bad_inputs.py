@@ -60,6 +60,7 @@ async def test_the_examples_hold_every_field_of_every_request() -> None:
         seen = {name for _, _, path in _cases() for name in [path.split(".", maxsplit=1)[0]]}
         empty = {
             "Cancellation",
+            "NotFound",
             "CommandBatch",
             "OrderCommand",
             "ReportBatch",

@@ -9,7 +9,7 @@ import pytest
 from adapters.proto.v1 import exchange_pb2, venues_pb2
 from domain.reasons import Reason
 from tests.support.simulated import Venue, start_venue
-from tests.support.venue import ACCOUNT, NAME, Core, Mood, client, in_order, order
+from tests.support.venue import ACCOUNT, NAME, Core, Mood, amend, client, in_order, order
 
 pytestmark = pytest.mark.asyncio
 
@@ -206,3 +206,28 @@ async def test_an_order_that_waited_for_a_book_still_does_after_a_restart(
     fill = core[0].received[-1].filled
     assert (fill.price, fill.liquidity) == ("7.611", venues_pb2.LIQUIDITY_TAKER)
     await stop()
+
+
+async def test_an_order_is_amended_where_it_stands_once_for_each_number(venue: Venue) -> None:
+    await venue.stub.Submit(order("a", price="7.600", time_in_force="gtc"))
+    for _ in range(2):
+        await venue.stub.Amend(amend("a", 1, "12", "7.605"))
+    await venue.reported("a", "accepted", "amended")
+    told = venue.core.received[-1].amended
+    assert (told.amendment, told.quantity, told.price) == (1, "12", "7.605")
+    await venue.stub.Amend(amend("a", 2, "12", "7.611"))
+    await venue.reported("a", "accepted", "amended", "amended", "filled")
+    known = await venue.stub.Query(exchange_pb2.QueryRequest(client_order_id=client("a")))
+    assert (known.status, known.filled_quantity) == ("filled", "12")
+    await venue.stub.Amend(amend("a", 3, "14", "7.611"))
+    await venue.reported("a", "accepted", "amended", "amended", "filled", "amend_rejected")
+    assert venue.core.received[-1].amend_rejected.reason == "the order is filled"
+
+
+async def test_amended_to_what_is_filled_an_order_is_cancelled(venue: Venue) -> None:
+    await venue.stub.Submit(order("a", quantity="150", price="7.611", time_in_force="gtc"))
+    await venue.reported("a", "accepted", "filled")
+    await venue.stub.Amend(amend("a", 1, "100", "7.611"))
+    await venue.reported("a", "accepted", "filled", "amend_rejected", "cancelled")
+    await venue.stub.Amend(amend("stranger", 1, "10", "7.611"))
+    await venue.reported("stranger", "amend_rejected")

@@ -18,7 +18,8 @@ from adapters.embedded.process import free_port
 from adapters.kafka.partition import partition_of
 from adapters.kafka.producer import Producer
 from adapters.postgres.log import PostgresEventLog
-from adapters.proto.v1 import orders_pb2, risk_pb2
+from adapters.proto.v1 import exchange_pb2, orders_pb2, risk_pb2
+from adapters.proto.v1.exchange_pb2_grpc import ExchangeStub
 from adapters.proto.v1.orders_pb2_grpc import OrderCommandsStub
 from adapters.proto.v1.risk_pb2_grpc import InstrumentCommandsStub, RiskCommandsStub
 from adapters.rpc.command_service import CommandServiceOptions, run_command_service
@@ -126,6 +127,19 @@ class Desk:
             metadata=self.metadata,
         )
 
+    async def amend(self, order_id: str, *, quantity: str = "", price: str = "") -> None:
+        await OrderCommandsStub(self.channel).AmendOrder(  # type: ignore[no-untyped-call]
+            orders_pb2.AmendOrderRequest(
+                command_id=self.command_id(),
+                account_id=ACCOUNT,
+                order_id=order_id,
+                instrument=SUSHI,
+                quantity=quantity,
+                price=price,
+            ),
+            metadata=self.metadata,
+        )
+
     async def resume(self) -> None:
         await RiskCommandsStub(self.channel).Resume(  # type: ignore[no-untyped-call]
             risk_pb2.ResumeRequest(
@@ -214,7 +228,7 @@ async def test_an_intent_waits_for_a_venue_that_is_away_and_is_sent_once(desk: D
         desk.start_worker(kind)
     order_id = await desk.buy("100", "8.5")
     status = "SELECT status FROM read.orders WHERE account_id = %(account)s"
-    await desk.sees(status, "submitting")
+    await desk.sees(status, "unknown")  # nobody knows whether the venue has it
     execution = desk.streams.children[-1]
 
     async def waiting() -> bool:
@@ -236,10 +250,51 @@ async def test_an_intent_waits_for_a_venue_that_is_away_and_is_sent_once(desk: D
     await desk.sees(both, 2)
     await desk.cancel(resting)
     await desk.sees("SELECT count(*) FROM read.orders WHERE status = 'cancelled'", 1)
+    assert await desk.events("order.outcome_unknown.v1") == 1
+    # An amend is done where the order stands: by another price it crosses the book and is filled.
+    amended = await desk.buy("10", "7.000")
+    await desk.sees("SELECT count(*) FROM read.orders WHERE status = 'accepted'", 1)
+    await desk.amend(amended, quantity="20", price="7.100")
+    terms = "SELECT status, quantity, price, pending_quantity FROM read.orders WHERE price < 8.5"
+    terms += " AND status <> 'cancelled'"
+    await desk.sees(terms, "accepted", Decimal(20), Decimal("7.100"), None)
+    await desk.amend(amended, price="8.100")
+    await desk.sees(terms, "filled", Decimal(20), Decimal("8.100"), None)
+    await desk.sees(POSITION, Decimal(120), Decimal("8.002"))
     head = await desk.streams.head()
     await desk.streams.caught_up(head)
     await desk.streams.assert_equal_to_replay(head)
     assert order_id != resting
+
+
+async def test_an_order_whose_answer_is_lost_is_found_at_the_venue(desk: Desk) -> None:
+    await desk.open(loss="1000000")
+    desk.streams.start("relay")
+    desk.start_venue()
+    for kind in ("projections", "execution"):
+        desk.start_worker(kind)
+    async with grpc.aio.insecure_channel(desk.venue_address) as channel:
+        await channel.channel_ready()
+        exchange = ExchangeStub(channel)  # type: ignore[no-untyped-call]
+        # Every answer is lost after the work was done, and the venue's reports are late.
+        await exchange.Misbehave(exchange_pb2.Misbehaviour(lose_answer=1000, report_delay=3_000))
+        await desk.price("8.000", "8.002")
+        await desk.buy("100", "7.5")
+        status = "SELECT status FROM read.orders WHERE account_id = %(account)s"
+
+        async def reconciled() -> bool:
+            return await desk.events("order.reconciled.v1") == 1
+
+        await until(reconciled, "the order to be found at the venue")
+        await desk.sees(status, "accepted")
+        assert await desk.events("order.outcome_unknown.v1") == 1
+        assert (await exchange.Status(exchange_pb2.StatusRequest())).orders == 1
+        await exchange.Misbehave(exchange_pb2.Misbehaviour())
+    reservation = "SELECT open_orders FROM read.risk_accounts WHERE account_id = %(account)s"
+    await desk.sees(reservation, 1)
+    head = await desk.streams.head()
+    await desk.streams.caught_up(head)
+    await desk.streams.assert_equal_to_replay(head)
 
 
 async def test_a_loss_past_its_limit_halts_and_halts_again_after_a_resumption(desk: Desk) -> None:
@@ -267,13 +322,13 @@ async def test_a_loss_past_its_limit_halts_and_halts_again_after_a_resumption(de
     await desk.sees(account, True, False)
     reason = "SELECT halt_reason FROM read.risk_accounts WHERE account_id = %(account)s"
     await desk.sees(reason, "the loss passed its limit of 50")
-    assert await desk.events("risk.trading_halted.v1") == 1
+    assert await desk.events("risk.trading_halted.v2") == 1
     with pytest.raises(grpc.aio.AioRpcError, match="ACCOUNT_HALTED"):
         await desk.buy("10", "7.5")
     await desk.resume()
 
     async def halted_again() -> bool:
-        return await desk.events("risk.trading_halted.v1") == 2
+        return await desk.events("risk.trading_halted.v2") == 2
 
     await until(halted_again, "a second halt")
     await desk.sees(account, True, False)
@@ -283,7 +338,7 @@ async def test_a_loss_past_its_limit_halts_and_halts_again_after_a_resumption(de
     await desk.sees(unrealised, Decimal("99.9"))
     await desk.resume()
     await desk.sees(account, False, False)
-    assert await desk.events("risk.trading_halted.v1") == 2
+    assert await desk.events("risk.trading_halted.v2") == 2
 
 
 async def test_marks_and_candles_by_second_and_a_bad_record_is_set_aside(desk: Desk) -> None:

@@ -37,6 +37,7 @@ from domain.users.commands import EraseUser, GrantRole, ReinstateUser, RevokeRol
 from domain.users.events import Role
 from domain.users.state import User
 from tests.support import strategies as led
+from tests.support.life import amend, amend_rejected, amended, lost, not_found, reconciled
 from tests.support.membership import open_account, register, suspend, user_id
 from tests.support.trading import (
     ACCOUNT,
@@ -69,6 +70,12 @@ FOLLOWS = follower_stream(led.STRATEGY, led.FOLLOWER)
     [
         (place("a"), (ORDER, RISK, risk_stream(PLATFORM), instrument_stream(SUSHI), LIFE)),
         (cancel("a"), (ORDER,)),
+        (amend("a", 5), (ORDER, RISK, risk_stream(PLATFORM), instrument_stream(SUSHI), LIFE)),
+        (amended("a", 5), (ORDER, RISK)),
+        (amend_rejected("a"), (ORDER, RISK)),
+        (lost("a"), (ORDER, RISK)),
+        (reconciled("a"), (ORDER, RISK)),
+        (not_found("a"), (ORDER, RISK)),
         (filled("a", "x", 1), (ORDER, position_stream(ACCOUNT, SUSHI), RISK)),
         (accepted("a"), (ORDER, RISK)),
         (rejected("a"), (ORDER, RISK)),

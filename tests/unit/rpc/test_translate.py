@@ -6,7 +6,7 @@ import pytest
 from google.protobuf.message import Message
 
 from adapters.proto.v1 import common_pb2, risk_pb2
-from adapters.rpc import translate
+from adapters.rpc import translate, translate_life
 from adapters.rpc.translate import InvalidRequest
 from adapters.rpc.translate_limits import set_limits
 from domain.orders.commands import OrderType, TimeInForce, Trigger, TriggerSource
@@ -144,7 +144,7 @@ def test_what_is_no_limit_is_refused(wrong: risk_pb2.Limits, told: str) -> None:
 
 @pytest.mark.parametrize("kind", rpc.REPORTS)
 def test_every_report_is_understood(kind: str) -> None:
-    report = translate.report(rpc.report(kind))
+    report = translate_life.report(rpc.report(kind))
     assert type(report).__name__.lower().startswith("record")
     assert (report.order_id, report.venue_time) == (rpc.ORDER, TIME)
 

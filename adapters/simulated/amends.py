@@ -1,0 +1,83 @@
+"""What an exchange does with an amend, as Binance and Bybit describe theirs; pure.
+
+Binance's modify of USD-M futures loses the order's place in the line, leaves the order as it was
+when the change breaks a rule, and cancels an order that is amended to what is filled or less.
+Bybit's amend keeps the place only where nothing but the quantity gets smaller; that is what is
+done here, since a smaller order at the same price harms nobody behind it.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from decimal import Decimal
+from typing import NamedTuple
+
+from adapters.proto.v1 import venues_pb2
+from adapters.simulated.matching import VenueOrder, VenueStatus
+from domain.ids import InstrumentId, derived, order_id_of
+from domain.values import plain
+
+
+class Amend(NamedTuple):
+    """What a member asks to make of an order."""
+
+    client_order_id: str
+    account_id: str
+    instrument_id: InstrumentId
+    number: int
+    """Counted by the member for each order; the same number is the same request."""
+    quantity: Decimal
+    price: Decimal
+
+
+def amended(
+    amend: Amend, order: VenueOrder | None, refusal: Callable[[VenueOrder], str]
+) -> tuple[VenueOrder | None, str]:
+    """The order as it is from now on, or None and why it is not amended."""
+    if order is None:
+        return None, "unknown order"
+    if order.status is not VenueStatus.OPEN:
+        return None, f"the order is {order.status.value}"
+    if ends(amend, order):
+        return None, "nothing would be left: the order is cancelled"
+    now = replace(order, quantity=amend.quantity, price=amend.price)
+    reason = refusal(now)
+    return (None, reason) if reason else (now, "")
+
+
+def ends(amend: Amend, order: VenueOrder) -> bool:
+    """Whether nothing would be left of an open order, so that it is cancelled."""
+    return order.status is VenueStatus.OPEN and amend.quantity <= order.filled
+
+
+def keeps_its_place(before: VenueOrder, after: VenueOrder) -> bool:
+    """Whether a resting order stays where it is in the line of its price."""
+    return after.price == before.price and after.quantity <= before.quantity
+
+
+def amend_report(amend: Amend, reason: str, at: int) -> bytes:
+    """The answer to an amend: done, or the reason why not."""
+    kind = "amend_rejected" if reason else "amended"
+    report = blank_report(
+        amend.client_order_id, amend.account_id, amend.instrument_id, kind, str(amend.number)
+    )
+    report.venue_time = at
+    if reason:
+        report.amend_rejected.amendment = amend.number
+        report.amend_rejected.reason = reason
+    else:
+        report.amended.amendment = amend.number
+        report.amended.quantity = plain(amend.quantity)
+        report.amended.price = plain(amend.price)
+    return report.SerializeToString()
+
+
+def blank_report(
+    client_order_id: str, account_id: str, instrument_id: str, kind: str, number: str
+) -> venues_pb2.Report:
+    """A report whose command id is a function of what it reports, so a repeat is known."""
+    return venues_pb2.Report(
+        command_id=derived("simulated report", client_order_id, kind, number),
+        account_id=account_id,
+        order_id=order_id_of(client_order_id) or "",
+        instrument=instrument_id,
+    )
