@@ -20,6 +20,7 @@ from domain.ids import (
     position_stream,
     risk_stream,
 )
+from domain.orders.events import OrderDenied, OrderPlaced
 from domain.ports import Appended, Batch, CommandRecord
 from tests.support.logs import everything, traded_log
 from tests.support.workload import Workload
@@ -87,16 +88,24 @@ def _fresh_names(source: list[RecordedEvent], copy: int) -> dict[bytes, bytes]:
         for instrument in Workload(0).instruments:
             stream = position_stream(account, instrument)
             names[position_stream(old_account, instrument)] = stream
-    for event in source:
-        if event.type.startswith("funding."):
-            paid = decode(event.type, event.payload)
-            assert isinstance(paid, FundingRecorded)
-            names[event.stream_id] = funding_stream(
-                AccountId(names[paid.account_id]),
-                paid.instrument_id,
-                paid.position_side,
-                paid.funding_id,
+    for recorded in source:
+        event = decode(recorded.type, recorded.payload)
+        if isinstance(event, FundingRecorded):
+            names[recorded.stream_id] = funding_stream(
+                AccountId(names[event.account_id]),
+                event.instrument_id,
+                event.position_side,
+                event.funding_id,
             )
+        elif isinstance(event, OrderPlaced | OrderDenied) and event.strategy_id is not None:
+            # The platform's stream stays as it is, and with it the strategies that it stopped.
+            strategy = event.strategy_id
+            names[strategy] = derived("copy", str(copy), strategy)
+    # Streams that no decision of an order reads may be called anything, as long as it is new.
+    for recorded in source:
+        if recorded.account_id != PLATFORM:
+            old_stream = recorded.stream_id
+            names.setdefault(old_stream, derived("copy", str(copy), old_stream))
     return {name.encode(): new.encode() for name, new in names.items()}
 
 
