@@ -47,6 +47,7 @@ EVERY_LIMIT: Final = Limits(
     concentration_from=Decimal(1),
     daily_loss=_PLENTY,
     drawdown=_PLENTY,
+    leverage=_PLENTY,
     self_trade=True,
     strategies={_STRATEGY: StrategyLimits(_PLENTY, _PLENTY, 1_000, _PLENTY)},
 )
