@@ -27,6 +27,9 @@ PROJECTION_LAG: Final = Gauge(
 PROJECTION_APPLIED: Final = Counter(
     "patriot_projection_applied", "Events that were folded into rows", ["projection"]
 )
+ORDER_OVERFILLS: Final = Counter(
+    "patriot_order_overfills", "Fills that passed the quantity of their order", ["instrument"]
+)
 PROJECTION_HEARTBEAT: Final = Gauge(
     "patriot_projection_heartbeat_timestamp",
     "When the projection was last seen at work (seconds)",

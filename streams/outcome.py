@@ -5,7 +5,11 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from domain.orders.events import OrderFilled
 from domain.ports import Clock
+from domain.values import plain
+from projections.orders import Orders
+from projections.tables import Fact
 from streams import metrics
 from streams.progress import Progress
 from streams.reading import Incoming, Plan
@@ -29,6 +33,8 @@ async def report(
 ) -> None:
     """Say what happened to a batch, and ask for what is missing."""
     metrics.PROJECTION_APPLIED.labels(progress.name).inc(len(done.facts))
+    if progress.name == Orders.name:
+        count_overfills(done.facts)
     metrics.PROJECTION_SKIPPED.labels(progress.name).inc(done.skipped)
     progress.seen = max(progress.seen, *(each.record.through for each in incoming))
     await _stand_still(progress, incoming, done, around)
@@ -48,6 +54,18 @@ async def report(
             )  # fmt: skip
             await around.rewind(partition, stored)
     progress.turn(around.clock)
+
+
+def count_overfills(facts: Sequence[Fact]) -> None:
+    """More was traded than was ordered: a fact in the books, and an alert."""
+    for fact in facts:
+        event = fact.event
+        if isinstance(event, OrderFilled) and event.overfill > 0:
+            metrics.ORDER_OVERFILLS.labels(event.instrument_id).inc()
+            _logger.error(
+                "order %s is filled %s beyond its quantity: compare it with the venue",
+                event.order_id, plain(event.overfill),
+            )  # fmt: skip
 
 
 async def _stand_still(
