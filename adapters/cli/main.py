@@ -88,6 +88,7 @@ _COMMANDS: Final = {
     ),
     "market-data": ("adapters.cli.roles", "market_data", "Role: replay of recorded market data."),
     "simulated-venue": ("adapters.cli.roles", "simulated_venue", "Role: the simulated exchange."),
+    "follow": ("adapters.cli.roles", "follow", "Role: copies of strategies for their followers."),
     "strategy": ("adapters.cli.roles", "strategy", "Role: the demonstration strategy."),
 }
 """Command, where it lives and what it does; loaded only when it is asked for."""

@@ -195,6 +195,27 @@ def simulated_venue() -> None:
 
 
 @click.command()
+def follow() -> None:
+    """Copies strategies for their followers; of several, the first to ask makes a copy.
+
+    DATABASE_URL (role patriot_follow), COMMAND_SERVICE_ADDRESS, SERVICE_TOKEN,
+    PATRIOT_FOLLOW_NAME, PATRIOT_HTTP_PORT.
+    """
+    from adapters.following.worker import FollowOptions, run_follow  # noqa: PLC0415
+
+    environment = _environment()
+    options = FollowOptions(
+        log_url=environment.text("DATABASE_URL"),
+        command_address=environment.text("COMMAND_SERVICE_ADDRESS"),
+        token=environment.secret("SERVICE_TOKEN"),
+        name=environment.text("PATRIOT_FOLLOW_NAME", "follow"),
+    )
+    serve(
+        "follow", environment, lambda clock, stop, status: run_follow(options, clock, stop, status)
+    )
+
+
+@click.command()
 def strategy() -> None:
     """The demonstration strategy.
 

@@ -33,6 +33,7 @@ _LOG_ROLES: Final = (
     "patriot_tail",
     "patriot_snapshot",
     "patriot_subscribe",
+    "patriot_follow",
     "patriot_keys",
     "patriot_unlock",
     "patriot_venue",
@@ -56,6 +57,7 @@ _ORDER: Final = (
     "market-data",
     "simulated-venue",
     "worker-execution",
+    "follow",
     "strategy",
 )
 _ARGUMENTS: Final[dict[str, Sequence[str]]] = {
@@ -282,6 +284,7 @@ class EmbeddedSystem:
         """What one role alone is told; the workers have no more than their tokens and database."""
         ports = self.choices.ports
         strategy = folder.write_secret("strategy.token", self.token("strategy"))
+        service = folder.write_secret("follow.token", self.token("service"))
         master = {"PATRIOT_MASTER_KEY_FILE": str(folder.path / "secrets" / "master_key")}
         return {
             "command-service": {
@@ -310,6 +313,10 @@ class EmbeddedSystem:
             "simulated-venue": {
                 "PATRIOT_GRPC_PORT": str(ports.venue),
                 "PATRIOT_VENUE_STORE": str(self.choices.data / "venue.sqlite"),
+            },
+            "follow": {
+                "DATABASE_URL": self.log_url("patriot_follow"),
+                "SERVICE_TOKEN_FILE": str(service),
             },
             "strategy": {
                 "STRATEGY_TOKEN_FILE": str(strategy),

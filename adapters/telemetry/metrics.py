@@ -64,6 +64,11 @@ STRATEGY_SIGNALS: Final = Counter(
     "Signals of strategies that were taken; strategies beyond the first 200 are 'other'.",
     ("strategy_id", "symbol", "action"),
 )
+FOLLOWING_ASKED: Final = Counter(
+    "patriot_following_asked_total",
+    "Copies, cancels and drifts that the role follow asked for, by what was answered.",
+    ("what", "answer"),
+)
 LOG_HEAD: Final = Gauge("patriot_log_head_position", "Position of the last event of the log")
 SUBSCRIBER_POSITION: Final = Gauge(
     "patriot_subscriber_position",

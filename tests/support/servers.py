@@ -33,6 +33,7 @@ _ROLES: Final = (
     "patriot_tail",
     "patriot_snapshot",
     "patriot_subscribe",
+    "patriot_follow",
     "patriot_keys",
     "patriot_unlock",
     "patriot_venue",

@@ -1,0 +1,1 @@
+"""The role follow: intents of strategies become orders of followers, once each."""
