@@ -236,6 +236,7 @@ class AsOf:
 
 def _command(order: OrderPlaced | OrderDenied, inputs: DecisionInputs) -> PlaceOrder:
     """The command as it was decided on: the order's own words, and the recorded market price."""
+    closes = isinstance(order, OrderPlaced) and order.close_position
     return PlaceOrder(
         order_id=order.order_id,
         account_id=order.account_id,
@@ -243,8 +244,8 @@ def _command(order: OrderPlaced | OrderDenied, inputs: DecisionInputs) -> PlaceO
         side=order.side,
         type=order.type,
         time_in_force=order.time_in_force,
-        # What closes the position was asked for without a quantity.
-        quantity=Quantity(ZERO) if order.close_position else order.quantity,
+        # What closes the position is placed with what was held, and asked for without a quantity.
+        quantity=Quantity(ZERO) if closes else order.quantity,
         price=order.price,
         reduce_only=order.reduce_only,
         strategy_id=order.strategy_id,

@@ -18,9 +18,20 @@ from domain.risk.events import OrderAdmitted, OrderRefused
 from domain.risk.explain import Outcome
 from domain.risk.rules.measures import measure
 from domain.risk.rules.table import CHECKS
+from domain.values import Side
 from projections.asof import AsOf
 from tests.property.drawn import STRATEGIES, good_orders, limits, odd_orders, wide_limits
-from tests.support.trading import ACCOUNT, OTHER_ACCOUNT, Desk, desk, filled, order_id
+from tests.support.checks import long
+from tests.support.trading import (
+    ACCOUNT,
+    OTHER_ACCOUNT,
+    Desk,
+    closing,
+    desk,
+    filled,
+    order_id,
+    quantity,
+)
 
 _limits = st.one_of(limits, wide_limits)
 _steps = st.lists(
@@ -122,3 +133,16 @@ def test_a_measure_says_the_numbers_of_the_refusal(
         if refusal is not None and refusal.limit:
             assert value == refusal.value, check.name
             assert refusal.limit in limit.replace(" to ", " ").split(), check.name
+
+
+def test_what_closes_the_position_is_explained_as_it_was_asked_for() -> None:
+    """Placed it has what was held as its quantity, denied the one that it should not have had."""
+    trading = long()
+    trading.events(closing("a"))
+    for odd in (closing("b", quantity=quantity(3)), closing("c", side=Side.BUY)):
+        assert trading.reason(odd) is not None
+    asof = AsOf()
+    for recorded, change in zip(_recorded(trading.changes), trading.changes, strict=True):
+        asof.apply(recorded, change.event)
+    asof.finish(len(trading.changes))
+    assert (asof.differences, asof.stray) == (0, [])

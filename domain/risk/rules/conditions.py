@@ -154,7 +154,7 @@ def trigger_side(question: Question) -> Rejected | None:
 
 def waited_for(order: PlaceOrder) -> Price | None:
     """The price that has to be reached first; None where nothing has to be."""
-    if order.trigger is None:
+    if order.trigger is None or order.type not in CONDITIONAL:
         return None
     return order.trigger.price or order.trigger.activation
 

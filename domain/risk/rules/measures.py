@@ -113,7 +113,7 @@ def _close_position(question: Question) -> Measure:
 
 def _trigger_side(question: Question) -> Measure:
     price, reference = waited_for(question.order), question.order.reference
-    if question.order.type not in CONDITIONAL or price is None or reference is None:
+    if price is None or reference is None:
         return Measure()
     return Measure(plain(reference.price), plain(price))
 
