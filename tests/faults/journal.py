@@ -65,7 +65,10 @@ class Journal:
 
     def lost(self, error: grpc.aio.AioRpcError, what: str) -> None:
         """No answer; that is no defect as long as the sender is told to ask again."""
-        self.unknown[error.code().name] += 1
+        name = error.code().name
+        # A defect of the service, or of the connection when its other end was killed: told as such.
+        told = f"{name} ({error.details()})" if error.code() is grpc.StatusCode.INTERNAL else name
+        self.unknown[told] += 1
         if error.code() not in RETRIED and error.details() != _OF_THE_CLIENT:
             self.broken.append(f"{what}: {error.code().name} {error.details()}")
 
