@@ -20,7 +20,7 @@ VIEWS = {
     "account_leverages", "virtual_positions",
     "limits", "risk_days", "strategies", "signals", "followers", "copies", "strategy_positions",
     "strategy_profit",
-    "risk_halts", "risk_changes", "limits_history",
+    "risk_halts", "risk_changes", "limits_history", "venue_keys",
 }  # fmt: skip
 
 
