@@ -81,7 +81,7 @@ class LimitsRow(NamedTuple):
 
 
 HALTS: Final = Table("risk_halts", HaltRow, ("scope", "subject"))
-CHANGES: Final = Table("risk_changes", ChangeRow, ("change_id",))
+CHANGES: Final = Table("risk_changes", ChangeRow, ("account_id", "change_id"))
 HISTORY: Final = Table("limits_history", LimitsRow, ("account_id", "limits_version"))
 
 
@@ -112,13 +112,13 @@ class Governance:
                 return ((HISTORY, (account_id, version)), (HISTORY, (account_id, version - 1)))
             case ChangeApproved(limits_version=int() as version) as event:
                 return (
-                    (CHANGES, event.change_id),
+                    (CHANGES, _change_key(event)),
                     (HISTORY, (event.account_id, version)),
                 )
-            case LimitsProposed(change_id=change_id) | ResumeProposed(change_id=change_id):
-                return ((CHANGES, change_id),)
+            case LimitsProposed() | ResumeProposed() as event:
+                return ((CHANGES, _change_key(event)),)
             case event:
-                return ((CHANGES, event.change_id),) if isinstance(event, _Ends) else ()
+                return ((CHANGES, _change_key(event)),) if isinstance(event, _Ends) else ()
 
     def fold(self, fact: Fact, rows: Rows) -> None:
         """One more event."""
@@ -140,10 +140,15 @@ def _end(event: Event, fact: Fact, rows: Rows) -> None:
     if not isinstance(event, _Ends):
         message = f"governance does not fold {type(event).__name__}"
         raise FoldError(message)
-    row = existing(rows.get(CHANGES, event.change_id), fact)
+    row = existing(rows.get(CHANGES, _change_key(event)), fact)
     rows.put(CHANGES, _decided(row, event, fact))
     if isinstance(event, ChangeApproved) and event.limits_version is not None:
         _credit(event, event.limits_version, fact, rows)
+
+
+def _change_key(event: LimitsProposed | ResumeProposed | _Ends) -> tuple[str, str]:
+    """Ids of commands, and so of changes, are unique within their account."""
+    return event.account_id, event.change_id
 
 
 def _halt_key(event: TradingHalted | TradingResumed) -> tuple[str, str]:

@@ -13,7 +13,7 @@ CREATE TABLE model.risk_halts (
 );
 
 CREATE TABLE model.risk_changes (
-    change_id         uuid        PRIMARY KEY,
+    change_id         uuid        NOT NULL,
     account_id        uuid        NOT NULL,
     kind              text        NOT NULL,
     scope             text,
@@ -29,7 +29,8 @@ CREATE TABLE model.risk_changes (
     decided_by        text,
     decided_at        timestamptz,
     remark            text,
-    position          bigint      NOT NULL
+    position          bigint      NOT NULL,
+    PRIMARY KEY (account_id, change_id)
 );
 CREATE INDEX risk_changes_by_place ON model.risk_changes (proposed_position);
 CREATE INDEX risk_changes_by_account ON model.risk_changes (account_id, proposed_position);
@@ -65,7 +66,7 @@ SELECT change_id, account_id, kind, scope, subject,
        proposed_position, expires_at, decided_by, decided_at, remark, position
   FROM model.risk_changes;
 COMMENT ON VIEW read.risk_changes IS 'Every change that was to be approved by a second person, and what became of it.';
-COMMENT ON COLUMN read.risk_changes.change_id IS 'Id of the command that proposed it.';
+COMMENT ON COLUMN read.risk_changes.change_id IS 'Id of the command that proposed it; unique within the account.';
 COMMENT ON COLUMN read.risk_changes.account_id IS 'The account; zeros stand for the whole platform.';
 COMMENT ON COLUMN read.risk_changes.kind IS 'limits: looser limits; resume: the end of a halt.';
 COMMENT ON COLUMN read.risk_changes.scope IS 'Of a resumption: account, platform, user, venue or strategy; null for limits.';

@@ -113,6 +113,26 @@ async def _refused_order(running: Services, **changes: Any) -> Reason:
     return Reason(_refusal(await running.refusal("PlaceOrder", rpc.place(**changes))).reason)
 
 
+async def test_changes_of_two_accounts_may_have_one_id(
+    running: Services, plain_read_database: Database
+) -> None:
+    """Ids of commands are unique within an account, and no further."""
+    first = rpc.set_limits()
+    second = rpc.set_limits(account_id=OTHER_ACCOUNT, command_id=first.command_id)
+    for request in (first, second):
+        assert await _refused(running, "SetLimits", request, "ada") is Reason.APPROVAL_NEEDED
+    yes = approve(first.command_id, OTHER_ACCOUNT)
+    await running.call("ApproveChange", yes, token=_of(running, "bob"))
+    await _project(running, plain_read_database)
+    [page] = await running.call(
+        "ListChanges", risk_queries_pb2.ListChangesRequest(), token=_of(running, "ada")
+    )
+    assert {one.account_id: one.status for one in page.changes} == {
+        ACCOUNT: "pending",
+        OTHER_ACCOUNT: "approved",
+    }
+
+
 async def test_who_changed_what_and_when_is_a_query(
     running: Services, plain_read_database: Database
 ) -> None:
