@@ -17,7 +17,7 @@ VIEWS = {
     "orders", "fills", "positions", "position_history", "risk_accounts", "risk_violations",
     "candles", "marks", "projection_positions", "users", "accounts",
     "instruments", "margin_tiers", "position_costs", "fundings", "account_cash",
-    "account_leverages", "virtual_positions",
+    "account_leverages", "virtual_positions", "venue_keys",
     "limits", "risk_days", "strategies", "signals", "followers", "copies", "strategy_positions",
     "strategy_profit",
     "risk_halts", "risk_changes", "limits_history", "venue_keys",
