@@ -169,6 +169,7 @@ _KINDS: Final[Mapping[str, str]] = {
     "activation_price": "optional positive",
     "close_position": "any",
     "expires_at": "optional date",
+    "Triggering.price": "optional positive",
     "liquidity": "enum",
     "position_side": "position side",
     "kind": "execution kind",

@@ -19,8 +19,7 @@ VIEWS = {
     "instruments", "margin_tiers", "position_costs", "fundings", "account_cash",
     "account_leverages", "virtual_positions", "venue_keys",
     "limits", "risk_days", "strategies", "signals", "followers", "copies", "strategy_positions",
-    "strategy_profit",
-    "risk_halts", "risk_changes", "limits_history", "venue_keys",
+    "strategy_profit", "risk_halts", "risk_changes", "limits_history",
 }  # fmt: skip
 
 
