@@ -31,6 +31,7 @@ _COMMANDS: Final = {
         "limits",
         "Set an account's limits, and show those in force.",
     ),
+    "orders": ("adapters.cli.orders", "orders", "List orders, amend and cancel them."),
     "holdings": (
         "adapters.cli.holdings",
         "holdings",

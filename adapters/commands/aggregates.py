@@ -71,6 +71,13 @@ class Aggregates:
                 tasks.create_task(load(stream))
         return failed
 
+    async def fresh(self, stream: StreamRef) -> State:
+        """The state that the log has now, for whoever asks without deciding; raises LogError."""
+        self.doubt([stream.stream_id])
+        for error in (await self.load([stream])).values():
+            raise error
+        return self.current(stream).state
+
     def current(self, stream: StreamRef) -> Versioned:
         """The state in memory, or the initial one of a stream that is taken to be new.
 

@@ -97,6 +97,8 @@ class CommandEngine:
         self._options = options or EngineOptions()
         self._observe = observe
         self._aggregates = Aggregates(log, capacity=self._options.aggregates_max)
+        self.state_of = self._aggregates.fresh
+        """What the last commit left of a stream, whoever made it; raises LogError."""
         self._queue = FairQueue(self._options.queue_max)
         self._senders = Senders(answers_max=self._options.answers_max)
         self._news = asyncio.Event()

@@ -17,6 +17,7 @@ from adapters.proto.v1 import (
     risk_pb2_grpc,
 )
 from adapters.rpc import translate
+from adapters.rpc.cancelling import cancels, scope_of
 from adapters.rpc.causes import correlation_of, traceparent_of
 from adapters.rpc.guard import Contended, caller, retry_after_ms, time_left
 from adapters.rpc.ordering import in_order
@@ -24,11 +25,12 @@ from adapters.rpc.status import status_of
 from adapters.rpc.translate import InvalidRequest
 from adapters.rpc.translate_life import amend_order
 from adapters.telemetry import logs, metrics
-from domain.dispatch import Command
+from domain.dispatch import Command, State
 from domain.ids import PLATFORM, AccountId, InstrumentId
 from domain.orders.commands import AmendOrder, CancelOrder, PlaceOrder, ReferencePrice
 from domain.ports import LogError
 from domain.reasons import Reason, Rejected
+from domain.risk import decide as risks
 
 _logger: Final = logging.getLogger(__name__)
 BATCH_MAX: Final = 1_000
@@ -81,6 +83,10 @@ class CommandHandlers:
     def __init__(self, engine: CommandEngine, prices: ReferencePrices) -> None:
         self._engine = engine
         self.latest = prices.latest
+
+    async def risk_of(self, account_id: AccountId) -> State:
+        """The account's risk at the last commit; raises LogError."""
+        return await self._engine.state_of(risks.stream(account_id))
 
     async def unary(
         self,
@@ -230,6 +236,34 @@ class OrderCommands(orders_pb2_grpc.OrderCommandsServicer):
         command = amend_order(request, self._handlers.latest)
         owner = caller().account(command.account_id)
         return await self._handlers.unary("amend_order", request, context, command, owner)
+
+    async def CancelAllOrders(  # noqa: N802
+        self, request: orders_pb2.CancelAllOrdersRequest, context: _Context
+    ) -> orders_pb2.CancelAllOrdersResult:
+        """Ask the venue to cancel whatever is open of an account, an instrument, a strategy."""
+        scope = scope_of(request)
+        caller().account(scope.account_id)
+        correlation = translate.identified(request, request.command_id).command_id
+        asked = cancels(request, await self._handlers.risk_of(scope.account_id), scope)
+        entries = [
+            self._handlers.submission(
+                each,
+                translate.cancel_order(each),
+                scope.account_id,
+                traceparent_of(context),
+                correlation,
+            )
+            for each in asked
+        ]
+        results = await self._handlers.batch(
+            "cancel_all_orders", entries, within=time_left(context)
+        )
+        return orders_pb2.CancelAllOrdersResult(
+            orders=[
+                orders_pb2.CancelledOrder(order_id=each.order_id, result=result)
+                for each, result in zip(asked, results, strict=True)
+            ]
+        )
 
     async def SubmitCommands(  # noqa: N802
         self, requests: AsyncIterator[orders_pb2.CommandBatch], context: _Context

@@ -136,6 +136,7 @@ _KINDS: Final[Mapping[str, str]] = {
     "instrument": "instrument",
     "quantity": "positive",
     "AmendOrderRequest.quantity": "optional positive",
+    "CancelAllOrdersRequest.instrument": "optional instrument",
     "amendment": "count",
     "filled_quantity": "not negative",
     "price": "optional positive",

@@ -31,6 +31,20 @@ def amend(order_id: str, **changes: Any) -> orders_pb2.AmendOrderRequest:
     return orders_pb2.AmendOrderRequest(**{**fields, **changes})
 
 
+def cancel_all(**changes: Any) -> orders_pb2.CancelAllOrdersRequest:
+    """Of one instrument and one strategy, of which nothing is open."""
+    fields = {
+        "command_id": str(uuid4()),
+        "account_id": ACCOUNT,
+        "instrument": SUSHI,
+        "strategy_id": str(uuid4()),
+    }
+    return orders_pb2.CancelAllOrdersRequest(**{**fields, **changes})
+
+
 def life_examples(order_id: str, account: str) -> dict[str, list[Message]]:
     """Well-formed requests of every RPC."""
-    return {"AmendOrder": [amend(order_id, account_id=account)]}
+    return {
+        "AmendOrder": [amend(order_id, account_id=account)],
+        "CancelAllOrders": [cancel_all(account_id=account)],
+    }

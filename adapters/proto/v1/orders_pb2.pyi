@@ -94,3 +94,29 @@ class AmendOrderRequest(_message.Message):
     quantity: str
     price: str
     def __init__(self, command_id: _Optional[str] = ..., account_id: _Optional[str] = ..., order_id: _Optional[str] = ..., instrument: _Optional[str] = ..., quantity: _Optional[str] = ..., price: _Optional[str] = ...) -> None: ...
+
+class CancelAllOrdersRequest(_message.Message):
+    __slots__ = ("command_id", "account_id", "instrument", "strategy_id")
+    COMMAND_ID_FIELD_NUMBER: _ClassVar[int]
+    ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
+    INSTRUMENT_FIELD_NUMBER: _ClassVar[int]
+    STRATEGY_ID_FIELD_NUMBER: _ClassVar[int]
+    command_id: str
+    account_id: str
+    instrument: str
+    strategy_id: str
+    def __init__(self, command_id: _Optional[str] = ..., account_id: _Optional[str] = ..., instrument: _Optional[str] = ..., strategy_id: _Optional[str] = ...) -> None: ...
+
+class CancelledOrder(_message.Message):
+    __slots__ = ("order_id", "result")
+    ORDER_ID_FIELD_NUMBER: _ClassVar[int]
+    RESULT_FIELD_NUMBER: _ClassVar[int]
+    order_id: str
+    result: _common_pb2.CommandResult
+    def __init__(self, order_id: _Optional[str] = ..., result: _Optional[_Union[_common_pb2.CommandResult, _Mapping]] = ...) -> None: ...
+
+class CancelAllOrdersResult(_message.Message):
+    __slots__ = ("orders",)
+    ORDERS_FIELD_NUMBER: _ClassVar[int]
+    orders: _containers.RepeatedCompositeFieldContainer[CancelledOrder]
+    def __init__(self, orders: _Optional[_Iterable[_Union[CancelledOrder, _Mapping]]] = ...) -> None: ...

@@ -55,6 +55,11 @@ class OrderCommandsStub:
                 request_serializer=adapters_dot_proto_dot_v1_dot_orders__pb2.AmendOrderRequest.SerializeToString,
                 response_deserializer=adapters_dot_proto_dot_v1_dot_common__pb2.CommandResult.FromString,
                 _registered_method=True)
+        self.CancelAllOrders = channel.unary_unary(
+                '/patriot.v1.OrderCommands/CancelAllOrders',
+                request_serializer=adapters_dot_proto_dot_v1_dot_orders__pb2.CancelAllOrdersRequest.SerializeToString,
+                response_deserializer=adapters_dot_proto_dot_v1_dot_orders__pb2.CancelAllOrdersResult.FromString,
+                _registered_method=True)
 
 
 class OrderCommandsServicer:
@@ -86,6 +91,15 @@ class OrderCommandsServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def CancelAllOrders(self, request, context):
+        """Cancels every order that is open when the call comes, of one account; passes every halt. Each
+        order is cancelled by a command of its own, which carries this command_id as its correlation. A
+        repeat cancels what was opened since, too.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_OrderCommandsServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -108,6 +122,11 @@ def add_OrderCommandsServicer_to_server(servicer, server):
                     servicer.AmendOrder,
                     request_deserializer=adapters_dot_proto_dot_v1_dot_orders__pb2.AmendOrderRequest.FromString,
                     response_serializer=adapters_dot_proto_dot_v1_dot_common__pb2.CommandResult.SerializeToString,
+            ),
+            'CancelAllOrders': grpc.unary_unary_rpc_method_handler(
+                    servicer.CancelAllOrders,
+                    request_deserializer=adapters_dot_proto_dot_v1_dot_orders__pb2.CancelAllOrdersRequest.FromString,
+                    response_serializer=adapters_dot_proto_dot_v1_dot_orders__pb2.CancelAllOrdersResult.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -218,6 +237,33 @@ class OrderCommands:
             '/patriot.v1.OrderCommands/AmendOrder',
             adapters_dot_proto_dot_v1_dot_orders__pb2.AmendOrderRequest.SerializeToString,
             adapters_dot_proto_dot_v1_dot_common__pb2.CommandResult.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CancelAllOrders(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/patriot.v1.OrderCommands/CancelAllOrders',
+            adapters_dot_proto_dot_v1_dot_orders__pb2.CancelAllOrdersRequest.SerializeToString,
+            adapters_dot_proto_dot_v1_dot_orders__pb2.CancelAllOrdersResult.FromString,
             options,
             channel_credentials,
             insecure,

@@ -1,0 +1,102 @@
+"""`patriot orders`: what an account has asked for, and how a trader takes it back by hand.
+
+COMMAND_SERVICE_ADDRESS and QUERY_SERVICE_ADDRESS say where; the token is TRADER_TOKEN, or signed
+with the key of the data folder (PATRIOT_DATA). Placing by hand is left to programs: a typing slip
+there costs money.
+"""
+
+from typing import Any, Final
+
+import click
+
+from adapters.cli.calling import TRADER, command, query
+from adapters.proto.v1 import orders_pb2, orders_pb2_grpc, queries_pb2, queries_pb2_grpc
+
+_PAGE: Final = 500
+
+
+@click.group()
+def orders() -> None:
+    """List orders, amend and cancel them."""
+
+
+@orders.command("list")
+@click.argument("account_id")
+@click.option("--open", "open_only", is_flag=True, help="Only those that may still trade.")
+def list_(account_id: str, *, open_only: bool) -> None:
+    """Orders of ACCOUNT_ID, the newest first."""
+    token, found = "", 0
+    while True:
+        page = query(
+            queries_pb2_grpc.QueriesStub,
+            "ListOrders",
+            queries_pb2.ListOrdersRequest(
+                account_id=account_id, open_only=open_only, page_size=_PAGE, page_token=token
+            ),
+            TRADER,
+        )
+        for one in page.orders:
+            click.echo(_line(one))
+        found += len(page.orders)
+        token = page.next_page_token
+        if not token:
+            break
+    if not found:
+        click.echo("the account has no open order" if open_only else "the account has no order")
+
+
+@orders.command()
+@click.argument("account_id")
+@click.argument("order_id")
+def cancel(account_id: str, order_id: str) -> None:
+    """Ask the venue to cancel ORDER_ID of ACCOUNT_ID."""
+    request = orders_pb2.CancelOrderRequest(account_id=account_id, order_id=order_id)
+    command(orders_pb2_grpc.OrderCommandsStub, "CancelOrder", request, TRADER)
+    click.echo(f"the venue is asked to cancel {order_id}")
+
+
+@orders.command()
+@click.argument("account_id")
+@click.argument("order_id")
+@click.option("--instrument", required=True, help="The order's own, e.g. BINANCE:SUSHIUSDT.")
+@click.option("--quantity", default="", help="Of the whole order, what is filled included.")
+@click.option("--price", default="", help="Limit price.")
+def amend(account_id: str, order_id: str, instrument: str, quantity: str, price: str) -> None:
+    """Ask the venue for another quantity or price of ORDER_ID, if risk admits it."""
+    request = orders_pb2.AmendOrderRequest(
+        account_id=account_id,
+        order_id=order_id,
+        instrument=instrument,
+        quantity=quantity,
+        price=price,
+    )
+    command(orders_pb2_grpc.OrderCommandsStub, "AmendOrder", request, TRADER)
+    click.echo(f"the venue is asked to amend {order_id}")
+
+
+@orders.command("cancel-all")
+@click.argument("account_id")
+@click.option("--instrument", default="", help="Only orders of this instrument.")
+@click.option("--strategy", default="", help="Only orders of this strategy.")
+def cancel_all(account_id: str, instrument: str, strategy: str) -> None:
+    """Ask the venue to cancel whatever ACCOUNT_ID has open; passes every halt."""
+    request = orders_pb2.CancelAllOrdersRequest(
+        account_id=account_id, instrument=instrument, strategy_id=strategy
+    )
+    answer = command(orders_pb2_grpc.OrderCommandsStub, "CancelAllOrders", request, TRADER)
+    for one in answer.orders:
+        refusal = one.result.refusal
+        done = f"{refusal.name}: {refusal.detail}" if refusal.reason else "the venue is asked"
+        click.echo(f"{one.order_id}  {done}")
+    if not answer.orders:
+        click.echo("nothing is open")
+
+
+def _line(order: Any) -> str:
+    price = f" at {order.price}" if order.price else ""
+    waits = f" once {order.trigger_price} is reached" if order.trigger_price else ""
+    return (
+        f"{order.order_id}  {order.instrument:<20}  {order.status:<16}"
+        f"  {order.side} {order.quantity}{price}{waits}"
+        f"  {order.type} {order.time_in_force}  filled {order.filled_quantity}"
+    )
