@@ -35,6 +35,9 @@ _UNKNOWN_FIELD: Final = b"\xa2\x06\x03abc"
 _NO_TEXT: Final = (b"\xed\xa0\x80", b"\xff", b"\xc0\x80")
 """A lone surrogate, a byte of no text, an overlong NUL: nothing of it is UTF-8."""
 
+_OF_PARTS: Final = frozenset({"CancelAllOrders"})
+"""Calls of which the log has no id: each of their parts has one of its own, derived from it."""
+
 
 @pytest_asyncio.fixture
 async def running() -> AsyncIterator[Services]:
@@ -72,6 +75,8 @@ async def _reused(running: Services, name: str) -> None:
         first = await _outcome(running, name, request, token)
         before = await running.written()
         assert await _outcome(running, name, request, token) == first
+        if name in _OF_PARTS:
+            continue
         for command in _identified(request):
             command.MergeFromString(_UNKNOWN_FIELD)
         found = await _answer(running, name, request)

@@ -200,7 +200,7 @@ async def test_a_halt_of_the_platform_shows_in_every_account(
     await running.call("Halt", halt, token=everything)
     await _project(running, plain_read_database)
     [risk] = await running.call("GetRisk", queries_pb2.AccountRequest(account_id=ACCOUNT))
-    assert (risk.halted, risk.halt_reason) == (True, "a test")
+    assert (risk.halted, risk.halt_reason) == (True, "a drill")
     platform = queries_pb2.AccountRequest(account_id=PLATFORM)
     error = await running.refusal("GetRisk", platform)
     assert error.code() is grpc.StatusCode.PERMISSION_DENIED
