@@ -153,3 +153,29 @@ async def test_a_log_goes_on_in_its_chain_whichever_release_wrote_its_beginning(
         if new_in_between:
             assert len(await migrate(empty.admin_url, _LOG)) == len(_NAMES) - len(first_release)
     assert verify_chain(empty.admin_url).position == 6
+
+
+async def test_rows_that_a_release_cannot_complete_are_made_anew(
+    empty: Database, tmp_path: Path
+) -> None:
+    """The projections then begin at the first event, as after a loss (streams/test_outages.py)."""
+    folder = MIGRATIONS / "readmodel"
+    for file in folder.glob("*.sql"):
+        if file.name < "0016":
+            (tmp_path / file.name).write_text(file.read_text())
+    await migrate(empty.admin_url, tmp_path)
+    with psycopg.connect(empty.admin_url) as connection:
+        connection.execute(
+            "INSERT INTO model.projection_positions "
+            "SELECT name, 0, 3, 70, now() FROM unnest(%s::text[]) name",
+            (["positions", "orders", "fills"],),
+        )
+        connection.execute(
+            "INSERT INTO model.position_costs "
+            "VALUES (gen_random_uuid(), 'BINANCE:SUSHIUSDT', 'net', 'USDT', 1, 0, 70)"
+        )
+    await migrate(empty.admin_url, folder)
+    assert _ask(empty, "SELECT string_agg(projection, ' ') FROM model.projection_positions") == (
+        "fills"
+    )
+    assert _ask(empty, "SELECT count(*) FROM model.position_costs") == 0
