@@ -16,6 +16,7 @@ from adapters.embedded.kafka import EmbeddedKafka
 from adapters.embedded.postgres import EmbeddedPostgres
 from adapters.embedded.process import free_port
 from adapters.postgres.log import PostgresEventLog
+from projections.catalogue import PROJECTIONS
 from streams.relay import Relay
 from tests.support import servers
 from tests.support.servers import Database, DatabaseServer
@@ -103,9 +104,9 @@ async def test_positions_lost_under_a_running_worker_are_made_again(streams: Str
     streams.start("relay")
     worker = streams.start("projections")
     await streams.caught_up(await streams.trade(80))
-    tables = ("projection_positions", "orders", "fills", "positions", "position_history")
+    derived = {table.name for each in PROJECTIONS.values() for table in each.tables}
     async with await psycopg.AsyncConnection.connect(streams.admin_read_dsn) as connection:
-        for table in (*tables, "risk_accounts", "reservations", "risk_violations"):
+        for table in ("projection_positions", *sorted(derived)):
             await connection.execute(
                 sql.SQL("DELETE FROM {}").format(sql.Identifier("model", table))
             )
