@@ -14,11 +14,14 @@ from domain.ids import AccountId, InstrumentId, OrderId, StrategyId
 from domain.instruments.events import InstrumentListed, TradingRules
 from domain.orders.commands import OrderType, TimeInForce
 from domain.orders.events import (
+    Finding,
+    OrderAmended,
     OrderCancelled,
     OrderCancelRequested,
     OrderExpired,
     OrderFilled,
     OrderPlaced,
+    OrderReconciled,
     OrderRejected,
 )
 from domain.registry import Event, stored_names
@@ -35,12 +38,13 @@ from domain.strategies.events import (
 )
 from domain.strategies.sizing import drifts, expected
 from domain.strategies.terms import CopySource, DriftPolicy, Intent, IntentKind, Terms
-from domain.values import ZERO, Quantity, Side, minus, plus, signed
+from domain.values import ZERO, Quantity, Side, minus, plus, signed, times
 
 TYPES: Final = stored_names(
     InstrumentListed, StrategyRegistered, SignalSubmitted, FollowingBegun, FollowingChanged,
     FollowingEnded, IntentCopied, CopySkipped, CopyRefused, DriftFound, OrderPlaced, OrderFilled,
-    OrderCancelRequested, OrderCancelled, OrderExpired, OrderRejected,
+    OrderCancelRequested, OrderCancelled, OrderExpired, OrderRejected, OrderAmended,
+    OrderReconciled,
 )  # fmt: skip
 """Stored names of the events that are folded; all others leave everything as it is."""
 
@@ -59,6 +63,7 @@ class Open:
     left: Decimal
     intent_id: str = ""
     """Of the intent that it copies; empty for any other order."""
+    filled: Decimal = ZERO
 
 
 @dataclass(slots=True)
@@ -174,6 +179,11 @@ class Following:
                     _wait(led, _of_signal(event))
             case OrderPlaced() | OrderFilled():
                 self._order(event, at)
+            case OrderAmended():
+                self._amended(event, at)
+            case OrderReconciled():
+                if event.finding is Finding.NOT_FOUND:
+                    self._ending(event.order_id, at, ended=True)
             case (
                 OrderCancelRequested(order_id=order_id)
                 | OrderCancelled(order_id=order_id)
@@ -231,8 +241,28 @@ class Following:
             return
         took = min(order.left, event.quantity)
         order.left = minus(order.left, took)
+        order.filled = plus(order.filled, event.quantity)
         _add(led.working, account, instrument, minus(ZERO, signed(event.side, Quantity(took))))
         if not order.left:
+            self._forget(event.order_id)
+
+    def _amended(self, event: OrderAmended, at: int) -> None:
+        """Another quantity; copies stay what they are, and drift tells what that makes."""
+        order = self.open.get(event.order_id)
+        if order is None:
+            return
+        led = self.strategies[order.strategy_id]
+        led.moved[order.account_id] = at
+        left = max(ZERO, minus(event.quantity, order.filled))
+        more = minus(left, order.left)
+        order.left = left
+        _add(
+            led.working,
+            order.account_id,
+            order.instrument_id,
+            times(more, Decimal(order.side.sign)),
+        )
+        if not left:
             self._forget(event.order_id)
 
     def _ending(self, order_id: OrderId, at: int, *, ended: bool) -> None:

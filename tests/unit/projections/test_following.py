@@ -9,6 +9,7 @@ from domain.risk.commands import SetLimits
 from domain.strategies.commands import ChangeFollower, UnfollowStrategy
 from domain.strategies.terms import CopySource
 from projections.following import TYPES, Following
+from tests.support.life import amend, amended, lost, not_found, reconciled
 from tests.support.strategies import (
     FOLLOWER,
     LEADER,
@@ -22,7 +23,17 @@ from tests.support.strategies import (
     running,
     signal,
 )
-from tests.support.trading import NO_LIMITS, START, SUSHI, Desk, desk, place
+from tests.support.trading import (
+    ACCOUNT,
+    NO_LIMITS,
+    START,
+    SUSHI,
+    Desk,
+    accepted,
+    desk,
+    filled,
+    place,
+)
 
 
 def told(trading: Desk) -> Following:
@@ -113,3 +124,38 @@ def test_orders_of_strategies_that_were_never_registered_are_nobody_s_business()
     trading.events(replace(place("a"), strategy_id=STRATEGY))
     following = told(trading)
     assert (following.strategies, following.open) == ({}, {})
+
+
+def _ours(following: Following) -> tuple[Decimal, Decimal, int]:
+    """Held and working quantity of the account, and how many orders are open."""
+    of_strategy = following.strategies[STRATEGY]
+    held = of_strategy.held.get(ACCOUNT, {}).get(SUSHI, Decimal(0))
+    return held, of_strategy.working[ACCOUNT][SUSHI], len(following.open)
+
+
+def test_what_an_amend_leaves_open_is_what_counts() -> None:
+    trading = led(replace(place("a", amount="10"), strategy_id=STRATEGY), accepted("a"))
+    trading.events(filled("a", "1", "4"))
+    assert _ours(told(trading)) == (Decimal(4), Decimal(6), 1)
+    trading.events(amend("a", "15"))
+    assert _ours(told(trading)) == (Decimal(4), Decimal(6), 1), "the venue was only asked"
+    trading.events(amended("a", "15"))
+    assert _ours(told(trading)) == (Decimal(4), Decimal(11), 1)
+    trading.events(amend("a", "5"))
+    trading.events(amended("a", "5", number=2))
+    assert _ours(told(trading)) == (Decimal(4), Decimal(1), 1)
+    trading.events(filled("a", "2", "1"))
+    assert _ours(told(trading)) == (Decimal(5), Decimal(0), 0)
+
+
+def test_an_order_that_the_venue_never_had_is_open_no_more() -> None:
+    trading = led(replace(place("a", amount="10"), strategy_id=STRATEGY), lost("a"))
+    assert _ours(told(trading)) == (Decimal(0), Decimal(10), 1)
+    trading.events(not_found("a"))
+    assert _ours(told(trading)) == (Decimal(0), Decimal(0), 0)
+
+
+def test_an_order_that_the_venue_has_stays_open() -> None:
+    trading = led(replace(place("a", amount="10"), strategy_id=STRATEGY), lost("a"))
+    trading.events(reconciled("a"))
+    assert _ours(told(trading)) == (Decimal(0), Decimal(10), 1)
