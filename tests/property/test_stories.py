@@ -10,7 +10,7 @@ from typing import Final
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.orders.commands import RecordFill
+from domain.orders.commands import PlaceOrder, RecordFill
 from domain.orders.state import OrderStatus
 from domain.values import Side
 from tests.property import invariants, read_models
@@ -32,6 +32,7 @@ from tests.support.trading import (
     desk,
     expired,
     filled,
+    place,
     rejected,
     triggered,
 )
@@ -76,17 +77,28 @@ _AMENDS: Final[tuple[Asked, ...]] = (
     filled("a", "z", 2, "8.1"),
     *LIFE[:9],
 )
-_LOST: Final[tuple[Asked, ...]] = (*WORDS[:8], *LIFE[-4:], amend("a", 12))
+_LOST: Final[tuple[Asked, ...]] = (
+    cancel("a"),
+    accepted("a", "v-1"),
+    accepted("a", "v-2"),
+    rejected("a"),
+    cancelled("a"),
+    cancel_rejected("a"),
+    expired("a"),
+    filled("a", "x", 4, "8.5"),
+    *LIFE[-4:],
+    amend("a", 12),
+)
 
 STOP: Final = conditional("a", side=Side.BUY, trigger="8.5")
 """An order that knows every word: what waits for no price cannot be triggered."""
 
 
-def _beginning() -> tuple[Desk, House]:
+def _beginning(order: PlaceOrder = STOP) -> tuple[Desk, House]:
     trading = desk()
-    trading.events(STOP)
+    trading.events(order)
     house = House(limits={ACCOUNT: NO_LIMITS}, rules={SUSHI: RULES})
-    house.orders[STOP.order_id] = OrderModel(STOP, trading.at, None)
+    house.orders[order.order_id] = OrderModel(order, trading.at, None)
     return trading, house
 
 
@@ -138,7 +150,7 @@ def test_every_story_of_six_words() -> None:
 
 def test_every_story_of_five_words_with_amends() -> None:
     seen: Counter[str] = Counter()
-    beginning = _after(*_beginning(), accepted("a"), seen)
+    beginning = _after(*_beginning(place("a")), accepted("a"), seen)
     _walk(*beginning, 5, seen, _AMENDS)
     assert seen["RecordFill of a pending_amend order: ok"] > 0
     assert seen["CancelOrder of a pending_amend order: ok"] > 0
@@ -150,7 +162,7 @@ def test_every_story_of_five_words_with_amends() -> None:
 
 def test_every_story_of_five_words_with_a_lost_answer() -> None:
     seen: Counter[str] = Counter()
-    _walk(*_beginning(), 5, seen, _LOST)
+    _walk(*_beginning(place("a")), 5, seen, _LOST)
     for report in ("Acceptance", "Rejection", "Fill", "Cancellation", "Expiry", "NotFound"):
         assert seen[f"Record{report} of a unknown order: ok"] > 0, report
     assert seen["RecordReconciled of a unknown order: ok"] > 0
@@ -158,10 +170,10 @@ def test_every_story_of_five_words_with_a_lost_answer() -> None:
     assert seen["CancelOrder of a unknown order: ok"] > 0
 
 
-@given(st.lists(st.sampled_from((*WORDS, *LIFE)), max_size=25))
-def test_long_stories(words: list[Asked]) -> None:
+@given(st.sampled_from((STOP, place("a"))), st.lists(st.sampled_from((*WORDS, *LIFE)), max_size=25))
+def test_long_stories(order: PlaceOrder, words: list[Asked]) -> None:
     seen: Counter[str] = Counter()
-    now = _beginning()
+    now = _beginning(order)
     for word in words:
         now = _after(*now, word, seen)
     read_models.show_what_the_domain_holds(now[0])
