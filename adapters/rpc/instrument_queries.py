@@ -7,14 +7,12 @@ import grpc
 
 from adapters.proto.v1 import instrument_queries_pb2, instrument_queries_pb2_grpc, risk_pb2
 from adapters.rpc import translate
+from adapters.rpc.pages import InvalidPageToken, page_limit
 from adapters.rpc.query_server import Pool, read_rows
-from adapters.rpc.translate import InvalidRequest
 from adapters.rpc.wire import wire
 from domain.values import plain
 from projections.instruments import tiers_of
 
-_PAGE_DEFAULT: Final = 100
-_PAGE_MAX: Final = 500
 _PAGE_TOKEN: Final = re.compile(r"[A-Z]{1,16}:[A-Z0-9_]{1,32}", re.ASCII)
 _RULES: Final = (
     "currency", "trading", "tick", "step", "minimum_quantity", "maximum_quantity",
@@ -40,12 +38,10 @@ class InstrumentQueries(instrument_queries_pb2_grpc.InstrumentQueriesServicer):
     ) -> instrument_queries_pb2.InstrumentPage:
         """Instruments by name, paged."""
         del context
-        if not 0 <= request.page_size <= _PAGE_MAX:
-            raise InvalidRequest(f"page_size must be from 0 (means {_PAGE_DEFAULT}) to {_PAGE_MAX}")
+        limit = page_limit(request.page_size)
         after = request.page_token
         if after and _PAGE_TOKEN.fullmatch(after) is None:
-            raise InvalidRequest("page_token: use the token of the previous page")
-        limit = request.page_size or _PAGE_DEFAULT
+            raise InvalidPageToken
         only = translate.instrument(request.instrument) if request.instrument else ""
         arguments = {"after": after, "only": only, "limit": limit + 1}
         rows = await read_rows(self._pool, "instruments", _INSTRUMENTS, arguments)

@@ -15,6 +15,7 @@ from adapters.rpc import translate
 from adapters.rpc.auth import PermissionDenied
 from adapters.rpc.guard import Exhausted, caller
 from adapters.rpc.held_positions import HELD, held_positions
+from adapters.rpc.pages import InvalidPageToken, page_limit
 from adapters.rpc.translate import InvalidRequest
 from adapters.rpc.wire import wire
 from adapters.telemetry import metrics
@@ -22,8 +23,6 @@ from domain.envelope import RecordedEvent
 from domain.ids import PLATFORM, AccountId, StreamId
 from domain.ports import EventLog, LogUnavailable
 
-_PAGE_DEFAULT: Final = 100
-_PAGE_MAX: Final = 500
 _EVENTS_A_BATCH: Final = 500
 _BYTES_A_BATCH: Final = 1024 * 1024
 _POSITION_MAX: Final = 2**63 - 1
@@ -115,9 +114,7 @@ class Queries(queries_pb2_grpc.QueriesServicer):
         """Orders, the newest first."""
         del context
         account = caller().account(translate.account(request.account_id))
-        if not 0 <= request.page_size <= _PAGE_MAX:
-            raise InvalidRequest(f"page_size must be from 0 (means {_PAGE_DEFAULT}) to {_PAGE_MAX}")
-        limit = request.page_size or _PAGE_DEFAULT
+        limit = page_limit(request.page_size)
         before = _page_start(request.page_token, account)
         arguments = {
             "account": account, "before": before, "open": request.open_only, "limit": limit + 1,
@@ -328,7 +325,7 @@ def _page_start(token: str, account: AccountId) -> int:
         content = ""
     found = _PAGE_TOKEN.fullmatch(content)
     if found is None or (start := int(found["before"])) > _POSITION_MAX:
-        raise InvalidRequest("page_token: use the token of the previous page")
+        raise InvalidPageToken
     if found["account"] != account:
         raise PermissionDenied("this page belongs to another account")
     return start

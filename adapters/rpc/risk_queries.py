@@ -7,13 +7,11 @@ import grpc
 from adapters.proto.v1 import risk_queries_pb2, risk_queries_pb2_grpc
 from adapters.rpc import translate
 from adapters.rpc.guard import caller
+from adapters.rpc.pages import InvalidPageToken, page_limit
 from adapters.rpc.query_server import Pool, read_rows
-from adapters.rpc.translate import InvalidRequest
 from adapters.rpc.wire import wire
 from domain.ids import AccountId
 
-_PAGE_DEFAULT: Final = 100
-_PAGE_MAX: Final = 500
 _PLACE_MAX: Final = 2**63 - 1
 _HALTS: Final = """
     SELECT scope, subject, mode, reason, halted_by, halted_at, position
@@ -67,7 +65,7 @@ class RiskQueries(risk_queries_pb2_grpc.RiskQueriesServicer):
     ) -> risk_queries_pb2.ChangePage:
         """Proposals and what became of them, the newest first."""
         del context
-        limit = _limit(request.page_size)
+        limit = page_limit(request.page_size)
         arguments = {
             "account": _account_or_all(request.account_id),
             "before": _before(request.page_token),
@@ -86,7 +84,7 @@ class RiskQueries(risk_queries_pb2_grpc.RiskQueriesServicer):
     ) -> risk_queries_pb2.LimitsHistoryPage:
         """Every version of an account's limits, the newest first."""
         del context
-        limit = _limit(request.page_size)
+        limit = page_limit(request.page_size)
         arguments = {
             "account": caller().account(translate.account(request.account_id)),
             "before": _before(request.page_token),
@@ -106,18 +104,12 @@ def _account_or_all(account_id: str) -> AccountId | None:
     return None
 
 
-def _limit(page_size: int) -> int:
-    if not 0 <= page_size <= _PAGE_MAX:
-        raise InvalidRequest(f"page_size must be from 0 (means {_PAGE_DEFAULT}) to {_PAGE_MAX}")
-    return page_size or _PAGE_DEFAULT
-
-
 def _before(token: str) -> int:
     """Where a page begins; it only says so, what is shown is what the caller's token covers."""
     if not token:
         return _PLACE_MAX
     if not (token.isascii() and token.isdigit()) or int(token[:20]) > _PLACE_MAX:
-        raise InvalidRequest("page_token: use the token of the previous page")
+        raise InvalidPageToken
     return int(token[:20])
 
 

@@ -6,7 +6,6 @@ account's tokens alone. So a leader sees how many follow, and nobody's positions
 
 import base64
 import json
-from contextlib import suppress
 from typing import Any, Final, Protocol, TypeAlias, TypeVar
 
 import grpc
@@ -15,14 +14,11 @@ from google.protobuf.message import Message
 from adapters.proto.v1 import strategy_queries_pb2 as wire_pb2
 from adapters.proto.v1 import strategy_queries_pb2_grpc
 from adapters.rpc import translate
-from adapters.rpc.guard import caller
+from adapters.rpc.pages import InvalidPageToken, page_limit, visible_accounts
 from adapters.rpc.query_server import Pool, read_rows
-from adapters.rpc.translate import InvalidRequest
 from adapters.rpc.wire import wire
-from domain.ids import InvalidId, parse_uuid
+from domain.ids import parse_uuid
 
-_PAGE_DEFAULT: Final = 100
-_PAGE_MAX: Final = 500
 _TOKEN_MAX: Final = 400
 
 _STRATEGIES: Final = """
@@ -117,16 +113,14 @@ class StrategyQueries(strategy_queries_pb2_grpc.StrategyQueriesServicer):
         self, table: str, statement: str, request: _Paged, key: tuple[str, ...]
     ) -> tuple[list[dict[str, Any]], str]:
         """The rows of one page, and the token of the next or an empty text."""
-        if not 0 <= request.page_size <= _PAGE_MAX:
-            raise InvalidRequest(f"page_size must be from 0 (means {_PAGE_DEFAULT}) to {_PAGE_MAX}")
-        limit = request.page_size or _PAGE_DEFAULT
+        limit = page_limit(request.page_size)
         after = _page_start(request.page_token, key)
         strategy: str = getattr(request, "strategy_id", "")
         arguments = {
             "first": after is None,
             **dict(zip("abc", [*(after or ()), None, None, None], strict=False)),
             "strategy": translate.uuid("strategy_id", strategy) if strategy else None,
-            "allowed": _allowed(request.account_id),
+            "allowed": visible_accounts(request.account_id),
             "limit": limit + 1,
         }
         rows = list(await read_rows(self._pool, table, statement, arguments))
@@ -149,19 +143,6 @@ def _message(kind: type[_MessageT], row: dict[str, Any]) -> _MessageT:
     )
 
 
-def _allowed(account_id: str) -> list[str] | None:
-    """The accounts that may be shown; None is all of them."""
-    if account_id:
-        return [caller().account(translate.account(account_id))]
-    if "*" in caller().accounts:
-        return None
-    allowed = []
-    for text in caller().accounts:
-        with suppress(InvalidId):
-            allowed.append(parse_uuid(text))
-    return allowed
-
-
 def _page_start(token: str, key: tuple[str, ...]) -> list[str] | None:
     """Where a page begins; it only says so, what is shown is what the caller's token covers."""
     if not token:
@@ -170,7 +151,7 @@ def _page_start(token: str, key: tuple[str, ...]) -> list[str] | None:
         parts = json.loads(base64.b64decode(token[:_TOKEN_MAX], altchars=b"-_", validate=True))
         return [_part(name, part) for name, part in zip(key, parts, strict=True)]
     except (ValueError, TypeError):
-        raise InvalidRequest("page_token: use the token of the previous page") from None
+        raise InvalidPageToken from None
 
 
 def _part(name: str, text: Any) -> str:

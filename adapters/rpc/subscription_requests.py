@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Final, TypeVar
 
 from adapters.proto.v1 import common_pb2, subscriptions_pb2
+from adapters.rpc.pages import page_limit
 from adapters.rpc.translate import InvalidRequest
 from adapters.subscriptions.definition import Definition, Key
 from adapters.subscriptions.session import Answers
@@ -22,7 +23,6 @@ _WINDOW_DEFAULT, _WINDOW_MAX = 100, 1_000
 _DELAY_MAX: Final = 60_000
 _REASON_MAX: Final = 1_000
 _LIST_MAX: Final = 1_000
-_PAGE_DEFAULT, _PAGE_MAX = 100, 500
 _T = TypeVar("_T")
 
 
@@ -96,9 +96,7 @@ def page(request: subscriptions_pb2.ListParkedRequest) -> tuple[int, int]:
     """After which position, and how many."""
     if request.after_position > _POSITION_MAX:
         raise InvalidRequest("after_position is past every position")
-    if not 0 <= request.page_size <= _PAGE_MAX:
-        raise InvalidRequest(f"page_size must be from 0 (means {_PAGE_DEFAULT}) to {_PAGE_MAX}")
-    return request.after_position, request.page_size or _PAGE_DEFAULT
+    return request.after_position, page_limit(request.page_size)
 
 
 def _at_most(field: str, value: int, bound: int) -> int:

@@ -8,27 +8,23 @@ import base64
 import logging
 import re
 from collections.abc import Sequence
-from contextlib import suppress
 from typing import Any, Final, TypeAlias, cast
 
 import grpc
-import psycopg
-from psycopg_pool import PoolTimeout, TooManyRequests
 
 from adapters.codec import decode, decode_metadata
 from adapters.keys.cipher import Place, Unreadable, unseal
 from adapters.keys.subjects import SubjectKeys
 from adapters.proto.v1 import user_queries_pb2, user_queries_pb2_grpc
-from adapters.rpc import translate, translate_users
+from adapters.rpc import translate_users
 from adapters.rpc.guard import caller
-from adapters.rpc.query_server import Pool
-from adapters.rpc.translate import InvalidRequest
+from adapters.rpc.pages import InvalidPageToken, page_limit, visible_accounts
+from adapters.rpc.query_server import Pool, read_rows
 from adapters.rpc.user_server import keys_or_refuse
 from adapters.rpc.wire import wire
-from adapters.telemetry import metrics
 from domain.envelope import RecordedEvent
-from domain.ids import InvalidId, UserId, parse_uuid, user_stream
-from domain.ports import EventLog, LogUnavailable
+from domain.ids import UserId, parse_uuid, user_stream
+from domain.ports import EventLog
 from domain.users.events import Sealed, UserEvent, UserRegistered, UserSuspended
 from domain.users.evolve import evolve
 from domain.users.state import User, UserStatus
@@ -36,8 +32,6 @@ from domain.users.state import User, UserStatus
 _logger: Final = logging.getLogger(__name__)
 ERASED: Final = "(erased)"
 UNREADABLE: Final = "(unreadable)"
-_PAGE_DEFAULT: Final = 100
-_PAGE_MAX: Final = 500
 _PAGE_TOKEN: Final = re.compile(r"1\.(?P<after>[0-9a-f-]{36})", re.ASCII)
 _ACCOUNTS: Final = """
     SELECT account_id, user_id, venue, position_mode, margin_mode, status, reason, opened_at,
@@ -83,21 +77,14 @@ class UserQueries(user_queries_pb2_grpc.UserQueriesServicer):
     ) -> user_queries_pb2.AccountPage:
         """Opened accounts, by id."""
         del context
-        if not 0 <= request.page_size <= _PAGE_MAX:
-            raise InvalidRequest(f"page_size must be from 0 (means {_PAGE_DEFAULT}) to {_PAGE_MAX}")
-        limit = request.page_size or _PAGE_DEFAULT
+        limit = page_limit(request.page_size)
         arguments = {
             "after": _page_start(request.page_token),
             "user": translate_users.user(request.user_id) if request.user_id else None,
-            "allowed": _allowed(request.account_id),
+            "allowed": visible_accounts(request.account_id),
             "limit": limit + 1,
         }
-        try:
-            async with self._pool.connection() as connection:
-                with metrics.DATABASE_QUERY.labels("select", "accounts").time():
-                    rows = await (await connection.execute(_ACCOUNTS, arguments)).fetchall()
-        except (psycopg.OperationalError, PoolTimeout, TooManyRequests) as error:
-            raise LogUnavailable(f"the read models cannot be read now: {error}") from error
+        rows = await read_rows(self._pool, "accounts", _ACCOUNTS, arguments)
         shown = [
             user_queries_pb2.AccountRecord(
                 leverages=row.pop("leverages") or {},
@@ -145,19 +132,6 @@ def _opened(key: bytes | None, sealed: Sealed, place: Place) -> str:
         return UNREADABLE
 
 
-def _allowed(account_id: str) -> list[str] | None:
-    """The accounts that may be shown; None is all of them."""
-    if account_id:
-        return [caller().account(translate.account(account_id))]
-    if "*" in caller().accounts:
-        return None
-    allowed = []
-    for text in caller().accounts:
-        with suppress(InvalidId):
-            allowed.append(parse_uuid(text))
-    return allowed
-
-
 def _page_token(after: str) -> str:
     return base64.urlsafe_b64encode(f"1.{after}".encode()).decode()
 
@@ -171,4 +145,4 @@ def _page_start(token: str) -> str | None:
         found = _PAGE_TOKEN.fullmatch(content)
         return parse_uuid(found["after"] if found is not None else "")
     except ValueError:
-        raise InvalidRequest("page_token: use the token of the previous page") from None
+        raise InvalidPageToken from None
