@@ -5,12 +5,13 @@ with the key of the data folder (PATRIOT_DATA).
 """
 
 import json
-from pathlib import Path
+from typing import TextIO
 
 import click
-from google.protobuf.json_format import MessageToDict, ParseDict, ParseError
+from google.protobuf.json_format import MessageToDict
 
 from adapters.cli.calling import command, query
+from adapters.cli.documents import document, read
 from adapters.proto.v1 import (
     instrument_queries_pb2,
     instrument_queries_pb2_grpc,
@@ -63,13 +64,10 @@ def show(instrument: str) -> None:
 
 @instruments.command("set")
 @click.argument("instrument")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-def set_rules(instrument: str, file: Path) -> None:
-    """List INSTRUMENT with the rules in FILE (JSON), replacing those that hold."""
-    try:
-        rules = ParseDict(json.loads(file.read_text(encoding="utf-8")), risk_pb2.TradingRules())
-    except (ParseError, ValueError) as error:
-        raise click.ClickException(f"{file} holds no rules: {error}") from None
+@document
+def set_rules(instrument: str, file: TextIO) -> None:
+    """List INSTRUMENT with the rules in FILE (JSON, - for standard input), replacing others."""
+    rules = read(file, risk_pb2.TradingRules, "rules")
     request = risk_pb2.ListInstrumentRequest(instrument=instrument, rules=rules)
     command(risk_pb2_grpc.InstrumentCommandsStub, "ListInstrument", request)
     click.echo(f"{instrument} is listed")

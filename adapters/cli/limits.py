@@ -1,17 +1,18 @@
 """`patriot limits`: set an account's limits, and show those in force.
 
 COMMAND_SERVICE_ADDRESS and QUERY_SERVICE_ADDRESS say where; the token is OPERATOR_TOKEN (role
-risk_manager), or signed with the key of the data folder (PATRIOT_DATA).
+risk_manager), or signed with the key of the data folder (PATRIOT_DATA) for the subject given by
+--as. What loosens waits for a second person: `patriot risk approve`.
 """
 
-import json
-from pathlib import Path
+from typing import TextIO
 
 import click
-from google.protobuf.json_format import ParseDict, ParseError
 
-from adapters.cli.calling import command, query
-from adapters.proto.v1 import queries_pb2, queries_pb2_grpc, risk_pb2, risk_pb2_grpc
+from adapters.cli.calling import query
+from adapters.cli.documents import document, read
+from adapters.cli.governing import send, signed_as, tell
+from adapters.proto.v1 import queries_pb2, queries_pb2_grpc, risk_pb2
 
 
 @click.group()
@@ -36,13 +37,14 @@ def show(account: str) -> None:
 
 @limits.command("set")
 @click.argument("account")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-def set_limits(account: str, file: Path) -> None:
-    """Replace all limits of ACCOUNT by those in FILE (JSON, names as in docs/commands.md)."""
-    try:
-        wanted = ParseDict(json.loads(file.read_text(encoding="utf-8")), risk_pb2.Limits())
-    except (ParseError, ValueError) as error:
-        raise click.ClickException(f"{file} holds no limits: {error}") from None
+@document
+@signed_as
+def set_limits(account: str, file: TextIO, subject: str) -> None:
+    """Replace all limits of ACCOUNT by those in FILE, or propose to.
+
+    FILE (- for standard input) is JSON with the fields of patriot.v1.Limits (docs/commands.md),
+    such as {"currency": "USDT", "order_notional": "2000"}; what is left out is not limited.
+    """
+    wanted = read(file, risk_pb2.Limits, "limits")
     request = risk_pb2.SetLimitsRequest(account_id=account, limits=wanted)
-    command(risk_pb2_grpc.RiskCommandsStub, "SetLimits", request)
-    click.echo(f"these limits bind {account} from now on")
+    tell(send("SetLimits", request, subject), f"these limits bind {account} from now on")

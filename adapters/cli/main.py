@@ -66,7 +66,7 @@ _COMMANDS: Final = {
     "risk": (
         "adapters.cli.risk",
         "risk",
-        "Limits, halts, and changes that wait for a second person.",
+        "Halts, and changes that wait for a second person.",
     ),
     "snapshots": ("adapters.cli.snapshots", "snapshots", "Keep the states of long streams."),
     "subscriptions": (

@@ -1,35 +1,29 @@
-"""`patriot risk`: limits, halts of every scope, and a second person's word on what loosens them.
+"""`patriot risk`: halts of every scope, and a second person's word on what loosens.
 
 COMMAND_SERVICE_ADDRESS and QUERY_SERVICE_ADDRESS say where; the token is OPERATOR_TOKEN, or signed
 with the key of the data folder (PATRIOT_DATA) for the subject given by --as. Two persons are two
 subjects.
 """
 
-import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 import click
-from google.protobuf.json_format import ParseDict, ParseError
 
-from adapters.cli.calling import Sender, command, query
-from adapters.proto.v1 import common_pb2, risk_pb2, risk_pb2_grpc, risk_queries_pb2
+from adapters.cli.calling import query
+from adapters.cli.governing import send, signed_as, tell
+from adapters.proto.v1 import risk_pb2, risk_queries_pb2
 from adapters.proto.v1.risk_queries_pb2_grpc import RiskQueriesStub
-from domain.reasons import Reason
 
-_ROLES: Final = ("operator", "risk_manager", "auditor")
 _PLATFORM: Final = "platform"
 
-_as = click.option(
-    "--as", "subject", default="operator", show_default=True, help="Who signs the command."
-)
 _reason = click.option("--reason", required=True, help="Kept for ever: no personal data in here.")
 
 
 @click.group()
 def risk() -> None:
-    """Limits, halts, and changes that wait for a second person."""
+    """Halts, and changes of halts and limits that wait for a second person."""
 
 
 def _scopes(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -53,53 +47,35 @@ def _scopes(function: Callable[..., Any]) -> Callable[..., Any]:
     help="If not given: full for the platform, reduce-only for everything else.",
 )
 @_reason
-@_as
+@signed_as
 def halt(mode: str | None, reason: str, subject: str, **scope: Any) -> None:
     """Refuse new orders of a scope, at once."""
     fields, what = _scope(**scope)
     word = "UNSPECIFIED" if mode is None else mode.replace("-", "_").upper()
     request = risk_pb2.HaltRequest(reason=reason, mode=f"HALT_MODE_{word}", **fields)
-    _send("Halt", request, subject)
+    send("Halt", request, subject)
     click.echo(f"{what} is halted")
 
 
 @risk.command()
 @_scopes
 @_reason
-@_as
+@signed_as
 def resume(reason: str, subject: str, **scope: Any) -> None:
     """Lift a halt, or propose to."""
     fields, what = _scope(**scope)
     request = risk_pb2.ResumeRequest(reason=reason, **fields)
-    _changed(_send("Resume", request, subject), f"{what} trades again")
-
-
-@risk.command("set-limits")
-@click.argument("account_id")
-@click.argument("limits")
-@_as
-def set_limits(account_id: str, limits: str, subject: str) -> None:
-    """Replace the limits of ACCOUNT_ID by LIMITS, or propose to.
-
-    LIMITS is JSON with the fields of patriot.v1.Limits (docs/commands.md), such as
-    '{"currency": "USDT", "order_notional": "2000"}'; what is left out is not limited.
-    """
-    try:
-        wire = ParseDict(json.loads(limits), risk_pb2.Limits())
-    except (ParseError, ValueError) as error:
-        raise click.UsageError(f"LIMITS are no limits: {error}") from None
-    request = risk_pb2.SetLimitsRequest(account_id=account_id, limits=wire)
-    _changed(_send("SetLimits", request, subject), f"account {account_id} has new limits")
+    tell(send("Resume", request, subject), f"{what} trades again")
 
 
 @risk.command()
 @click.argument("change_id")
 @click.option("--account", default="", help="Of the change; the platform if not given.")
-@_as
+@signed_as
 def approve(change_id: str, account: str, subject: str) -> None:
     """Let a pending change take effect; not by the subject that proposed it."""
     request = risk_pb2.ApproveChangeRequest(account_id=account, change_id=change_id)
-    _send("ApproveChange", request, subject)
+    send("ApproveChange", request, subject)
     click.echo(f"change {change_id} is in force")
 
 
@@ -107,11 +83,11 @@ def approve(change_id: str, account: str, subject: str) -> None:
 @click.argument("change_id")
 @click.option("--account", default="", help="Of the change; the platform if not given.")
 @_reason
-@_as
+@signed_as
 def decline(change_id: str, account: str, reason: str, subject: str) -> None:
     """Refuse a pending change, or withdraw one's own."""
     request = risk_pb2.DeclineChangeRequest(account_id=account, change_id=change_id, reason=reason)
-    _send("DeclineChange", request, subject)
+    send("DeclineChange", request, subject)
     click.echo(f"change {change_id} is off the list")
 
 
@@ -208,24 +184,6 @@ def _scope(
         return {}, "the platform"
     ((name, value),) = fields.items()
     return fields, f"{name.removesuffix('_id')} {value}"
-
-
-def _send(name: str, request: Any, subject: str) -> Any:
-    return command(
-        risk_pb2_grpc.RiskCommandsStub,
-        name,
-        request,
-        Sender("OPERATOR_TOKEN", subject, _ROLES),
-        answers=lambda refusal: refusal.reason == Reason.APPROVAL_NEEDED,
-    )
-
-
-def _changed(answer: Any, done: str) -> None:
-    """What was done, or what another person has to do now."""
-    if not isinstance(answer, common_pb2.Refusal):
-        click.echo(done)
-        return
-    click.echo(f"proposed as change {answer.value}: it takes effect when another person approves")
 
 
 def _time(microseconds: int) -> str:

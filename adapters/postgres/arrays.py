@@ -6,6 +6,7 @@ statement is prepared again and again. Here the element types are fixed, and ide
 """
 
 import sys
+from abc import abstractmethod
 from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -60,8 +61,9 @@ class _ArrayDumper(Dumper):
         head = _HEAD(1, 0, self.element, len(obj.items), 1)
         return head + self.body(obj.items)
 
+    @abstractmethod
     def body(self, items: Any) -> bytes:
-        raise NotImplementedError
+        """Every element behind its length."""
 
 
 class _UuidArrayDumper(_ArrayDumper):

@@ -5,22 +5,19 @@ none can change or delete one. The trigger of `user.erased.v1` does that (0005_s
 """
 
 import os
+from collections.abc import Sequence
 from typing import Any, Final
-
-import psycopg
-from psycopg_pool import AsyncConnectionPool, PoolTimeout, TooManyRequests
 
 from adapters.keys.cipher import KEY_BYTES, Entropy
 from adapters.keys.master import NAME, MasterKey
-from adapters.postgres.connect import CONNECTING
+from adapters.postgres.key_database import KeyDatabase
 from adapters.settings import SettingsError
 from domain.ids import UserId, user_stream
-from domain.ports import LogUnavailable
 
-_FIND: Final = "SELECT wrapped_key FROM keys.subjects WHERE subject_id = %s"
-_ENSURE: Final = "SELECT keys.ensure(%s, %s, %s)"
+_FIND: Final = b"SELECT wrapped_key FROM keys.subjects WHERE subject_id = %s"
+_ENSURE: Final = b"SELECT keys.ensure(%s, %s, %s)"
 _ANY: Final = (
-    "SELECT subject_id::text, wrapped_key FROM keys.subjects WHERE wrapped_key IS NOT NULL LIMIT 1"
+    b"SELECT subject_id::text, wrapped_key FROM keys.subjects WHERE wrapped_key IS NOT NULL LIMIT 1"
 )
 
 
@@ -30,48 +27,31 @@ class PostgresSubjectKeys:
     def __init__(self, url: str, master: MasterKey, entropy: Entropy = os.urandom) -> None:
         self._master = master
         self._entropy = entropy
-        self._pool: AsyncConnectionPool[psycopg.AsyncConnection[Any]] = AsyncConnectionPool(
-            url,
-            kwargs={"autocommit": True, **CONNECTING},
-            min_size=0,
-            max_size=4,
-            max_waiting=200,
-            timeout=5,
-            open=False,
-        )
+        self._database = KeyDatabase(url, "the database of subjects' keys")
 
     async def open(self) -> None:
         """Try the master key on a stored key; raises LogUnavailable or WrongMasterKey."""
-        await self._pool.open()
-        row = await self._row(_ANY, ())
-        if row is not None:
-            self._master.unwrap(UserId(row[0]), row[1])
+        await self._database.open()
+        for subject, wrapped in await self._database.rows(_ANY, ()):
+            self._master.unwrap(UserId(subject), wrapped)
 
     async def close(self) -> None:
         """Close every connection."""
-        await self._pool.close()
+        await self._database.close()
 
     async def ensure(self, subject: UserId) -> bytes | None:
         """The subject's key, made if there never was one; None once erased."""
         fresh = self._master.wrap(subject, self._entropy(KEY_BYTES), self._entropy)
-        return self._key(subject, await self._row(_ENSURE, (subject, user_stream(subject), fresh)))
+        arguments = (subject, user_stream(subject), fresh)
+        return self._key(subject, await self._database.rows(_ENSURE, arguments))
 
     async def find(self, subject: UserId) -> bytes | None:
         """The subject's key; None if there never was one, and once erased."""
-        return self._key(subject, await self._row(_FIND, (subject,)))
+        return self._key(subject, await self._database.rows(_FIND, (subject,)))
 
-    def _key(self, subject: UserId, row: tuple[Any, ...] | None) -> bytes | None:
-        wrapped = row[0] if row is not None else None
+    def _key(self, subject: UserId, rows: Sequence[tuple[Any, ...]]) -> bytes | None:
+        wrapped = rows[0][0] if rows else None
         return self._master.unwrap(subject, wrapped) if wrapped is not None else None
-
-    async def _row(self, query: str, arguments: tuple[Any, ...]) -> tuple[Any, ...] | None:
-        try:
-            async with self._pool.connection() as connection:
-                found = await connection.execute(query.encode(), arguments)
-                row: tuple[Any, ...] | None = await found.fetchone()
-                return row
-        except (psycopg.OperationalError, PoolTimeout, TooManyRequests) as error:
-            raise LogUnavailable(f"the keys of subjects cannot be read now: {error}") from error
 
 
 def subject_keys(url: str, master_key: str) -> PostgresSubjectKeys | None:

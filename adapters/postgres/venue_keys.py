@@ -7,15 +7,12 @@ by the commits of the log (infra/migrations/eventlog/0007_venue_keys.sql).
 
 import os
 from collections.abc import Sequence
-from typing import Any, Final
-
-import psycopg
-from psycopg_pool import AsyncConnectionPool, PoolTimeout, TooManyRequests
+from typing import Final
 
 from adapters.keys.cipher import Entropy
 from adapters.keys.master import MasterKey
 from adapters.keys.venue import Credential, Envelope, NoVenueKey, Slot, VenueSecret, opened
-from adapters.postgres.connect import CONNECTING
+from adapters.postgres.key_database import KeyDatabase
 from domain.ids import AccountId
 from domain.ports import LogUnavailable
 
@@ -37,7 +34,7 @@ class PostgresVenueSecrets:
         """`url` is for the role patriot_keys."""
         self._master = master
         self._entropy = entropy
-        self._database = _Database(url)
+        self._database = KeyDatabase(url, "the database of venue keys")
 
     async def open(self) -> None:
         """Let calls connect."""
@@ -70,7 +67,7 @@ class PostgresVenueCredentials:
     def __init__(self, url: str, master: MasterKey) -> None:
         """`url` is for the role patriot_venue."""
         self._master = master
-        self._database = _Database(url)
+        self._database = KeyDatabase(url, "the database of venue keys")
 
     async def open(self) -> None:
         """Let calls connect."""
@@ -93,32 +90,3 @@ class PostgresVenueCredentials:
             )
             for version, venue, wrapped, sealed in rows
         ]
-
-
-class _Database:
-    """A few connections, and errors that say what to do."""
-
-    def __init__(self, url: str) -> None:
-        self._pool: AsyncConnectionPool[psycopg.AsyncConnection[Any]] = AsyncConnectionPool(
-            url,
-            kwargs={"autocommit": True, **CONNECTING},
-            min_size=0,
-            max_size=4,
-            max_waiting=200,
-            timeout=5,
-            open=False,
-        )
-
-    async def open(self) -> None:
-        await self._pool.open()
-
-    async def close(self) -> None:
-        await self._pool.close()
-
-    async def rows(self, query: bytes, arguments: tuple[Any, ...]) -> list[tuple[Any, ...]]:
-        try:
-            async with self._pool.connection() as connection:
-                return await (await connection.execute(query, arguments)).fetchall()
-        except (psycopg.OperationalError, PoolTimeout, TooManyRequests) as error:
-            # The text of an error may repeat what was sent: it is ciphertext, and still no news.
-            raise LogUnavailable("the venue keys cannot be reached now") from error

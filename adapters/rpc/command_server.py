@@ -43,6 +43,19 @@ _AUDITED: Final = frozenset(
         "approve_change",
         "decline_change",
         "list_instrument",
+        "register_user",
+        "grant_role",
+        "revoke_role",
+        "suspend_user",
+        "reinstate_user",
+        "erase_user",
+        "open_account",
+        "suspend_account",
+        "reinstate_account",
+        "close_account",
+        "add_venue_key",
+        "rotate_venue_key",
+        "revoke_venue_key",
         *_SETTINGS,
     }
 )
@@ -109,15 +122,18 @@ class CommandHandlers:
             traceparent_of(context),
             correlation_id or correlation_of(context),
         )
-        answer = await self._measured(
-            operation, self._engine.submit(submission, within=time_left(context))
-        )
-        if operation in _AUDITED:
-            done = "done" if answer.rejected is None else answer.rejected.reason.name
-            _logger.info(
-                "%s of %s: %s", operation, owner, done,
-                extra={"log_category": "audit", "action": operation},
-            )  # fmt: skip
+        outcome = "not done"
+        try:
+            answer = await self._measured(
+                operation, self._engine.submit(submission, within=time_left(context))
+            )
+            outcome = "done" if answer.rejected is None else answer.rejected.reason.name
+        finally:
+            if operation in _AUDITED:
+                _logger.info(
+                    "%s of %s: %s", operation, getattr(command, "user_id", owner), outcome,
+                    extra={"log_category": "audit", "action": operation},
+                )  # fmt: skip
         if answer.rejected is None:
             return result(answer)
         refusal = refusal_of(answer.rejected)

@@ -4,8 +4,7 @@ What leaves this module holds ciphertext alone; the fingerprint of a command, to
 stand-ins that die with the subject's key.
 """
 
-import logging
-from typing import Any, Final, TypeAlias
+from typing import Any, TypeAlias
 
 import grpc
 
@@ -16,10 +15,8 @@ from adapters.rpc.command_server import CommandHandlers
 from adapters.rpc.guard import caller
 from domain.accounts.commands import CloseAccount, ReinstateAccount
 from domain.dispatch import Command
-from domain.ids import PLATFORM, AccountId
+from domain.ids import PLATFORM
 from domain.users.commands import EraseUser, GrantRole, ReinstateUser, RevokeRole
-
-_logger: Final = logging.getLogger(__name__)
 
 _Context: TypeAlias = "grpc.aio.ServicerContext[Any, Any]"
 
@@ -87,7 +84,7 @@ class UserCommands(users_pb2_grpc.UserCommandsServicer):
         """Open an account for a user."""
         command = translate_users.open_account(request)
         owner = caller().account(command.account_id)
-        return await self._done("open_account", request, context, command, owner)
+        return await self._handlers.unary("open_account", request, context, command, owner)
 
     async def SuspendAccount(  # noqa: N802
         self, request: users_pb2.SuspendAccountRequest, context: _Context
@@ -95,7 +92,7 @@ class UserCommands(users_pb2_grpc.UserCommandsServicer):
         """Let only cancels and reducing orders pass."""
         command = translate_users.suspend_account(request)
         owner = caller().account(command.account_id)
-        return await self._done("suspend_account", request, context, command, owner)
+        return await self._handlers.unary("suspend_account", request, context, command, owner)
 
     async def ReinstateAccount(  # noqa: N802
         self, request: users_pb2.AccountCommandRequest, context: _Context
@@ -103,36 +100,23 @@ class UserCommands(users_pb2_grpc.UserCommandsServicer):
         """Lift an account's suspension."""
         owner = caller().account(translate.account(request.account_id))
         command = ReinstateAccount(owner)
-        return await self._done("reinstate_account", request, context, command, owner)
+        return await self._handlers.unary("reinstate_account", request, context, command, owner)
 
     async def CloseAccount(  # noqa: N802
         self, request: users_pb2.AccountCommandRequest, context: _Context
     ) -> common_pb2.CommandResult:
         """End an account for ever."""
         owner = caller().account(translate.account(request.account_id))
-        return await self._done("close_account", request, context, CloseAccount(owner), owner)
+        return await self._handlers.unary(
+            "close_account", request, context, CloseAccount(owner), owner
+        )
 
     async def _of_user(
         self, operation: str, request: Any, context: _Context, command: Command
     ) -> common_pb2.CommandResult:
         """Users belong to no account, so who changes them must be trusted with all."""
         caller().every_account()
-        return await self._done(operation, request, context, command, PLATFORM)
-
-    async def _done(
-        self, operation: str, request: Any, context: _Context, command: Command, owner: AccountId
-    ) -> common_pb2.CommandResult:
-        subject = getattr(command, "user_id", owner)
-        outcome = "refused"
-        try:
-            answer = await self._handlers.unary(operation, request, context, command, owner)
-            outcome = "done"
-        finally:
-            _logger.info(
-                "%s of %s: %s", operation, subject, outcome,
-                extra={"log_category": "audit", "action": operation},
-            )  # fmt: skip
-        return answer
+        return await self._handlers.unary(operation, request, context, command, PLATFORM)
 
 
 async def keys_or_refuse(keys: SubjectKeys | None, context: _Context) -> SubjectKeys:

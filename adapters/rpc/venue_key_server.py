@@ -4,9 +4,8 @@ What leaves this module holds no secret; the fingerprint of a command is made of
 was kept for a command that is then refused can never be used, and goes after a day.
 """
 
-import logging
 from collections.abc import Callable
-from typing import Any, Final, TypeAlias
+from typing import Any, TypeAlias
 
 import grpc
 
@@ -20,8 +19,6 @@ from domain.accounts.commands import AddVenueKey, RotateVenueKey
 from domain.accounts.events import VenueKey
 from domain.dispatch import Command
 from domain.ids import AccountId, UserId, derived
-
-_logger: Final = logging.getLogger(__name__)
 
 _Context: TypeAlias = "grpc.aio.ServicerContext[Any, Any]"
 
@@ -54,7 +51,7 @@ class VenueKeyCommands(venue_keys_pb2_grpc.VenueKeyCommandsServicer):
         """The end of a key: the commit of the event takes the secret."""
         command = translate_venue_keys.revoke_venue_key(request)
         owner = caller().account(command.account_id)
-        return await self._done("revoke_venue_key", request, context, command, owner)
+        return await self._handlers.unary("revoke_venue_key", request, context, command, owner)
 
     async def _kept(
         self,
@@ -73,21 +70,7 @@ class VenueKeyCommands(venue_keys_pb2_grpc.VenueKeyCommandsServicer):
         version = await self._secrets.stage(owner, request.venue, secret)
         command = make(owner, translate_venue_keys.venue_key(request, secret, version))
         veiled = translate_venue_keys.veiled(request, secret, key)
-        return await self._done(operation, veiled, context, command, owner)
-
-    async def _done(
-        self, operation: str, request: Any, context: _Context, command: Command, owner: AccountId
-    ) -> common_pb2.CommandResult:
-        outcome = "refused"
-        try:
-            answer = await self._handlers.unary(operation, request, context, command, owner)
-            outcome = "done"
-        finally:
-            _logger.info(
-                "%s of %s: %s", operation, owner, outcome,
-                extra={"log_category": "audit", "action": operation},
-            )  # fmt: skip
-        return answer
+        return await self._handlers.unary(operation, veiled, context, command, owner)
 
 
 async def _without(context: _Context) -> common_pb2.CommandResult:

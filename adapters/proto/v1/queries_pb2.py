@@ -22,40 +22,39 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
-from adapters.proto.v1 import common_pb2 as adapters_dot_proto_dot_v1_dot_common__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1f\x61\x64\x61pters/proto/v1/queries.proto\x12\npatriot.v1\x1a\x1e\x61\x64\x61pters/proto/v1/common.proto\"$\n\x0e\x41\x63\x63ountRequest\x12\x12\n\naccount_id\x18\x01 \x01(\t\"a\n\x11ListOrdersRequest\x12\x12\n\naccount_id\x18\x01 \x01(\t\x12\x11\n\topen_only\x18\x02 \x01(\x08\x12\x11\n\tpage_size\x18\x03 \x01(\x05\x12\x12\n\npage_token\x18\x04 \x01(\t\"\xdf\x04\n\x05Order\x12\x10\n\x08order_id\x18\x01 \x01(\t\x12\x12\n\naccount_id\x18\x02 \x01(\t\x12\x12\n\ninstrument\x18\x03 \x01(\t\x12\x0c\n\x04side\x18\x04 \x01(\t\x12\x0c\n\x04type\x18\x05 \x01(\t\x12\x15\n\rtime_in_force\x18\x06 \x01(\t\x12\x0e\n\x06status\x18\x07 \x01(\t\x12\x10\n\x08quantity\x18\x08 \x01(\t\x12\r\n\x05price\x18\t \x01(\t\x12\x17\n\x0f\x66illed_quantity\x18\n \x01(\t\x12\x15\n\raverage_price\x18\x0b \x01(\t\x12\x0e\n\x06reason\x18\x0c \x01(\r\x12\x0e\n\x06\x64\x65tail\x18\r \x01(\t\x12\x12\n\ncreated_at\x18\x0e \x01(\x04\x12\x12\n\nupdated_at\x18\x0f \x01(\x04\x12\x10\n\x08position\x18\x10 \x01(\x04\x12\x13\n\x0bstrategy_id\x18\x11 \x01(\t\x12\x15\n\rposition_side\x18( \x01(\t\x12\x13\n\x0breduce_only\x18\x14 \x01(\x08\x12\x12\n\nexpires_at\x18\x15 \x01(\x04\x12\x16\n\x0e\x63lose_position\x18\x16 \x01(\x08\x12\x15\n\rtrigger_price\x18\x17 \x01(\t\x12\x16\n\x0etrigger_source\x18\x18 \x01(\t\x12\x18\n\x10trigger_callback\x18\x19 \x01(\t\x12\x18\n\x10\x61\x63tivation_price\x18\x1a \x01(\t\x12\x14\n\x0ctriggered_at\x18\x1b \x01(\x04\x12\x17\n\x0ftriggered_price\x18\x1c \x01(\t\x12\x18\n\x10pending_quantity\x18\x12 \x01(\t\x12\x15\n\rpending_price\x18\x13 \x01(\t\"G\n\tOrderPage\x12!\n\x06orders\x18\x01 \x03(\x0b\x32\x11.patriot.v1.Order\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\xe0\x02\n\x0cHeldPosition\x12\x12\n\ninstrument\x18\x01 \x01(\t\x12\x14\n\x0cnet_quantity\x18\x02 \x01(\t\x12\x15\n\raverage_price\x18\x03 \x01(\t\x12\x10\n\x08realised\x18\x04 \x01(\t\x12\x0c\n\x04\x66\x65\x65s\x18\x05 \x01(\t\x12\x12\n\nunrealised\x18\x06 \x01(\t\x12\x12\n\nmark_price\x18\x07 \x01(\t\x12\x10\n\x08\x63urrency\x18\x08 \x01(\t\x12\x12\n\nupdated_at\x18\t \x01(\x04\x12\x15\n\rposition_side\x18\n \x01(\t\x12\x0f\n\x07\x66unding\x18\x0b \x01(\t\x12\x10\n\x08leverage\x18\x0c \x01(\t\x12\x16\n\x0einitial_margin\x18\r \x01(\t\x12\x1a\n\x12maintenance_margin\x18\x0e \x01(\t\x12\x19\n\x11liquidation_price\x18\x0f \x01(\t\x12\x18\n\x10\x62\x61nkruptcy_price\x18\x10 \x01(\t\";\n\x0cPositionList\x12+\n\tpositions\x18\x01 \x03(\x0b\x32\x18.patriot.v1.HeldPosition\"@\n\x0cLimitInForce\x12\x13\n\x0bstrategy_id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\r\n\x05value\x18\x03 \x01(\t\"\x89\x02\n\x0bRiskAccount\x12\x12\n\naccount_id\x18\x01 \x01(\t\x12\x0e\n\x06halted\x18\x02 \x01(\x08\x12\x13\n\x0bhalt_reason\x18\x03 \x01(\t\x12\x16\n\x0elimits_version\x18\x04 \x01(\r\x12\x13\n\x0bopen_orders\x18\x05 \x01(\r\x12\x10\n\x08realised\x18\x06 \x01(\t\x12\x12\n\nunrealised\x18\x07 \x01(\t\x12\x0c\n\x04\x66\x65\x65s\x18\x08 \x01(\t\x12\x10\n\x08\x63urrency\x18\t \x01(\t\x12\x12\n\nloss_limit\x18\n \x01(\t\x12\x10\n\x08refusals\x18\x0b \x01(\r\x12(\n\x06limits\x18\x0c \x03(\x0b\x32\x18.patriot.v1.LimitInForce\"~\n\x04\x43\x61sh\x12\x10\n\x08\x63urrency\x18\x01 \x01(\t\x12\x10\n\x08realised\x18\x02 \x01(\t\x12\x0c\n\x04\x66\x65\x65s\x18\x03 \x01(\t\x12\x0f\n\x07\x66unding\x18\x04 \x01(\t\x12\x0e\n\x06\x65\x61rned\x18\x05 \x01(\t\x12\x0f\n\x07\x62\x61lance\x18\x06 \x01(\t\x12\x12\n\nbalance_at\x18\x07 \x01(\x04\"*\n\x08\x43\x61shList\x12\x1e\n\x04\x63\x61sh\x18\x01 \x03(\x0b\x32\x10.patriot.v1.Cash\"\xd9\x01\n\x0fVirtualPosition\x12\x12\n\ninstrument\x18\x01 \x01(\t\x12\x15\n\rposition_side\x18\x02 \x01(\t\x12\x13\n\x0bstrategy_id\x18\x03 \x01(\t\x12\x14\n\x0cnet_quantity\x18\x04 \x01(\t\x12\x15\n\raverage_price\x18\x05 \x01(\t\x12\x10\n\x08realised\x18\x06 \x01(\t\x12\x12\n\nunrealised\x18\x07 \x01(\t\x12\x10\n\x08\x63urrency\x18\x08 \x01(\t\x12\r\n\x05\x66ills\x18\t \x01(\x04\x12\x12\n\nupdated_at\x18\n \x01(\x04\"E\n\x13VirtualPositionList\x12.\n\tpositions\x18\x01 \x03(\x0b\x32\x1b.patriot.v1.VirtualPosition2\xe7\x02\n\x07Queries\x12\x42\n\nListOrders\x12\x1d.patriot.v1.ListOrdersRequest\x1a\x15.patriot.v1.OrderPage\x12\x45\n\rListPositions\x12\x1a.patriot.v1.AccountRequest\x1a\x18.patriot.v1.PositionList\x12>\n\x07GetRisk\x12\x1a.patriot.v1.AccountRequest\x1a\x17.patriot.v1.RiskAccount\x12<\n\x08ListCash\x12\x1a.patriot.v1.AccountRequest\x1a\x14.patriot.v1.CashList\x12S\n\x14ListVirtualPositions\x12\x1a.patriot.v1.AccountRequest\x1a\x1f.patriot.v1.VirtualPositionListb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1f\x61\x64\x61pters/proto/v1/queries.proto\x12\npatriot.v1\"$\n\x0e\x41\x63\x63ountRequest\x12\x12\n\naccount_id\x18\x01 \x01(\t\"a\n\x11ListOrdersRequest\x12\x12\n\naccount_id\x18\x01 \x01(\t\x12\x11\n\topen_only\x18\x02 \x01(\x08\x12\x11\n\tpage_size\x18\x03 \x01(\x05\x12\x12\n\npage_token\x18\x04 \x01(\t\"\xdf\x04\n\x05Order\x12\x10\n\x08order_id\x18\x01 \x01(\t\x12\x12\n\naccount_id\x18\x02 \x01(\t\x12\x12\n\ninstrument\x18\x03 \x01(\t\x12\x0c\n\x04side\x18\x04 \x01(\t\x12\x0c\n\x04type\x18\x05 \x01(\t\x12\x15\n\rtime_in_force\x18\x06 \x01(\t\x12\x0e\n\x06status\x18\x07 \x01(\t\x12\x10\n\x08quantity\x18\x08 \x01(\t\x12\r\n\x05price\x18\t \x01(\t\x12\x17\n\x0f\x66illed_quantity\x18\n \x01(\t\x12\x15\n\raverage_price\x18\x0b \x01(\t\x12\x0e\n\x06reason\x18\x0c \x01(\r\x12\x0e\n\x06\x64\x65tail\x18\r \x01(\t\x12\x12\n\ncreated_at\x18\x0e \x01(\x04\x12\x12\n\nupdated_at\x18\x0f \x01(\x04\x12\x10\n\x08position\x18\x10 \x01(\x04\x12\x13\n\x0bstrategy_id\x18\x11 \x01(\t\x12\x15\n\rposition_side\x18( \x01(\t\x12\x13\n\x0breduce_only\x18\x14 \x01(\x08\x12\x12\n\nexpires_at\x18\x15 \x01(\x04\x12\x16\n\x0e\x63lose_position\x18\x16 \x01(\x08\x12\x15\n\rtrigger_price\x18\x17 \x01(\t\x12\x16\n\x0etrigger_source\x18\x18 \x01(\t\x12\x18\n\x10trigger_callback\x18\x19 \x01(\t\x12\x18\n\x10\x61\x63tivation_price\x18\x1a \x01(\t\x12\x14\n\x0ctriggered_at\x18\x1b \x01(\x04\x12\x17\n\x0ftriggered_price\x18\x1c \x01(\t\x12\x18\n\x10pending_quantity\x18\x12 \x01(\t\x12\x15\n\rpending_price\x18\x13 \x01(\t\"G\n\tOrderPage\x12!\n\x06orders\x18\x01 \x03(\x0b\x32\x11.patriot.v1.Order\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\xe0\x02\n\x0cHeldPosition\x12\x12\n\ninstrument\x18\x01 \x01(\t\x12\x14\n\x0cnet_quantity\x18\x02 \x01(\t\x12\x15\n\raverage_price\x18\x03 \x01(\t\x12\x10\n\x08realised\x18\x04 \x01(\t\x12\x0c\n\x04\x66\x65\x65s\x18\x05 \x01(\t\x12\x12\n\nunrealised\x18\x06 \x01(\t\x12\x12\n\nmark_price\x18\x07 \x01(\t\x12\x10\n\x08\x63urrency\x18\x08 \x01(\t\x12\x12\n\nupdated_at\x18\t \x01(\x04\x12\x15\n\rposition_side\x18\n \x01(\t\x12\x0f\n\x07\x66unding\x18\x0b \x01(\t\x12\x10\n\x08leverage\x18\x0c \x01(\t\x12\x16\n\x0einitial_margin\x18\r \x01(\t\x12\x1a\n\x12maintenance_margin\x18\x0e \x01(\t\x12\x19\n\x11liquidation_price\x18\x0f \x01(\t\x12\x18\n\x10\x62\x61nkruptcy_price\x18\x10 \x01(\t\";\n\x0cPositionList\x12+\n\tpositions\x18\x01 \x03(\x0b\x32\x18.patriot.v1.HeldPosition\"@\n\x0cLimitInForce\x12\x13\n\x0bstrategy_id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\r\n\x05value\x18\x03 \x01(\t\"\x89\x02\n\x0bRiskAccount\x12\x12\n\naccount_id\x18\x01 \x01(\t\x12\x0e\n\x06halted\x18\x02 \x01(\x08\x12\x13\n\x0bhalt_reason\x18\x03 \x01(\t\x12\x16\n\x0elimits_version\x18\x04 \x01(\r\x12\x13\n\x0bopen_orders\x18\x05 \x01(\r\x12\x10\n\x08realised\x18\x06 \x01(\t\x12\x12\n\nunrealised\x18\x07 \x01(\t\x12\x0c\n\x04\x66\x65\x65s\x18\x08 \x01(\t\x12\x10\n\x08\x63urrency\x18\t \x01(\t\x12\x12\n\nloss_limit\x18\n \x01(\t\x12\x10\n\x08refusals\x18\x0b \x01(\r\x12(\n\x06limits\x18\x0c \x03(\x0b\x32\x18.patriot.v1.LimitInForce\"~\n\x04\x43\x61sh\x12\x10\n\x08\x63urrency\x18\x01 \x01(\t\x12\x10\n\x08realised\x18\x02 \x01(\t\x12\x0c\n\x04\x66\x65\x65s\x18\x03 \x01(\t\x12\x0f\n\x07\x66unding\x18\x04 \x01(\t\x12\x0e\n\x06\x65\x61rned\x18\x05 \x01(\t\x12\x0f\n\x07\x62\x61lance\x18\x06 \x01(\t\x12\x12\n\nbalance_at\x18\x07 \x01(\x04\"*\n\x08\x43\x61shList\x12\x1e\n\x04\x63\x61sh\x18\x01 \x03(\x0b\x32\x10.patriot.v1.Cash\"\xd9\x01\n\x0fVirtualPosition\x12\x12\n\ninstrument\x18\x01 \x01(\t\x12\x15\n\rposition_side\x18\x02 \x01(\t\x12\x13\n\x0bstrategy_id\x18\x03 \x01(\t\x12\x14\n\x0cnet_quantity\x18\x04 \x01(\t\x12\x15\n\raverage_price\x18\x05 \x01(\t\x12\x10\n\x08realised\x18\x06 \x01(\t\x12\x12\n\nunrealised\x18\x07 \x01(\t\x12\x10\n\x08\x63urrency\x18\x08 \x01(\t\x12\r\n\x05\x66ills\x18\t \x01(\x04\x12\x12\n\nupdated_at\x18\n \x01(\x04\"E\n\x13VirtualPositionList\x12.\n\tpositions\x18\x01 \x03(\x0b\x32\x1b.patriot.v1.VirtualPosition2\xe7\x02\n\x07Queries\x12\x42\n\nListOrders\x12\x1d.patriot.v1.ListOrdersRequest\x1a\x15.patriot.v1.OrderPage\x12\x45\n\rListPositions\x12\x1a.patriot.v1.AccountRequest\x1a\x18.patriot.v1.PositionList\x12>\n\x07GetRisk\x12\x1a.patriot.v1.AccountRequest\x1a\x17.patriot.v1.RiskAccount\x12<\n\x08ListCash\x12\x1a.patriot.v1.AccountRequest\x1a\x14.patriot.v1.CashList\x12S\n\x14ListVirtualPositions\x12\x1a.patriot.v1.AccountRequest\x1a\x1f.patriot.v1.VirtualPositionListb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'adapters.proto.v1.queries_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_ACCOUNTREQUEST']._serialized_start=79
-  _globals['_ACCOUNTREQUEST']._serialized_end=115
-  _globals['_LISTORDERSREQUEST']._serialized_start=117
-  _globals['_LISTORDERSREQUEST']._serialized_end=214
-  _globals['_ORDER']._serialized_start=217
-  _globals['_ORDER']._serialized_end=824
-  _globals['_ORDERPAGE']._serialized_start=826
-  _globals['_ORDERPAGE']._serialized_end=897
-  _globals['_HELDPOSITION']._serialized_start=900
-  _globals['_HELDPOSITION']._serialized_end=1252
-  _globals['_POSITIONLIST']._serialized_start=1254
-  _globals['_POSITIONLIST']._serialized_end=1313
-  _globals['_LIMITINFORCE']._serialized_start=1315
-  _globals['_LIMITINFORCE']._serialized_end=1379
-  _globals['_RISKACCOUNT']._serialized_start=1382
-  _globals['_RISKACCOUNT']._serialized_end=1647
-  _globals['_CASH']._serialized_start=1649
-  _globals['_CASH']._serialized_end=1775
-  _globals['_CASHLIST']._serialized_start=1777
-  _globals['_CASHLIST']._serialized_end=1819
-  _globals['_VIRTUALPOSITION']._serialized_start=1822
-  _globals['_VIRTUALPOSITION']._serialized_end=2039
-  _globals['_VIRTUALPOSITIONLIST']._serialized_start=2041
-  _globals['_VIRTUALPOSITIONLIST']._serialized_end=2110
-  _globals['_QUERIES']._serialized_start=2113
-  _globals['_QUERIES']._serialized_end=2472
+  _globals['_ACCOUNTREQUEST']._serialized_start=47
+  _globals['_ACCOUNTREQUEST']._serialized_end=83
+  _globals['_LISTORDERSREQUEST']._serialized_start=85
+  _globals['_LISTORDERSREQUEST']._serialized_end=182
+  _globals['_ORDER']._serialized_start=185
+  _globals['_ORDER']._serialized_end=792
+  _globals['_ORDERPAGE']._serialized_start=794
+  _globals['_ORDERPAGE']._serialized_end=865
+  _globals['_HELDPOSITION']._serialized_start=868
+  _globals['_HELDPOSITION']._serialized_end=1220
+  _globals['_POSITIONLIST']._serialized_start=1222
+  _globals['_POSITIONLIST']._serialized_end=1281
+  _globals['_LIMITINFORCE']._serialized_start=1283
+  _globals['_LIMITINFORCE']._serialized_end=1347
+  _globals['_RISKACCOUNT']._serialized_start=1350
+  _globals['_RISKACCOUNT']._serialized_end=1615
+  _globals['_CASH']._serialized_start=1617
+  _globals['_CASH']._serialized_end=1743
+  _globals['_CASHLIST']._serialized_start=1745
+  _globals['_CASHLIST']._serialized_end=1787
+  _globals['_VIRTUALPOSITION']._serialized_start=1790
+  _globals['_VIRTUALPOSITION']._serialized_end=2007
+  _globals['_VIRTUALPOSITIONLIST']._serialized_start=2009
+  _globals['_VIRTUALPOSITIONLIST']._serialized_end=2078
+  _globals['_QUERIES']._serialized_start=2081
+  _globals['_QUERIES']._serialized_end=2440
 # @@protoc_insertion_point(module_scope)

@@ -4,6 +4,7 @@ The commands come from the descriptors and their fields from tests/support/bad_v
 without examples, or with a field that has no kind, fails here.
 """
 
+import re
 from collections.abc import AsyncIterator, Iterator
 from typing import Any, Final
 
@@ -14,6 +15,7 @@ from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 
 from adapters.proto.v1 import common_pb2
+from adapters.rpc.rules import RULES
 from adapters.rpc.tokens import Grant, create_key, mint
 from domain.reasons import Reason
 from tests.support import rpc
@@ -66,6 +68,27 @@ async def test_whatever_is_wrong_is_told_and_nothing_is_written(
     assert not [record for record in caplog.records if record.levelname == "ERROR"]
     limits = rpc.set_limits(account_id=OTHER_ACCOUNT)
     await running.call("SetLimits", limits, token=running.token(("*",)))
+
+
+_GOVERNING: Final = [
+    name
+    for name in _COMMANDS
+    if RULES[METHODS[name].path] & {"operator", "risk_manager"} and name not in _OF_PARTS
+]
+
+
+@pytest.mark.parametrize("name", _GOVERNING)
+async def test_what_governs_others_leaves_a_line_for_audits(
+    running: Services, name: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", "adapters.rpc")
+    action = "_".join(word.lower() for word in re.findall("[A-Z][a-z]*", name))
+    for request in rpc.examples()[name]:
+        caplog.clear()
+        code, *_ = await _outcome(running, name, request, running.token(("*", ACCOUNT)))
+        [said] = [r.getMessage() for r in caplog.records if getattr(r, "action", "") == action]
+        assert said.startswith(f"{action} of "), said
+        assert said.endswith(": done") is not isinstance(code, grpc.StatusCode), said
 
 
 async def _reused(running: Services, name: str) -> None:

@@ -10,6 +10,7 @@ import pytest
 import pytest_asyncio
 from click.testing import CliRunner
 
+from adapters.cli.limits import limits
 from adapters.cli.risk import risk
 from adapters.postgres.rebuild import rebuild
 from adapters.proto.v1 import common_pb2, risk_pb2, risk_queries_pb2
@@ -239,7 +240,9 @@ class _Commands:
     def __init__(self, running: Services) -> None:
         self._running = running
 
-    async def __call__(self, *arguments: str, by: str = "ada", fails: bool = False) -> str:
+    async def __call__(
+        self, *arguments: str, by: str = "ada", fails: bool = False, typed: str | None = None
+    ) -> str:
         running = self._running
         environment = {
             "COMMAND_SERVICE_ADDRESS": f"127.0.0.1:{running.commands.port}",
@@ -247,7 +250,8 @@ class _Commands:
             "OPERATOR_TOKEN": _of(running, by),
         }
         runner = CliRunner(env=environment)
-        result = await asyncio.to_thread(runner.invoke, risk, list(arguments))
+        group = limits if arguments[0] in {"set", "show"} else risk
+        result = await asyncio.to_thread(runner.invoke, group, list(arguments), input=typed)
         assert (result.exit_code != 0) is fails, result.output
         assert "Traceback" not in result.output
         return result.output
@@ -257,8 +261,8 @@ async def test_everything_is_done_and_seen_by_command_line(
     running: Services, plain_read_database: Database
 ) -> None:
     patriot = _Commands(running)
-    limits = '{"currency": "USDT", "order_notional": "1000"}'
-    told = await patriot("set-limits", ACCOUNT, limits)
+    wanted = '{"currency": "USDT", "order_notional": "1000"}'
+    told = await patriot("set", ACCOUNT, "-", typed=wanted)
     assert told.endswith(": it takes effect when another person approves\n")
     change = told.split()[3].rstrip(":")
     told = await patriot("approve", change, "--account", ACCOUNT, fails=True)
@@ -270,8 +274,8 @@ async def test_everything_is_done_and_seen_by_command_line(
     told = await patriot("approve", change, "--account", ACCOUNT, by="bob")
     assert told == f"change {change} is in force\n"
     lower = '{"currency": "USDT", "order_notional": "400"}'
-    told = await patriot("set-limits", ACCOUNT, lower)
-    assert told == f"account {ACCOUNT} has new limits\n"
+    told = await patriot("set", ACCOUNT, "-", typed=lower)
+    assert told == f"these limits bind {ACCOUNT} from now on\n"
     await patriot("halt", "--venue", "BINANCE", "--mode", "full", "--reason", "crossed book")
     await patriot("halt", "--account", ACCOUNT, "--reason", "too many errors")
     told = await patriot("halt", "--account", ACCOUNT, "--reason", "again", fails=True)
@@ -302,12 +306,6 @@ async def test_everything_is_done_and_seen_by_command_line(
         (["halt", "--reason", "x"], "say what: one of --platform, --account"),
         (["halt", "--platform", "--venue", "BYBIT", "--reason", "x"], "say what: one of"),
         (["halt", "--venue", "bybit", "--reason", "x"], "venue: expected 1 to 16 upper-case"),
-        (["set-limits", ACCOUNT, "{"], "LIMITS are no limits"),
-        (["set-limits", ACCOUNT, '{"lots": 1}'], "LIMITS are no limits"),
-        (
-            ["set-limits", "nobody", '{"currency": "USDT"}'],
-            "account_id: expected a lower-case UUID",
-        ),
         (["approve", "nothing"], "change_id: expected a lower-case UUID"),
         (["approve", PLATFORM], "CHANGE_UNKNOWN: no such change waits here"),
         (["resume", "--platform", "--reason", "x"], "NOT_HALTED: trading is not halted"),
@@ -317,3 +315,18 @@ async def test_everything_is_done_and_seen_by_command_line(
 async def test_a_slip_is_one_sentence(running: Services, arguments: list[str], told: str) -> None:
     fails = arguments[0] != "history"
     assert told in await _Commands(running)(*arguments, fails=fails)
+
+
+@pytest.mark.parametrize(
+    ("account", "typed", "told"),
+    [
+        (ACCOUNT, "{", "<stdin> holds no limits"),
+        (ACCOUNT, '{"lots": 1}', "<stdin> holds no limits"),
+        (ACCOUNT, "[]", "<stdin> holds no limits"),
+        ("nobody", '{"currency": "USDT"}', "account_id: expected a lower-case UUID"),
+    ],
+)
+async def test_limits_that_are_none_are_one_sentence(
+    running: Services, account: str, typed: str, told: str
+) -> None:
+    assert told in await _Commands(running)("set", account, "-", fails=True, typed=typed)
