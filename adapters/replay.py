@@ -1,7 +1,8 @@
 """What to read of the log to know an account, an order or everything as of a position.
 
 An account's risk names its orders and instruments, and the ids of their streams follow from those
-names; an order's first event names its account. So no more is read than what took part.
+names; an order's first event names its account and its strategy. So no more is read than what took
+part.
 
     Exception
     └── NothingThere     the log holds no such account or order by then: check the id and the time
@@ -9,7 +10,7 @@ names; an order's first event names its account. So no more is read than what to
 
 from collections.abc import AsyncGenerator, Collection, Iterator, Sequence
 from contextlib import aclosing
-from typing import Final, NamedTuple, Protocol
+from typing import Final, NamedTuple, Protocol, cast
 
 from adapters.codec import decode_recorded
 from domain.decision import Aggregate
@@ -25,13 +26,17 @@ from domain.ids import (
     order_stream,
     position_stream,
     risk_stream,
+    strategy_stream,
 )
-from domain.orders.events import OrderDenied, OrderPlaced
+from domain.orders.events import OrderDenied, OrderEvent, OrderPlaced
+from domain.orders.evolve import evolve
+from domain.orders.state import Order
 from domain.registry import stored_names
 from domain.risk.events import FundingApplied, OrderAdmitted, OrderRefused
 from projections.asof import AsOf
 
 _VERDICTS: Final = stored_names(OrderAdmitted, OrderRefused)
+_REFUSALS: Final = stored_names(OrderRefused)
 _FUNDING: Final = stored_names(FundingApplied)
 _ORDERS: Final = f"{Aggregate.ORDER.value}."
 
@@ -63,13 +68,21 @@ async def everything(history: Readable, until: int) -> AsOf:
 async def account(history: Readable, account_id: AccountId, until: int) -> AsOf:
     """An account's risk, positions and orders; raises NothingThere."""
     wanted = {risk_stream(account_id), risk_stream(PLATFORM), account_stream(account_id)}
+    refused: set[StreamId] = set()
     events = 0
     async with aclosing(history.streams([risk_stream(account_id)], until)) as own:
         async for page in own:
             events += len(page)
-            wanted.update(_named(page, account_id))
+            for recorded in page:
+                wanted.update(_named(recorded, account_id))
+                if recorded.type in _REFUSALS:
+                    refused.add(order_stream(_verdict(recorded).order_id))
     if not events:
         raise NothingThere(f"the log holds nothing of account {account_id} up to position {until}")
+    # An admission says whose strategy the order was; of a refused one only the order does.
+    async with aclosing(history.streams(refused, until)) as denied:
+        async for page in denied:
+            wanted.update(_led(page))
     asof = AsOf()
     await _apply(asof, history.streams(wanted, until))
     asof.finish(until)
@@ -86,7 +99,7 @@ class Told(NamedTuple):
 async def order(
     history: Readable, order_id: OrderId, until: int, *, owner: AccountId | None = None
 ) -> AsOf:
-    """One order, and its decision on the states as they were then; raises NothingThere.
+    """One order, and the decisions on it on the states as they were then; raises NothingThere.
 
     With an `owner`, somebody else's order is none.
     """
@@ -107,36 +120,61 @@ async def told(
         raise NothingThere(f"the log holds no order {order_id}{of_whom} up to position {until}")
     asof = AsOf(only={order_id})
     first = decode_recorded(own[0])
+    context = {order_stream(order_id)}
     if isinstance(first, OrderPlaced | OrderDenied):
-        context = {
+        context |= {
             risk_stream(first.account_id),
             risk_stream(PLATFORM),
             instrument_stream(first.instrument_id),
             account_stream(first.account_id),
+            *_led(own[:1]),
         }
-        await _apply(asof, history.streams(context, own[0].position.number - 1))
-    for recorded in own:
-        asof.apply(recorded, decode_recorded(recorded))
+    await _apply(asof, history.streams(context, _last(own, until)))
     asof.finish(until)
     return Told(asof, tuple(own))
 
 
-def _named(page: Sequence[RecordedEvent], account_id: AccountId) -> Iterator[StreamId]:
-    """The streams that an account's risk names: orders, instruments, positions, funding."""
+def _last(own: Sequence[RecordedEvent], until: int) -> int:
+    """The last position at which the order may have been decided on.
+
+    An amend that was refused left no event on the order's own stream, but the order was open then.
+    """
+    order = Order()
+    for recorded in own:
+        order = evolve(order, cast("OrderEvent", decode_recorded(recorded)))
+    return until if order.status.is_open else own[-1].position.number
+
+
+def _led(page: Sequence[RecordedEvent]) -> Iterator[StreamId]:
+    """The streams of the strategies that led to orders, from the orders' own first events."""
     for recorded in page:
-        if recorded.type in _VERDICTS:
-            verdict = decode_recorded(recorded)
-            assert isinstance(verdict, OrderAdmitted | OrderRefused)
-            yield order_stream(verdict.order_id)
-            yield instrument_stream(verdict.instrument_id)
-            if isinstance(verdict, OrderAdmitted):
-                yield position_stream(account_id, verdict.instrument_id, verdict.position_side)
-        elif recorded.type in _FUNDING:
-            paid = decode_recorded(recorded)
-            assert isinstance(paid, FundingApplied)
-            held = (account_id, paid.instrument_id, paid.position_side)
-            yield position_stream(*held)
-            yield funding_stream(*held, paid.funding_id)
+        event = decode_recorded(recorded)
+        if isinstance(event, OrderPlaced | OrderDenied) and event.strategy_id is not None:
+            yield strategy_stream(event.strategy_id)
+
+
+def _named(recorded: RecordedEvent, account_id: AccountId) -> Iterator[StreamId]:
+    """The streams that an event of an account's risk names: order, instrument, and so on."""
+    if recorded.type in _VERDICTS:
+        verdict = _verdict(recorded)
+        yield order_stream(verdict.order_id)
+        yield instrument_stream(verdict.instrument_id)
+        if isinstance(verdict, OrderAdmitted):
+            yield position_stream(account_id, verdict.instrument_id, verdict.position_side)
+            if verdict.strategy_id is not None:
+                yield strategy_stream(verdict.strategy_id)
+    elif recorded.type in _FUNDING:
+        paid = decode_recorded(recorded)
+        assert isinstance(paid, FundingApplied)
+        held = (account_id, paid.instrument_id, paid.position_side)
+        yield position_stream(*held)
+        yield funding_stream(*held, paid.funding_id)
+
+
+def _verdict(recorded: RecordedEvent) -> OrderAdmitted | OrderRefused:
+    verdict = decode_recorded(recorded)
+    assert isinstance(verdict, OrderAdmitted | OrderRefused)
+    return verdict
 
 
 async def _apply(asof: AsOf, pages: AsyncGenerator[Sequence[RecordedEvent]]) -> None:

@@ -22,6 +22,7 @@ from domain.risk.decide import release, roll, stream
 from domain.risk.evolve import evolve as evolve_risk
 from domain.risk.rules.question import Question
 from domain.risk.state import Risk
+from domain.strategies.state import Strategy
 from domain.values import Price, Quantity
 
 
@@ -32,7 +33,27 @@ def decide(command: AmendOrder | AmendReport, found: Sequence[object], at: int) 
         assert isinstance(order, Order)
         assert isinstance(risk, Risk)
         return _answered(command, order, risk)
-    order, risk, platform, instrument, account = found
+    asked = question(command, found, at)
+    if isinstance(asked, Rejected):
+        return Decision(rejected=asked)
+    order, risk, *_ = found
+    assert isinstance(order, Order)
+    assert isinstance(risk, Risk)
+    risk_ref = stream(command.account_id)
+    rolled = roll(command.account_id, risk, at)
+    first = () if rolled is None else (Change(risk_ref, rolled),)
+    verdict, refusal = risks.admit(asked, order)
+    first = (*first, Change(risk_ref, verdict))
+    if refusal is not None:
+        return Decision(first, refusal)
+    requested = orders.requested(command, order, verdict.quantity, verdict.price)
+    order_ref = order_stream(command.account_id, command.order_id)
+    return Decision((*first, Change(order_ref, requested)))
+
+
+def question(command: AmendOrder, found: Sequence[object], at: int) -> Question | Rejected:
+    """What the checks are asked, or why the order cannot be amended at all."""
+    order, risk, platform, instrument, account, *led = found
     assert isinstance(order, Order)
     assert isinstance(risk, Risk)
     assert isinstance(platform, Risk)
@@ -40,12 +61,12 @@ def decide(command: AmendOrder | AmendReport, found: Sequence[object], at: int) 
     assert isinstance(account, Account)
     wanted = orders.wanted(command, order)
     if isinstance(wanted, Rejected):
-        return Decision(rejected=wanted)
-    risk_ref = stream(command.account_id)
+        return wanted
     rolled = roll(command.account_id, risk, at)
-    first = () if rolled is None else (Change(risk_ref, rolled),)
     without = _without(command, risk if rolled is None else evolve_risk(risk, rolled))
-    question = Question(
+    (strategy,) = led or (Strategy(),)
+    assert isinstance(strategy, Strategy)
+    return Question(
         order=_as_it_would_be(command, order, wanted),
         risk=without,
         platform=platform,
@@ -53,16 +74,10 @@ def decide(command: AmendOrder | AmendReport, found: Sequence[object], at: int) 
         exposure=without.exposure(command.instrument_id, order.position_side),
         at=at,
         account=account,
+        strategy=strategy,
         amends=True,
         filled=order.filled,
     )
-    verdict, refusal = risks.admit(question, order)
-    first = (*first, Change(risk_ref, verdict))
-    if refusal is not None:
-        return Decision(first, refusal)
-    requested = orders.requested(command, order, wanted)
-    order_ref = order_stream(command.account_id, command.order_id)
-    return Decision((*first, Change(order_ref, requested)))
 
 
 def _answered(report: AmendReport, order: Order, risk: Risk) -> Decision:

@@ -4,7 +4,7 @@ The aggregates decide for themselves; this module joins them where one command c
 order is placed together with its reservation, a fill changes order, position and risk together.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Final, assert_never, cast
 
@@ -88,7 +88,7 @@ State = (
 
 
 def streams_of(command: Command) -> tuple[StreamRef, ...]:
-    """Every stream that the decision reads or writes; the first is the command's main one."""
+    """Every stream that the command names, read or written; the first is its main one."""
     match command:
         case PlaceOrder() | AmendOrder():
             streams = (
@@ -138,6 +138,22 @@ def streams_of(command: Command) -> tuple[StreamRef, ...]:
             return membership.streams_of(command)
 
 
+def further(command: Command, main: State) -> tuple[StreamRef, ...]:
+    """Streams that the state of the main stream names, read behind those of streams_of().
+
+    An amend does not say whose strategy led to the order; a sender who could say so could lie.
+    """
+    if isinstance(command, AmendOrder) and isinstance(main, Order) and main.strategy_id is not None:
+        return (strategies.stream(main.strategy_id),)
+    return ()
+
+
+def streams_read(command: Command, state_of: Callable[[StreamRef], State]) -> tuple[StreamRef, ...]:
+    """Every stream whose state the decision is handed, in that order."""
+    streams = streams_of(command)
+    return (*streams, *further(command, state_of(streams[0])))
+
+
 def initial(aggregate: Aggregate) -> State:
     """The state of a stream without events."""
     return _INITIAL[aggregate]
@@ -167,7 +183,7 @@ def evolve(state: State, event: Event) -> State:
 
 
 def decide(command: Command, found: Sequence[State], at: int) -> Decision:
-    """The command's decision on the states of streams_of(command), in that order.
+    """The command's decision on the states of streams_read(command), in that order.
 
     `at` is in microseconds since 1970-01-01 UTC.
     """

@@ -1,20 +1,21 @@
-"""The state of any aggregate as of a position, and each order's decision derived again on the way.
+"""The state of any aggregate as of a position, and each decision derived again on the way.
 
 Events go in by position, those of the streams that matter; what comes out is a fold of that prefix
-and nothing else. A decision is derived from the states before it and the inputs that it recorded
-(reference price and time), by the same decide() that took it. If what is derived is not what is in
-the log, the log was altered, or another release decided by other rules: both are said, neither is
-smoothed over.
+and nothing else. A decision on an order or on an amend of one is derived from the states before it
+and the inputs that it recorded (reference price and time), by the same decide() that took it. If
+what is derived is not what is in the log, the log was altered, or another release decided by other
+rules: both are said, neither is smoothed over.
 """
 
-from collections.abc import Collection
-from dataclasses import dataclass, field, fields
-from typing import Any, Final, get_type_hints
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
+from typing import Final
 
+from domain import amending
 from domain.accounts import decide as accounts
 from domain.accounts.state import Account
 from domain.decision import Aggregate, StreamRef
-from domain.dispatch import State, decide, evolve, initial, streams_of
+from domain.dispatch import State, decide, evolve, initial, streams_read
 from domain.envelope import RecordedEvent
 from domain.ids import (
     PLATFORM,
@@ -30,37 +31,56 @@ from domain.ids import (
 from domain.instruments import decide as instruments
 from domain.instruments.state import Instrument
 from domain.orders import decide as orders
-from domain.orders.commands import PlaceOrder
-from domain.orders.events import OrderDenied, OrderPlaced
+from domain.orders.commands import AmendOrder, PlaceOrder
+from domain.orders.events import OrderAmendRequested, OrderDenied, OrderPlaced
 from domain.orders.state import Order
 from domain.positions.events import PositionChange, PositionFunded
 from domain.positions.state import Position
-from domain.registry import FORMS, TYPE_NAMES, Event
+from domain.reasons import Rejected
+from domain.registry import TYPE_NAMES, Event
 from domain.risk import decide as risks
 from domain.risk.commands import Limits
-from domain.risk.events import DayRolled, DecisionInputs, OrderAdmitted, OrderRefused
+from domain.risk.events import (
+    AmendAdmitted,
+    AmendRefused,
+    DayRolled,
+    DecisionInputs,
+    OrderAdmitted,
+    OrderRefused,
+)
 from domain.risk.explain import CheckOutcome, explain
 from domain.risk.rules.question import Question
 from domain.risk.state import Risk
 from domain.strategies.state import Strategy
 from domain.values import ZERO, PositionSide, Quantity
+from projections.differences import differences as differences_between
 
 _KINDS: Final = {kind: Aggregate(name.partition(".")[0]) for kind, name in TYPE_NAMES.items()}
 
+_Verdict = OrderAdmitted | OrderRefused | AmendAdmitted | AmendRefused
 _DECISIONS: Final[frozenset[type[Event]]] = frozenset(
-    {OrderAdmitted, OrderRefused, OrderPlaced, OrderDenied}
+    {
+        OrderAdmitted,
+        OrderRefused,
+        OrderPlaced,
+        OrderDenied,
+        AmendAdmitted,
+        AmendRefused,
+        OrderAmendRequested,
+    }
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """One order's decision: what was asked, on what, check by check, and whether it still holds."""
+    """One decision on an order: what was asked, on what, check by check, and if it still holds."""
 
     position: int
-    """Of the decision, `risk.order_admitted` or `risk.order_refused`."""
+    """Of the verdict: `risk.order_admitted`, `risk.amend_refused` and so on."""
     at: int
     admitted: bool
     order: PlaceOrder
+    """Of an amend: the order as it would be."""
     inputs: DecisionInputs
     limits: Limits | None
     """In force at the decision."""
@@ -76,7 +96,7 @@ class _Asked:
     position: int
     stored: str
     """The name under which it was stored; an old form has fewer fields."""
-    verdict: OrderAdmitted | OrderRefused
+    verdict: _Verdict
     before: dict[StreamId, State]
 
 
@@ -89,11 +109,14 @@ class AsOf:
     """Of the last event that was applied."""
     states: dict[StreamId, State] = field(default_factory=dict)
     explained: dict[OrderId, Explained] = field(default_factory=dict)
+    amends: dict[OrderId, list[Explained]] = field(default_factory=dict)
+    """The decisions on amends of each order that was ever to be amended, in their order."""
     stray: list[str] = field(default_factory=list)
     """Decisions without an order and orders without a decision: the log is broken there."""
     _streams: dict[AccountId, list[StreamId]] = field(default_factory=dict)
     _held: dict[StreamId, tuple[InstrumentId, PositionSide]] = field(default_factory=dict)
     _asked: dict[OrderId, _Asked] = field(default_factory=dict)
+    _amending: dict[OrderId, _Asked] = field(default_factory=dict)
 
     def apply(self, recorded: RecordedEvent, event: Event) -> None:
         """One more event; positions rise."""
@@ -110,17 +133,26 @@ class AsOf:
 
     def finish(self, until: int) -> None:
         """No more events up to `until`: whatever still waits for its order waits in vain."""
-        for order_id, asked in self._asked.items():
-            # The two stand side by side; a prefix may end between them.
-            if asked.position < until:
-                self.stray.append(
-                    f"position {asked.position} decides on order {order_id}, which is not there"
-                )
+        for what, waiting in (("order", self._asked), ("an amend of order", self._amending)):
+            for order_id, asked in waiting.items():
+                # The two stand side by side; a prefix may end between them.
+                if asked.position < until:
+                    self.stray.append(
+                        f"position {asked.position} decides on {what} {order_id}, "
+                        "which is not there"
+                    )
+
+    def decisions(self) -> Iterator[tuple[OrderId, Explained]]:
+        """Every decision that was derived again: those on orders, then those on amends."""
+        yield from self.explained.items()
+        for order_id, amends in self.amends.items():
+            for amend in amends:
+                yield order_id, amend
 
     @property
     def differences(self) -> int:
         """How many decisions are not what the log leads to."""
-        return len(self.stray) + sum(bool(one.differences) for one in self.explained.values())
+        return len(self.stray) + sum(bool(one.differences) for _, one in self.decisions())
 
     def accounts(self) -> list[AccountId]:
         """Every account that has risk, a position or an order, sorted."""
@@ -172,9 +204,15 @@ class AsOf:
     def _decision(self, event: Event, stored: str) -> None:
         match event:
             case OrderAdmitted() | OrderRefused() if self._wanted(event.order_id):
-                self._ask(event, stored)
+                self._asked[event.order_id] = self._ask(event, stored)
             case OrderPlaced() | OrderDenied() if self._wanted(event.order_id):
                 self._answer(event, stored)
+            case AmendAdmitted() if self._wanted(event.order_id):
+                self._amending[event.order_id] = self._ask(event, stored)
+            case AmendRefused() if self._wanted(event.order_id):
+                self._explain_amend(self._ask(event, stored), (event,), (stored,))
+            case OrderAmendRequested() if self._wanted(event.order_id):
+                self._requested(event, stored)
             case _:
                 pass
 
@@ -185,7 +223,7 @@ class AsOf:
         state = self.states.get(ref.stream_id)
         return initial(ref.aggregate) if state is None else state
 
-    def _ask(self, verdict: OrderAdmitted | OrderRefused, stored: str) -> None:
+    def _ask(self, verdict: _Verdict, stored: str) -> _Asked:
         refs = (
             orders.stream(verdict.account_id, verdict.order_id),
             risks.stream(verdict.account_id),
@@ -194,7 +232,15 @@ class AsOf:
             accounts.stream(verdict.account_id),
         )
         before = {ref.stream_id: self._state(ref) for ref in refs}
-        self._asked[verdict.order_id] = _Asked(self.position, stored, verdict, before)
+        return _Asked(self.position, stored, verdict, before)
+
+    def _before(self, command: PlaceOrder | AmendOrder, asked: _Asked) -> list[State]:
+        """The states that the decision was taken on."""
+        refs = streams_read(command, lambda ref: asked.before[ref.stream_id])
+        # The verdict does not say whose strategy it was; none moves between the two events.
+        for ref in refs:
+            asked.before.setdefault(ref.stream_id, self._state(ref))
+        return [asked.before[ref.stream_id] for ref in refs]
 
     def _answer(self, order: OrderPlaced | OrderDenied, stored: str) -> None:
         asked = self._asked.pop(order.order_id, None)
@@ -211,12 +257,7 @@ class AsOf:
             )
             return
         command = _command(order, verdict.inputs)
-        refs = streams_of(command)
-        # The decision does not say whose strategy it was; none moves between the two events.
-        for ref in refs:
-            asked.before.setdefault(ref.stream_id, self._state(ref))
-        before = [asked.before[ref.stream_id] for ref in refs]
-        decision = decide(command, before, verdict.at)
+        decision = decide(command, self._before(command, asked), verdict.at)
         question = _question(command, asked)
         self.explained[order.order_id] = Explained(
             position=asked.position,
@@ -226,11 +267,59 @@ class AsOf:
             inputs=verdict.inputs,
             limits=question.risk.limits,
             checks=explain(question),
-            differences=_differences(
+            differences=differences_between(
                 (verdict, order),
                 tuple(change.event for change in decision.changes),
                 (asked.stored, stored),
             ),
+        )
+
+    def _requested(self, request: OrderAmendRequested, stored: str) -> None:
+        asked = self._amending.pop(request.order_id, None)
+        if asked is None:
+            self.stray.append(
+                f"position {self.position} amends order {request.order_id}, "
+                "which no decision precedes"
+            )
+            return
+        self._explain_amend(asked, (asked.verdict, request), (asked.stored, stored))
+
+    def _explain_amend(
+        self, asked: _Asked, recorded: tuple[Event, ...], stored: tuple[str, ...]
+    ) -> None:
+        verdict = asked.verdict
+        assert isinstance(verdict, AmendAdmitted | AmendRefused)
+        # What the verdict says is whole: a quantity or a price that was to stay is said there too.
+        command = AmendOrder(
+            order_id=verdict.order_id,
+            account_id=verdict.account_id,
+            instrument_id=verdict.instrument_id,
+            quantity=verdict.quantity,
+            price=verdict.price,
+            reference=verdict.inputs.reference,
+        )
+        before = self._before(command, asked)
+        question = amending.question(command, before, verdict.at)
+        if isinstance(question, Rejected):
+            self.stray.append(
+                f"position {asked.position} decides on an amend of order {verdict.order_id}, "
+                f"which cannot be amended: {question.detail}"
+            )
+            return
+        decision = decide(command, before, verdict.at)
+        self.amends.setdefault(verdict.order_id, []).append(
+            Explained(
+                position=asked.position,
+                at=verdict.at,
+                admitted=isinstance(verdict, AmendAdmitted),
+                order=question.order,
+                inputs=verdict.inputs,
+                limits=question.risk.limits,
+                checks=explain(question),
+                differences=differences_between(
+                    recorded, tuple(change.event for change in decision.changes), stored
+                ),
+            )
         )
 
 
@@ -276,37 +365,3 @@ def _question(command: PlaceOrder, asked: _Asked) -> Question:
     return Question(
         command, risk, platform, instrument, exposure, asked.verdict.at, account, strategy
     )
-
-
-def _differences(
-    recorded: tuple[Event, ...], derived: tuple[Event, ...], stored: tuple[str, ...]
-) -> tuple[str, ...]:
-    """What was stored in an old form is compared in the fields that this form had."""
-    if len(derived) != len(recorded):
-        return (f"recorded {_names(recorded)}, derived {_names(derived)}",)
-    found: list[str] = []
-    for one, other, name in zip(recorded, derived, stored, strict=True):
-        if type(one) is not type(other):
-            found.append(f"recorded {_names((one,))}, derived {_names((other,))}")
-        else:
-            found += _fields(name, FORMS.form(name), one, other)
-    return tuple(found)
-
-
-def _fields(name: str, form: type[Any], recorded: object, derived: object) -> list[str]:
-    """Each field of the form that differs, nested ones by their path."""
-    found: list[str] = []
-    for each in fields(form):
-        one, other = getattr(recorded, each.name), getattr(derived, each.name)
-        if one == other:
-            continue
-        path = f"{name} {each.name}" if " " not in name else f"{name}.{each.name}"
-        if isinstance(one, DecisionInputs) and isinstance(other, DecisionInputs):
-            found += _fields(path, get_type_hints(form)[each.name], one, other)
-        else:
-            found.append(f"{path}: recorded {one}, derived {other}")
-    return found
-
-
-def _names(events: tuple[Event, ...]) -> str:
-    return " and ".join(TYPE_NAMES[type(event)] for event in events) or "nothing"

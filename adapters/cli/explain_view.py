@@ -65,6 +65,7 @@ def as_json(told: Told, order_id: OrderId) -> str:
         "asked_by": first.cause.actor,
         "asked_at": first.cause.occurred_at,
         "decision": explained,
+        "amends": told.asof.amends.get(order_id, []),
         "events": [
             {
                 "position": step.position,
@@ -95,10 +96,12 @@ def as_text(told: Told, order_id: OrderId) -> str:
         }
     )
     if explained is not None:
-        lines += ["", "What the decision looked at", *_facts(_inputs(explained.inputs))]
-        lines += ["", "The checks, in the order in which they are asked", *_table(explained)]
+        lines += _decision(explained)
     lines += ["", "What became of it", *_story(steps)]
-    problems = [*(() if explained is None else explained.differences), *told.asof.stray]
+    for amend in told.asof.amends.get(order_id, ()):
+        lines += ["", *_amend(amend), *_decision(amend)]
+    differences = [each for _, one in told.asof.decisions() for each in one.differences]
+    problems = [*differences, *told.asof.stray]
     if problems:
         lines += ["", "The log contradicts itself", *(_INDENT + one for one in problems)]
     return "\n".join(lines)
@@ -117,12 +120,41 @@ def _verdict(explained: Explained | None, order: Order) -> Iterator[str]:
     if explained is None:
         yield f"has no decision of ours in the log; it is {_words(order.status)}"
         return
-    refused = [check for check in explained.checks if check.outcome is Outcome.REFUSED]
-    for check in refused:
-        compared = f" (limit {check.limit or 'none'}, value {check.value or 'none'})"
-        yield f"was REFUSED by the check {check.check}: {check.detail}{compared}"
-    if not refused:
+    refused = _refusal(explained)
+    if refused:
+        yield f"was {refused}"
+    else:
         yield f"was ADMITTED: it passed all {len(explained.checks)} checks; {_now(order)}"
+
+
+def _refusal(explained: Explained) -> str:
+    """By which check, and why; empty of what was admitted."""
+    for check in explained.checks:
+        if check.outcome is Outcome.REFUSED:
+            compared = f" (limit {check.limit or 'none'}, value {check.value or 'none'})"
+            return f"REFUSED by the check {check.check}: {check.detail}{compared}"
+    return ""
+
+
+def _amend(amend: Explained) -> list[str]:
+    """What it was to become, when, and whether it might."""
+    verdict = _refusal(amend) or f"ADMITTED: it passed all {len(amend.checks)} checks"
+    return [
+        f"An amend at position {amend.position:,} of the log was {verdict}",
+        *_facts({"to be": _asked(amend.order), "at": _time(amend.at)}),
+    ]
+
+
+def _decision(explained: Explained) -> list[str]:
+    """On what it was decided, and check by check how."""
+    return [
+        "",
+        "What the decision looked at",
+        *_facts(_inputs(explained.inputs)),
+        "",
+        "The checks, in the order in which they are asked",
+        *_table(explained),
+    ]
 
 
 def _now(order: Order) -> str:

@@ -23,11 +23,11 @@ def as_json(asof: AsOf, place: int, *, account: AccountId | None, order: OrderId
     if order is not None:
         (owner,) = [one for one in asof.accounts() if order in asof.orders(one)]
         content["account_id"] = owner
-        content["order"] = _order(order, asof.orders(owner)[order], asof.explained.get(order))
+        content["order"] = _order(order, asof.orders(owner)[order], asof)
     else:
         owners = asof.accounts() if account is None else [account]
         content["accounts"] = [_account(asof, owner) for owner in owners]
-    content["decisions"] = len(asof.explained)
+    content["decisions"] = sum(1 for _ in asof.decisions())
     content["differences"] = asof.differences
     content["stray"] = asof.stray
     options = orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS
@@ -42,14 +42,15 @@ def as_text(asof: AsOf, place: int, *, account: AccountId | None, order: OrderId
         orders = asof.orders(owner)
         if order is not None:
             if order in orders:
-                lines += _order_lines(order, orders[order], asof.explained.get(order))
+                lines += _order_lines(order, orders[order], asof)
             continue
         lines += ["", *_account_lines(owner, asof.risk(owner), asof.positions(owner))]
-        lines += [
-            _order_line(name, each, asof.explained.get(name)) for name, each in orders.items()
-        ]
-    lines += ["", f"{len(asof.explained):,} decisions derived again, {asof.differences:,} differ"]
-    for name, explained in asof.explained.items():
+        for name, each in orders.items():
+            lines.append(_order_line(name, each, asof.explained.get(name)))
+            lines += [f"    {_amended(amend)}" for amend in asof.amends.get(name, ())]
+    decisions = sum(1 for _ in asof.decisions())
+    lines += ["", f"{decisions:,} decisions derived again, {asof.differences:,} differ"]
+    for name, explained in asof.decisions():
         lines += [f"  order {name}: {told}" for told in explained.differences]
     lines += [f"  {told}" for told in asof.stray]
     return "\n".join(lines)
@@ -73,14 +74,11 @@ def _account(asof: AsOf, owner: AccountId) -> dict[str, Any]:
             "balances": {name: each._asdict() for name, each in risk.balances.items()},
         },
         "positions": {_held(*held): each for held, each in asof.positions(owner).items()},
-        "orders": [
-            _order(name, each, asof.explained.get(name))
-            for name, each in asof.orders(owner).items()
-        ],
+        "orders": [_order(name, each, asof) for name, each in asof.orders(owner).items()],
     }
 
 
-def _order(name: OrderId, order: Order, explained: Explained | None) -> dict[str, Any]:
+def _order(name: OrderId, order: Order, asof: AsOf) -> dict[str, Any]:
     return {
         "order_id": name,
         "status": order.status,
@@ -94,7 +92,8 @@ def _order(name: OrderId, order: Order, explained: Explained | None) -> dict[str
         "venue_order_id": order.venue_order_id,
         "executions": sorted(order.executions),
         "triggered": order.triggered,
-        "decision": explained,
+        "decision": asof.explained.get(name),
+        "amends": asof.amends.get(name, []),
     }
 
 
@@ -157,10 +156,23 @@ def _why(explained: Explained | None) -> str:
     return told + "".join(f" by {check.check}: {check.detail}" for check in refused)
 
 
-def _order_lines(name: OrderId, order: Order, explained: Explained | None) -> list[str]:
+def _amended(amend: Explained) -> str:
+    asked = amend.order
+    price = "" if asked.price is None else f" at {plain(asked.price)}"
+    return f"amend to {plain(asked.quantity)}{price} {_why(amend)}"
+
+
+def _order_lines(name: OrderId, order: Order, asof: AsOf) -> list[str]:
+    explained = asof.explained.get(name)
     lines = ["", _order_line(name, order, explained).strip()]
-    if explained is None:
-        return lines
+    if explained is not None:
+        lines += _decision_lines(explained)
+    for amend in asof.amends.get(name, ()):
+        lines += ["", _amended(amend), *_decision_lines(amend)]
+    return lines
+
+
+def _decision_lines(explained: Explained) -> list[str]:
     inputs, asked = explained.inputs, explained.order
     reference = inputs.reference
     market = "none" if reference is None else f"{plain(reference.price)} of {_time(reference.at)}"
@@ -179,7 +191,7 @@ def _order_lines(name: OrderId, order: Order, explained: Explained | None) -> li
         f"{inputs.open_orders} open orders"
     )
     head = f"  {'check':<18}{'outcome':<11}{'value':<28}{'limit':<28}".rstrip()
-    return [*lines, asked_for, decided_on, head, *map(_check_line, explained.checks)]
+    return [asked_for, decided_on, head, *map(_check_line, explained.checks)]
 
 
 def _check_line(check: CheckOutcome) -> str:

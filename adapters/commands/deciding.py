@@ -12,10 +12,10 @@ from adapters.codec import encode, encode_metadata
 from adapters.commands.aggregates import Aggregates, Versioned
 from adapters.commands.answers import Submission, stored_result
 from domain.decision import Change, StreamRef
-from domain.dispatch import decide, evolve
+from domain.dispatch import decide, evolve, further
 from domain.envelope import Metadata, NewEvent
 from domain.ids import StreamId
-from domain.orders.commands import PlaceOrder
+from domain.orders.commands import AmendOrder, PlaceOrder
 from domain.ports import Batch, CommandRecord
 from domain.reasons import Reason, Rejected
 
@@ -39,9 +39,19 @@ class Decided:
         """Whether the state of a stream is known without looking into the cache."""
         return stream_id in self.states or stream_id in self.below
 
+    def further(self, submission: Submission, aggregates: Aggregates) -> tuple[StreamRef, ...]:
+        """Streams that only the state of the command's main stream names."""
+        if not isinstance(submission.command, AmendOrder):
+            return ()
+        main = submission.streams[0]
+        known = self.states.get(main.stream_id) or self.below.get(main.stream_id)
+        return further(submission.command, (known or aggregates.current(main)).state)
+
     def add(self, submission: Submission, aggregates: Aggregates, at: int) -> None:
         """Decide one more command; reads only memory."""
         streams = submission.streams
+        if named := self.further(submission, aggregates):
+            streams = (*streams, *named)
         found: dict[StreamId, Versioned] = {}
         for stream in streams:
             stream_id = stream.stream_id

@@ -31,7 +31,8 @@ from typing import Final
 
 from adapters.commands.aggregates import Aggregates
 from adapters.commands.answers import Answer, Submission, contended
-from adapters.commands.deciding import Decided, streams_to_load
+from adapters.commands.deciding import Decided
+from adapters.commands.loading import loaded
 from adapters.commands.senders import Senders
 from adapters.commands.waiting import Expired, FairQueue, Overloaded, Waiting
 from domain.ids import StreamId
@@ -241,26 +242,9 @@ class CommandEngine:
         self, entries: Sequence[Waiting], decided: Decided, existing: Collection[StreamId] = ()
     ) -> list[Waiting]:
         """Those whose streams are in memory now; one that cannot be read fails alone."""
-        needed = [(entry, streams_to_load(entry.submission, existing)) for entry in entries]
-        failed = await self._aggregates.load(
-            {
-                stream.stream_id: stream
-                for _, streams in needed
-                for stream in streams
-                if not decided.knows(stream.stream_id)
-            }.values()
-        )
-        if not failed:
-            return list(entries)
-        for stream_id, error in failed.items():
-            _logger.warning("the stream %s cannot be read: %s", stream_id, error)
-        rest = []
-        for entry, streams in needed:
-            errors = [failed[each.stream_id] for each in streams if each.stream_id in failed]
-            if errors:
-                self._fail([entry], errors[0])
-            else:
-                rest.append(entry)
+        rest, failed = await loaded(entries, decided, self._aggregates, existing)
+        for entry, error in failed:
+            self._fail([entry], error)
         return rest
 
     def _decide(self, entries: Sequence[Waiting], decided: Decided) -> list[Waiting]:

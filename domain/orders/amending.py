@@ -41,16 +41,18 @@ def wanted(command: AmendOrder, order: Order) -> Amendment | Rejected:
     return Amendment(quantity, price)
 
 
-def requested(command: AmendOrder, order: Order, amendment: Amendment) -> OrderAmendRequested:
-    """The venue is to be asked."""
+def requested(
+    command: AmendOrder, order: Order, quantity: Quantity, price: Price
+) -> OrderAmendRequested:
+    """The venue is to be asked for this."""
     return OrderAmendRequested(
         order_id=command.order_id,
         account_id=command.account_id,
         instrument_id=command.instrument_id,
         client_order_id=order.client_order_id,
         amendment=order.amends + 1,
-        quantity=Quantity(amendment.quantity),
-        price=Price(amendment.price),
+        quantity=quantity,
+        price=price,
     )
 
 

@@ -14,18 +14,22 @@ from domain.ids import PLATFORM, StreamId
 from domain.orders.commands import PlaceOrder
 from domain.registry import TYPE_NAMES
 from domain.risk.commands import HaltTrading, Limits, ResumeTrading, SetLimits
-from domain.risk.events import OrderAdmitted, OrderRefused
+from domain.risk.events import AmendAdmitted, AmendRefused, OrderAdmitted, OrderRefused
 from domain.risk.explain import Outcome
 from domain.risk.rules.measures import measure
 from domain.risk.rules.table import CHECKS
+from domain.strategies.commands import PauseStrategy, StartStrategy
 from domain.values import Side
 from projections.asof import AsOf
 from tests.property.drawn import STRATEGIES, good_orders, limits, odd_orders, wide_limits
 from tests.support.checks import long
+from tests.support.life import amend, amended
+from tests.support.strategies import running
 from tests.support.trading import (
     ACCOUNT,
     OTHER_ACCOUNT,
     Desk,
+    accepted,
     closing,
     desk,
     filled,
@@ -41,7 +45,9 @@ _steps = st.lists(
             good_orders().map(lambda order: replace(order, strategy_id=STRATEGIES[0])),
             odd_orders(),
         ),
-        st.sampled_from(["fill", "fill", "leave", "halt", "resume", "limits"]),
+        st.sampled_from(
+            ["fill", "fill", "leave", "amend", "amend", "halt", "resume", "limits", "pause"]
+        ),
         _limits,
     ),
     max_size=14,
@@ -51,6 +57,8 @@ _steps = st.lists(
 def _traded(mine: Limits, steps: list[Any]) -> Desk:
     trading = desk(mine)
     trading.events(SetLimits(OTHER_ACCOUNT, Limits(currency="USDT")))
+    for command in running(STRATEGIES[0]):
+        trading.events(command)
     for number, (order, then, other) in enumerate(steps):
         name = f"asof {number}"
         trading.at += 300_000 if number % 5 else 43_200_000_000
@@ -58,6 +66,14 @@ def _traded(mine: Limits, steps: list[Any]) -> Desk:
         match then:
             case "fill":
                 trading.do(filled(name, f"x-{number}", 1, side=order.side))
+            case "amend":
+                trading.do(accepted(name))
+                trading.do(amend(name, 1 + number, reference=8 if number % 2 else None))
+                trading.do(amended(name, 1 + number))
+                trading.do(amend(name, at="8.4"))
+            case "pause":
+                move = StartStrategy if number % 2 else PauseStrategy
+                trading.do(move(STRATEGIES[0], ACCOUNT))
             case "halt":
                 trading.do(HaltTrading(PLATFORM if number % 2 else ACCOUNT, "drill"))
             case "resume":
@@ -109,6 +125,12 @@ def test_a_prefix_is_its_fold_and_every_decision_in_it_holds(
     assert (asof.differences, asof.stray) == (0, [])
     verdicts = [change.event for change in changes[: max(0, until - 1)]]
     decided = [e for e in verdicts if isinstance(e, OrderAdmitted | OrderRefused)]
+    amends = [e for e in verdicts if isinstance(e, AmendAdmitted)]
+    amends_refused = [c.event for c in changes[:until] if isinstance(c.event, AmendRefused)]
+    told = Counter((name, one.admitted) for name, each in asof.amends.items() for one in each)
+    assert told == Counter(
+        [*((e.order_id, True) for e in amends), *((e.order_id, False) for e in amends_refused)]
+    )
     assert list(asof.explained) == [verdict.order_id for verdict in decided]
     for verdict in decided:
         explained = asof.explained[verdict.order_id]

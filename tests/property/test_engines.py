@@ -18,21 +18,28 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
+import orjson
 import pytest
 
 from adapters.codec import decode_metadata, encode
 from adapters.commands.answers import Answer, Submission, answer_of, stored_result
 from adapters.commands.engine import CommandEngine, EngineOptions
 from adapters.commands.waiting import Expired, Overloaded
-from domain.dispatch import Command, State, decide, evolve, initial, streams_of
+from domain.decision import StreamRef
+from domain.dispatch import Command, State, decide, evolve, initial, streams_of, streams_read
 from domain.ids import PLATFORM, AccountId, CommandId, StreamId, derived
 from domain.instruments.commands import ListInstrument
 from domain.orders.commands import OrderCommand
 from domain.ports import CommandRecord, LogError
 from domain.reasons import Reason
+from domain.registry import event_class
 from domain.risk.commands import HaltTrading, Limits, ResumeTrading, RiskCommand, SetLimits
+from domain.risk.events import AmendAdmitted, AmendRefused
+from domain.strategies.commands import PauseStrategy, StartStrategy, StrategyCommand
 from tests.support import virtual_time
-from tests.support.trading import RULES, START, SUSHI, cancel, cancelled, place, rejected
+from tests.support.life import amend, amended
+from tests.support.strategies import LEADER, STRATEGY, running
+from tests.support.trading import RULES, START, SUSHI, accepted, cancel, cancelled, place, rejected
 from tests.support.virtual_time import VirtualClock
 from tests.support.weather import Door, Weather
 
@@ -84,6 +91,19 @@ def test_the_weather_brings_all_that_can_happen() -> None:
         "", "Appended", "Duplicates", "Conflict", "refused", "not reached", "answer lost", "late",
         "unreadable",
     }  # fmt: skip
+
+
+def test_the_stories_bring_amends_of_every_outcome() -> None:
+    """Admitted, refused by the order itself, and refused by a strategy that another call paused."""
+    seen: Counter[str] = Counter()
+    for seed in range(30):
+        for record in virtual_time.run(_trade(seed)).weather.journal:
+            for event in record.events:
+                decoded = event_class(event.type)
+                if decoded in {AmendAdmitted, AmendRefused}:
+                    check = orjson.loads(event.payload).get("check", "admitted")
+                    seen[check] += 1
+    assert {"admitted", "strategy", "halt"} <= set(seen), seen
 
 
 async def _trade(seed: int) -> _World:
@@ -138,10 +158,11 @@ def _commands(draw: random.Random) -> list[Submission]:
         SetLimits(each, Limits("USDT", open_orders=draw.choice([1, 2, 5]))) for each in accounts
     ]
     made = [_submission(each, each.account_id, f"limits {each.account_id}") for each in limits]
+    made += [_submission(each, LEADER, repr(each)) for each in running(STRATEGY, LEADER)]
     for number in range(_COMMANDS):
         account = draw.choice(accounts)
         name = f"{account} {draw.randrange(8)}"
-        kinds: list[OrderCommand | RiskCommand] = [
+        kinds: list[OrderCommand | RiskCommand | StrategyCommand] = [
             place(name, account=account),
             cancel(name, account=account),
             replace(cancelled(name), account_id=account),
@@ -151,15 +172,44 @@ def _commands(draw: random.Random) -> list[Submission]:
             HaltTrading(PLATFORM, "a test"),
             ResumeTrading(PLATFORM, "a test"),
             SetLimits(account, Limits("USDT", order_notional=Decimal(draw.choice([50, 500])))),
+            PauseStrategy(STRATEGY, LEADER),
+            StartStrategy(STRATEGY, LEADER),
         ]
-        [command] = draw.choices(kinds, [8, 2, 2, 2, 1, 2, 1, 2, 1])
+        [command] = draw.choices(kinds, [8, 2, 2, 2, 1, 2, 1, 2, 1, 1, 2])
         made.append(_submission(command, command.account_id, str(number)))
+        if draw.random() < 0.15:
+            made += _amended(draw, account, f"{account} amended {number}")
         if draw.random() < 0.2:
             made.append(made[draw.randrange(len(made))])
         if draw.random() < 0.05:
             other = place(f"{account} other", account=account)
             made.append(_submission(other, account, str(draw.randrange(number + 1))))
     return made
+
+
+def _amended(draw: random.Random, account: AccountId, name: str) -> list[Submission]:
+    """An order that is amended, with something on the way that may forbid it."""
+    order = place(name, account=account)
+    if draw.random() < 0.7:
+        order = replace(order, strategy_id=STRATEGY)
+    between: list[RiskCommand | StrategyCommand] = [
+        PauseStrategy(STRATEGY, LEADER),
+        StartStrategy(STRATEGY, LEADER),
+        HaltTrading(account, "a test"),
+        ResumeTrading(account, "a test"),
+    ]
+    story: list[OrderCommand | RiskCommand | StrategyCommand] = [
+        order,
+        replace(accepted(name), account_id=account),
+        amend(name, 11, account=account),
+        draw.choice(between),
+        replace(amended(name, 11, number=draw.randrange(2)), account_id=account),
+        amend(name, 12, account=account),
+        draw.choice(between),
+    ]
+    return [
+        _submission(each, each.account_id, f"{name} {number}") for number, each in enumerate(story)
+    ]
 
 
 def _submission(command: Command, account: AccountId, name: str) -> Submission:
@@ -195,10 +245,14 @@ def _replay(world: _World) -> None:
     """What one engine would have written that decides one command after the other."""
     states: dict[StreamId, State] = {}
     versions: Counter[StreamId] = Counter()
+
+    def known(ref: StreamRef) -> State:
+        return states.get(ref.stream_id, initial(ref.aggregate))
+
     for record in world.weather.journal:
         submission = world.contents[_content(record)]
         streams = streams_of(submission.command)
-        before = [states.get(each.stream_id, initial(each.aggregate)) for each in streams]
+        before = [known(each) for each in streams_read(submission.command, known)]
         metadata = [decode_metadata(event.metadata) for event in record.events]
         at = metadata[0].occurred_at if metadata else START
         decision = decide(submission.command, before, at)
@@ -207,8 +261,7 @@ def _replay(world: _World) -> None:
             stream_id = change.stream.stream_id
             versions[stream_id] += 1
             expected.append((stream_id, versions[stream_id], *encode(change.event)))
-            state = states.get(stream_id, initial(change.stream.aggregate))
-            states[stream_id] = evolve(state, change.event)
+            states[stream_id] = evolve(known(change.stream), change.event)
         written = [(e.stream_id, e.version, e.type, e.payload) for e in record.events]
         assert written == expected
         unknown = decision.rejected and decision.rejected.reason is Reason.ORDER_UNKNOWN

@@ -9,8 +9,8 @@ from decimal import Decimal
 from typing import Any, Final
 
 from domain.accounts.state import Account
-from domain.decision import Aggregate, Change, Decision
-from domain.dispatch import Command, State, decide, evolve, initial, streams_of
+from domain.decision import Aggregate, Change, Decision, StreamRef
+from domain.dispatch import Command, State, decide, evolve, initial, streams_of, streams_read
 from domain.ids import (
     PLATFORM,
     AccountId,
@@ -242,18 +242,18 @@ class Desk:
 
     def do(self, command: Command) -> Decision:
         """Decide, fold what was decided, and return the decision."""
-        before = [
-            self.states.get(ref.stream_id, initial(ref.aggregate)) for ref in streams_of(command)
-        ]
+        before = [self._state(ref) for ref in streams_read(command, self._state)]
         decision = decide(command, before, self.at)
         assert decision == decide(command, before, self.at), "a decision is pure"
         for change in decision.changes:
             stream = change.stream
             assert stream in streams_of(command), "only declared streams are written"
-            state = self.states.get(stream.stream_id, initial(stream.aggregate))
-            self.states[stream.stream_id] = evolve(state, change.event)
+            self.states[stream.stream_id] = evolve(self._state(stream), change.event)
         self.changes.extend(decision.changes)
         return decision
+
+    def _state(self, ref: StreamRef) -> State:
+        return self.states.get(ref.stream_id, initial(ref.aggregate))
 
     def events(self, command: Command) -> list[Event]:
         """The events of a command that must not be refused."""

@@ -3,7 +3,7 @@
 import asyncio
 import re
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 import orjson
@@ -20,8 +20,11 @@ from domain.ids import PLATFORM, CommandId, client_order_id, derived, risk_strea
 from domain.instruments.commands import ListInstrument
 from domain.risk.commands import Limits, SetLimits
 from domain.risk.rules.table import CHECKS
+from domain.strategies.commands import PauseStrategy
+from tests.support.life import amend, amended
 from tests.support.logs import SteppingClock
 from tests.support.servers import Database
+from tests.support.strategies import STRATEGY, running
 from tests.support.trading import (
     ACCOUNT,
     RULES,
@@ -37,6 +40,7 @@ from tests.support.trading import (
 pytestmark = [pytest.mark.asyncio, pytest.mark.usefixtures("story")]
 
 ADMITTED, REFUSED = order_id("admitted"), order_id("refused")
+LED, STOPPED = order_id("led"), order_id("stopped")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,15 @@ STORY = (
     Asked(cancel("admitted"), "trader-7"),
     Asked(cancelled("admitted")),
     Asked(place("refused", amount=13, at="8", reference="8.1"), "trader-8"),
+    *(Asked(command, "trader-7") for command in running()),
+    Asked(replace(place("led"), strategy_id=STRATEGY), "trader-7"),
+    Asked(accepted("led", "v-18")),
+    Asked(amend("led", 12, "7.9", reference="8.1"), "trader-7"),
+    Asked(amended("led", 12, "7.9")),
+    Asked(amend("led", 13), "trader-7"),
+    Asked(PauseStrategy(STRATEGY, ACCOUNT), "trader-7"),
+    Asked(amend("led", 11), "trader-7"),
+    Asked(replace(place("stopped"), strategy_id=STRATEGY), "trader-7"),
 )
 
 
@@ -159,6 +172,66 @@ async def test_programs_are_told_the_same(capsys: pytest.CaptureFixture[str]) ->
         ("order.cancel_requested.v1", "trader-7"),
         ("order.cancelled.v1", "venue-adapter"),
     ]
+
+
+async def test_every_amend_is_told_with_its_checks_admitted_and_refused(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    code, out, err = await _shown(capsys, LED)
+    assert (code, err) == (0, "")
+    for line in (
+        rf"An amend at position \d+ of the log was ADMITTED: it passed all {len(CHECKS)} checks",
+        r"  to be  buy 12 of BINANCE:SUSHIUSDT at no more than 7\.9; open until it is filled.*",
+        r"  reference +8\.1, seen 2021-07-22 00:00:00\.0+ UTC",
+        r"  order_quantity +passed +12 +12 +One order's quantity\.",
+        (
+            r"An amend at position \d+ of the log was REFUSED by the check order_quantity: "
+            r"the order's quantity is over the limit \(limit 12, value 13\)"
+        ),
+        r"  order_quantity +REFUSED +12 +13 +One order's quantity\.",
+        (
+            r"An amend at position \d+ of the log was REFUSED by the check strategy: "
+            r"the strategy is paused: reduce only \(limit none, value paused\)"
+        ),
+    ):
+        assert re.search(f"^{line}$", out, re.MULTILINE), line
+    _, out, _ = await _shown(capsys, LED, "--json")
+    told = orjson.loads(out)
+    assert (told["differences"], told["decision"]["admitted"]) == (0, True)
+    amends = told["amends"]
+    assert [one["admitted"] for one in amends] == [True, False, False]
+    assert [one["order"]["quantity"] for one in amends] == ["12", "13", "11"]
+    assert [[check["check"] for check in one["checks"]] for one in amends] == [
+        [check.name for check in CHECKS]
+    ] * 3
+
+
+async def test_an_order_that_its_strategy_might_not_send_is_explained_by_the_strategy(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    code, out, _ = await _shown(capsys, STOPPED)
+    assert (code, out.splitlines()[1]) == (
+        0,
+        (
+            "was REFUSED by the check strategy: the strategy is paused: reduce only "
+            "(limit none, value paused)"
+        ),
+    )
+
+
+async def test_an_amend_that_was_altered_is_told_and_ends_with_exit_1(
+    story: Database, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with psycopg.connect(story.admin_url, autocommit=True) as connection:
+        connection.execute("SET session_replication_role = replica")
+        connection.execute(
+            "UPDATE log.events SET payload = replace(convert_from(payload, 'UTF8'), "
+            '\'"check":"strategy"\', \'"check":"halt"\')::bytea '
+            "WHERE type LIKE 'risk.amend_refused.%'"
+        )
+    code, out, _ = await _shown(capsys, LED)
+    assert code == 1
+    assert "check: recorded halt, derived strategy" in out
 
 
 async def test_the_story_ends_where_it_is_asked_to(capsys: pytest.CaptureFixture[str]) -> None:

@@ -24,7 +24,7 @@ from domain.envelope import RecordedEvent
 from domain.ids import PLATFORM, AccountId, OrderId, StreamId, derived, order_stream, risk_stream
 from domain.orders.events import OrderDenied, OrderPlaced
 from domain.ports import LogUnavailable, LogUnreadable
-from domain.risk.events import OrderAdmitted, OrderRefused
+from domain.risk.events import AmendAdmitted, AmendRefused, OrderAdmitted, OrderRefused
 from domain.risk.explain import Outcome
 from domain.risk.rules.table import CHECKS
 from tests.support.logs import SteppingClock
@@ -142,6 +142,23 @@ async def test_every_order_s_explanation_is_its_recorded_decision(story: Story) 
             stream = order_stream(verdict.order_id)
             own = [e for e in story.events if e.stream_id == stream]
             assert asof.states[stream] == _folded(own)[stream]
+
+
+@pytest.mark.asyncio
+async def test_every_amend_s_explanation_is_its_recorded_decision(story: Story) -> None:
+    decoded = [(e.position.number, decode_recorded(e)) for e in story.events]
+    verdicts = [(at, e) for at, e in decoded if isinstance(e, AmendAdmitted | AmendRefused)]
+    assert {type(verdict) for _, verdict in verdicts} == {AmendAdmitted, AmendRefused}
+    found: list[tuple[int, bool]] = []
+    async with opened(story.url) as history:
+        for order_id in {verdict.order_id for _, verdict in verdicts}:
+            asof = await replay.order(history, order_id, story.head)
+            assert asof.differences == 0
+            found += [(one.position, one.admitted) for one in asof.amends[order_id]]
+        whole = await replay.everything(history, story.head)
+    assert sorted(found) == [(at, isinstance(e, AmendAdmitted)) for at, e in verdicts]
+    told = [one.position for amends in whole.amends.values() for one in amends]
+    assert sorted(told) == [at for at, _ in verdicts]
 
 
 @pytest.mark.asyncio

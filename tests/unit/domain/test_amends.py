@@ -1,17 +1,21 @@
 """Amends by the numbers: what is reserved at each moment of a race, and what is refused."""
 
+from dataclasses import replace
 from itertools import permutations
 
 import pytest
 
+from domain.ids import PLATFORM
 from domain.orders.commands import VenueReport
 from domain.orders.events import OrderAmended, OrderAmendRequested, OrderFilled
 from domain.orders.state import OrderStatus
 from domain.reasons import Reason
-from domain.risk.commands import HaltTrading, Limits
+from domain.risk.commands import Halted, HaltMode, HaltScope, HaltTrading, Limits, StrategyLimits
 from domain.risk.events import AmendAdmitted, AmendRefused, ReservationAmended, ReservationReleased
-from domain.values import Side
+from domain.strategies.commands import PauseStrategy, StopStrategy
+from domain.values import Quantity, Side
 from tests.support.life import amend, amend_rejected, amended, lost, not_found, reconciled
+from tests.support.strategies import STRATEGY, running
 from tests.support.trading import (
     ACCOUNT,
     OTHER_ACCOUNT,
@@ -183,6 +187,42 @@ def test_a_halt_binds_amends_as_it_binds_orders() -> None:
     trading.events(HaltTrading(ACCOUNT, "loss"))
     assert trading.reason(amend("a", 5)) is Reason.ACCOUNT_HALTED
     assert trading.reason(cancel("a")) is None
+
+
+def test_a_strategy_that_does_not_run_amends_nothing_that_opens() -> None:
+    for move, reason in (
+        (PauseStrategy(STRATEGY, ACCOUNT), Reason.STRATEGY_NOT_RUNNING),
+        (StopStrategy(STRATEGY, ACCOUNT), Reason.STRATEGY_NOT_RUNNING),
+        (
+            HaltTrading(PLATFORM, "loss", Halted(HaltScope.STRATEGY, STRATEGY), HaltMode.FULL),
+            Reason.STRATEGY_HALTED,
+        ),
+    ):
+        trading = desk()
+        for command in running():
+            trading.events(command)
+        trading.events(replace(place("a"), strategy_id=STRATEGY))
+        trading.events(accepted("a"))
+        trading.events(amend("a", 11))
+        trading.events(amended("a", 11))
+        trading.events(move)
+        decision = trading.do(amend("a", 12))
+        assert decision.rejected is not None, move
+        assert decision.rejected.reason is reason
+        (refused,) = (change.event for change in decision.changes)
+        assert isinstance(refused, AmendRefused)
+        assert _reserved(trading) == (11, 8)
+        assert trading.reason(cancel("a")) is None
+
+
+def test_a_strategy_s_own_limits_hold_for_what_its_order_would_be() -> None:
+    own = StrategyLimits(order_quantity=Quantity(number(12)), open_notional=number(100))
+    trading = desk(Limits(currency="USDT", strategies={STRATEGY: own}))
+    trading.events(replace(place("a"), strategy_id=STRATEGY))
+    trading.events(accepted("a"))
+    assert trading.reason(amend("a", "12.1")) is Reason.STRATEGY_ORDER_QUANTITY_LIMIT
+    assert trading.reason(amend("a", 12, "8.334")) is Reason.STRATEGY_OPEN_NOTIONAL_LIMIT
+    assert trading.reason(amend("a", 12, "8.333")) is None
 
 
 def test_an_unknown_outcome_holds_its_reservation_until_the_venue_is_definite() -> None:

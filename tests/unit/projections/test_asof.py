@@ -9,10 +9,17 @@ import pytest
 from adapters.codec import decode_recorded
 from domain.envelope import RecordedEvent
 from domain.ids import AccountId, OrderId, derived
-from domain.orders.events import OrderDenied, OrderPlaced
+from domain.orders.events import OrderAccepted, OrderAmendRequested, OrderDenied, OrderPlaced
 from domain.registry import Event
-from domain.risk.events import DayRolled, LimitsSet, OrderAdmitted, OrderRefused
-from domain.values import Money, Price
+from domain.risk.events import (
+    AmendAdmitted,
+    AmendRefused,
+    DayRolled,
+    LimitsSet,
+    OrderAdmitted,
+    OrderRefused,
+)
+from domain.values import Money, Price, Quantity
 from projections.asof import AsOf
 from tests.support.logs import everything, traded_log
 
@@ -51,6 +58,55 @@ async def test_an_untouched_log_leads_to_what_it_holds() -> None:
     assert asof.differences == 0
     assert len(asof.explained) == 60 + 2, "the story of followers has two"
     assert {explained.admitted for explained in asof.explained.values()} == {True, False}
+    amends = [one for each in asof.amends.values() for one in each]
+    assert {amend.admitted for amend in amends} == {True, False}
+    assert len(list(asof.decisions())) == 62 + len(amends)
+
+
+@pytest.mark.parametrize(
+    ("kind", "changes", "told"),
+    [
+        (AmendAdmitted, {"reserved_quantity": Decimal(77)}, "reserved_quantity: recorded 77"),
+        (AmendAdmitted, {"filled": Decimal(77)}, "filled: recorded 77"),
+        (AmendAdmitted, {"quantity": Quantity(Decimal(77))}, "order.amend_requested.v1 quantity"),
+        (AmendRefused, {"check": "halt"}, "check: recorded halt"),
+        (AmendRefused, {"value": "77"}, "value: recorded 77"),
+        (OrderAmendRequested, {"price": Decimal(77)}, "order.amend_requested.v1 price"),
+        (OrderAmendRequested, {"amendment": 7}, "amendment: recorded 7, derived 1"),
+    ],
+)
+async def test_an_altered_decision_on_an_amend_is_told_by_its_field(
+    kind: type[Any], changes: dict[str, Any], told: str
+) -> None:
+    story, event = _changed(await _story(), kind, **changes)
+    asof = _replayed(story)
+    found = [each for one in asof.amends[event.order_id] for each in one.differences]
+    assert told in " ".join(found)
+    assert asof.differences >= 1
+
+
+async def test_an_amend_without_a_decision_and_a_decision_without_an_amend_are_strays() -> None:
+    story = await _story()
+    place = _first(story, AmendAdmitted)
+    without_decision = _replayed([*story[:place], *story[place + 1 :]])
+    assert "which no decision precedes" in without_decision.stray[0]
+    without_request = _replayed([*story[: place + 1], *story[place + 2 :]])
+    assert "decides on an amend of order" in without_request.stray[0]
+    assert _replayed(story[: place + 1]).stray == [], "a prefix may end between them"
+
+
+async def test_a_decision_on_an_amend_that_could_not_be_asked_for_is_a_stray() -> None:
+    """The venue's acceptance was taken out of the log: the order was never there to be amended."""
+    story = await _story()
+    event = story[_first(story, AmendAdmitted)][1]
+    assert isinstance(event, AmendAdmitted)
+    place = next(
+        place
+        for place, (_, other) in enumerate(story)
+        if isinstance(other, OrderAccepted) and other.order_id == event.order_id
+    )
+    asof = _replayed([*story[:place], *story[place + 1 :]])
+    assert any("which cannot be amended: the order is" in told for told in asof.stray)
 
 
 @pytest.mark.parametrize(
