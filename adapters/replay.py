@@ -32,10 +32,12 @@ from domain.orders.events import OrderDenied, OrderEvent, OrderPlaced
 from domain.orders.evolve import evolve
 from domain.orders.state import Order
 from domain.registry import stored_names
+from domain.risk.counting import OrderCounted
 from domain.risk.events import FundingApplied, OrderAdmitted, OrderRefused
 from projections.asof import AsOf
 
 _VERDICTS: Final = stored_names(OrderAdmitted, OrderRefused)
+_COUNTED: Final = stored_names(OrderCounted)
 _REFUSALS: Final = stored_names(OrderRefused)
 _FUNDING: Final = stored_names(FundingApplied)
 _ORDERS: Final = f"{Aggregate.ORDER.value}."
@@ -163,6 +165,12 @@ def _named(recorded: RecordedEvent, account_id: AccountId) -> Iterator[StreamId]
             yield position_stream(account_id, verdict.instrument_id, verdict.position_side)
             if verdict.strategy_id is not None:
                 yield strategy_stream(verdict.strategy_id)
+    elif recorded.type in _COUNTED:
+        count = decode_recorded(recorded)
+        assert isinstance(count, OrderCounted)
+        yield order_stream(count.order_id)
+        yield instrument_stream(count.instrument_id)
+        yield position_stream(account_id, count.instrument_id, count.position_side)
     elif recorded.type in _FUNDING:
         paid = decode_recorded(recorded)
         assert isinstance(paid, FundingApplied)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Final, assert_never, cast
 
-from domain import amending, reporting
+from domain import amending, external, reporting
 from domain.accounts import decide as accounts
 from domain.accounts import dispatch as membership
 from domain.accounts.commands import AccountCommand
@@ -48,6 +48,7 @@ from domain.orders.commands import (
 )
 from domain.orders.events import OrderDenied, OrderEvent, OrderPlaced
 from domain.orders.evolve import evolve as evolve_order
+from domain.orders.external import RecordExternalOrder
 from domain.orders.state import Order
 from domain.orders.transitions import Move, after
 from domain.positions import decide as positions
@@ -75,6 +76,7 @@ from domain.users.state import User
 
 Command = (
     OrderCommand
+    | RecordExternalOrder
     | RiskCommand
     | InstrumentCommand
     | UserCommand
@@ -128,8 +130,8 @@ def streams_of(command: Command) -> tuple[StreamRef, ...]:
             )
         case ListInstrument():
             return (instruments.stream(command.instrument_id),)
-        case RecordFunding():
-            return fundings.streams(command)
+        case RecordFunding() | RecordExternalOrder():
+            return _of_told(command)
         case _:
             if isinstance(command, RiskCommand):
                 return (risks.stream(command.account_id),)
@@ -152,6 +154,13 @@ def streams_read(command: Command, state_of: Callable[[StreamRef], State]) -> tu
     """Every stream whose state the decision is handed, in that order."""
     streams = streams_of(command)
     return (*streams, *further(command, state_of(streams[0])))
+
+
+def _of_told(command: RecordFunding | RecordExternalOrder) -> tuple[StreamRef, ...]:
+    """Of what a venue told and nobody here had asked for."""
+    if isinstance(command, RecordFunding):
+        return fundings.streams(command)
+    return external.streams_of(command)
 
 
 def initial(aggregate: Aggregate) -> State:
@@ -215,6 +224,8 @@ def decide(command: Command, found: Sequence[State], at: int) -> Decision:
             assert isinstance(order, Order)
             assert isinstance(risk, Risk)
             return reporting.report(command, order, risk)
+        case RecordExternalOrder():
+            return external.decide(command, found, at)
         case ListInstrument():
             (instrument,) = found
             assert isinstance(instrument, Instrument)

@@ -97,6 +97,16 @@ def copied_order_id(*parts: str) -> OrderId:
     return OrderId(name[:VERSION_AT] + "8" + name[VERSION_AT + 1 :])
 
 
+def external_order_id(
+    account_id: AccountId, instrument_id: InstrumentId, venue_order_id: str
+) -> OrderId:
+    """The id of an order that was not placed here, from the venue's own.
+
+    The instrument is part of it: it names the venue, and Binance counts orders for each symbol.
+    """
+    return copied_order_id("external", account_id, instrument_id, venue_order_id)
+
+
 def order_stream(order_id: OrderId) -> StreamId:
     """The stream of one order: its own id."""
     return StreamId(order_id)

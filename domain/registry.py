@@ -35,6 +35,7 @@ from domain.orders.events import (
     OrderEvent,
     OrderExpired,
     OrderFilled,
+    OrderObserved,
     OrderOutcomeUnknown,
     OrderPlaced,
     OrderReconciled,
@@ -61,6 +62,7 @@ from domain.positions.events import (
 from domain.positions.retired import PositionChangeV1, change_v1
 from domain.risk import retired as risk_of_old
 from domain.risk import retired_halts
+from domain.risk.counting import OrderCounted
 from domain.risk.events import (
     AmendAdmitted,
     AmendRefused,
@@ -197,6 +199,8 @@ EVENT_TYPES: Final[dict[str, type[Event]]] = {
     "risk.amend_admitted.v1": AmendAdmitted,
     "risk.amend_refused.v1": AmendRefused,
     "risk.reservation_amended.v1": ReservationAmended,
+    "order.observed.v1": OrderObserved,
+    "risk.order_counted.v1": OrderCounted,
 }
 """Stored type name to event; add lines, never change one. A name that is no longer written moves to
 RETIRED and stays there."""

@@ -4,6 +4,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final, NamedTuple
 
+from domain.orders.commands import Origin
 from domain.orders.events import (
     Finding,
     OrderAccepted,
@@ -16,6 +17,7 @@ from domain.orders.events import (
     OrderDenied,
     OrderExpired,
     OrderFilled,
+    OrderObserved,
     OrderOutcomeUnknown,
     OrderPlaced,
     OrderReconciled,
@@ -72,6 +74,7 @@ class OrderRow(NamedTuple):
     """Number of the amend that the venue has not answered."""
     pending_quantity: Decimal | None
     pending_price: Decimal | None
+    origin: str
 
 
 ORDERS: Final = Table("orders", OrderRow, ("order_id",))
@@ -92,6 +95,7 @@ _EVENTS: Final = (
     OrderAmendRejected,
     OrderOutcomeUnknown,
     OrderReconciled,
+    OrderObserved,
 )
 
 
@@ -105,7 +109,7 @@ class Orders:
     def needs(self, fact: Fact) -> tuple[tuple[Table[Any], Key], ...]:
         """The order's row, unless the event begins the order."""
         match fact.event:
-            case OrderPlaced() | OrderDenied():
+            case OrderPlaced() | OrderDenied() | OrderObserved():
                 return ()
             case (
                 OrderAccepted(order_id=order_id)
@@ -129,7 +133,7 @@ class Orders:
     def fold(self, fact: Fact, rows: Rows) -> None:
         """One more event of an order."""
         event = fact.event
-        if isinstance(event, OrderPlaced | OrderDenied):
+        if isinstance(event, OrderPlaced | OrderDenied | OrderObserved):
             rows.put(ORDERS, _begun(event, fact))
             return
         ((_, order_id),) = self.needs(fact)
@@ -144,8 +148,16 @@ class Orders:
         rows.put(ORDERS, now._replace(status=_after(row.status, move, now)))
 
 
-def _begun(event: OrderPlaced | OrderDenied, fact: Fact) -> OrderRow:
-    placed = isinstance(event, OrderPlaced)
+_FIRST: Final = {
+    OrderPlaced: OrderStatus.SUBMITTING,
+    OrderDenied: OrderStatus.DENIED,
+    OrderObserved: OrderStatus.ACCEPTED,
+}
+"""Where an order begins."""
+
+
+def _begun(event: OrderPlaced | OrderDenied | OrderObserved, fact: Fact) -> OrderRow:
+    seen = event if isinstance(event, OrderObserved) else None
     at, trigger = instant(fact.at), event.trigger
     return OrderRow(
         order_id=event.order_id,
@@ -157,10 +169,10 @@ def _begun(event: OrderPlaced | OrderDenied, fact: Fact) -> OrderRow:
         quantity=event.quantity,
         price=event.price,
         reduce_only=event.reduce_only,
-        strategy_id=event.strategy_id,
-        client_order_id=event.client_order_id if isinstance(event, OrderPlaced) else None,
-        venue_order_id=None,
-        status=(OrderStatus.SUBMITTING if placed else OrderStatus.DENIED).value,
+        strategy_id=None if isinstance(event, OrderObserved) else event.strategy_id,
+        client_order_id=None if isinstance(event, OrderDenied) else shown(event.client_order_id),
+        venue_order_id=None if seen is None else shown(seen.venue_order_id),
+        status=_FIRST[type(event)].value,
         filled_quantity=ZERO,
         filled_notional=ZERO,
         overfill=ZERO,
@@ -185,6 +197,7 @@ def _begun(event: OrderPlaced | OrderDenied, fact: Fact) -> OrderRow:
         amendment=None,
         pending_quantity=None,
         pending_price=None,
+        origin=(Origin.PATRIOT if seen is None else seen.origin).value,
     )
 
 

@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any, Final, NamedTuple
 
 from domain.registry import stored_names
+from domain.risk.counting import OrderCounted
 from domain.risk.events import (
     AmendAdmitted,
     AmendRefused,
@@ -97,6 +98,7 @@ _EVENTS: Final = (
     AmendAdmitted,
     AmendRefused,
     ReservationAmended,
+    OrderCounted,
 )
 
 
@@ -164,9 +166,10 @@ def _changes(account: AccountRow, fact: Fact, rows: Rows) -> dict[str, Any]:
     match fact.event:
         case LimitsSet() as event:
             return _limits(event)
-        case OrderAdmitted() as event:
+        case OrderAdmitted() | OrderCounted() as event:
             rows.put(RESERVATIONS, _reserved(event, fact))
-            return {"open_orders": account.open_orders + 1, "admitted": account.admitted + 1}
+            ours = int(isinstance(event, OrderAdmitted))
+            return {"open_orders": account.open_orders + 1, "admitted": account.admitted + ours}
         case AmendAdmitted() | ReservationAmended() as event:
             return {"open_orders": account.open_orders + _resized(event, fact, rows)}
         case OrderRefused() | AmendRefused() as event:
@@ -253,7 +256,7 @@ def _resized(event: AmendAdmitted | ReservationAmended, fact: Fact, rows: Rows) 
     return int(before is None)
 
 
-def _reserved(event: OrderAdmitted, fact: Fact) -> ReservationRow:
+def _reserved(event: OrderAdmitted | OrderCounted, fact: Fact) -> ReservationRow:
     return ReservationRow(
         order_id=event.order_id,
         account_id=event.account_id,

@@ -11,12 +11,12 @@ from typing import Any, Final, NamedTuple
 
 import orjson
 
-from adapters.cli.order_words import how_much, price, until
+from adapters.cli.order_words import how_much, made_by, price, until
 from adapters.codec import decode_metadata, decode_recorded
 from adapters.replay import Told
 from domain.envelope import Metadata
 from domain.ids import OrderId
-from domain.orders.commands import PlaceOrder, ReferencePrice
+from domain.orders.commands import ExecutionKind, PlaceOrder, ReferencePrice
 from domain.orders.events import (
     OrderAccepted,
     OrderCancelled,
@@ -25,6 +25,7 @@ from domain.orders.events import (
     OrderDenied,
     OrderExpired,
     OrderFilled,
+    OrderObserved,
     OrderPlaced,
     OrderRejected,
     OrderTriggered,
@@ -89,7 +90,7 @@ def as_text(told: Told, order_id: OrderId) -> str:
     lines = [f"Order {order_id}", *_verdict(explained, order), ""]
     lines += _facts(
         {
-            "asked": "" if explained is None else _asked(explained.order),
+            "asked": _asked(first.event if explained is None else explained.order),
             "by": f"{first.cause.actor or 'nobody known'} for account {told.events[0].account_id}",
             "at": _time(first.cause.occurred_at),
             "recorded": f"at position {first.position:,} of the log",
@@ -118,7 +119,10 @@ def _parts(told: Told, order_id: OrderId) -> tuple[Order, Explained | None, list
 
 def _verdict(explained: Explained | None, order: Order) -> Iterator[str]:
     if explained is None:
-        yield f"has no decision of ours in the log; it is {_words(order.status)}"
+        whose = made_by(order.origin)
+        yield f"{whose or 'has no decision of ours in the log'}; {_now(order)}"
+        if whose:
+            yield "no check was asked: that it exists is a fact, and it is counted like our own"
         return
     refused = _refusal(explained)
     if refused:
@@ -162,7 +166,9 @@ def _now(order: Order) -> str:
     return f"it is {_words(order.status)}, {done}"
 
 
-def _asked(order: PlaceOrder) -> str:
+def _asked(order: PlaceOrder | Event) -> str:
+    if not isinstance(order, PlaceOrder | OrderObserved):
+        return ""
     words = f"{order.side.value} {how_much(order)} of {order.instrument_id} {price(order)}"
     if order.reduce_only:
         words += ", only to make the position smaller"
@@ -224,13 +230,17 @@ def _happened(event: Event) -> str:
 
 def _filled(event: OrderFilled) -> str:
     over = f", {plain(event.overfill)} more than ordered" if event.overfill else ""
+    why = "" if event.kind is ExecutionKind.TRADE else f" by {_words(event.kind.value)}"
     return (
-        f"filled {plain(event.quantity)} at {plain(event.price)}, fee {_value(event.fee)}; "
+        f"filled{why} {plain(event.quantity)} at {plain(event.price)}, fee {_value(event.fee)}; "
         f"{plain(event.filled_quantity)} in all{over}"
     )
 
 
 _SENTENCES: Final[Mapping[type[Event], Callable[[Any], str]]] = {
+    OrderObserved: lambda event: (
+        f"the venue told of its order {event.venue_order_id}, {made_by(event.origin)}"
+    ),
     OrderPlaced: lambda event: f"to be sent to the venue as {event.client_order_id}",
     OrderAccepted: lambda event: f"the venue took it as its order {event.venue_order_id}",
     OrderRejected: lambda event: f"the venue refused it: {event.reason}",

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Final
 
-from domain.orders.commands import PlaceOrder, TimeInForce
+from domain.orders.commands import Origin, PlaceOrder, TimeInForce
+from domain.orders.events import OrderObserved
 from domain.orders.forms import triggered_by_rise
 from domain.values import Side, plain, times
 from projections.tables import instant
@@ -19,12 +20,21 @@ _UNTIL: Final[Mapping[TimeInForce, str]] = {
 }
 
 
-def how_much(order: PlaceOrder) -> str:
+def made_by(origin: Origin) -> str:
+    """Who made an order that was not placed here; nothing on one that was."""
+    if origin is Origin.PATRIOT:
+        return ""
+    if origin is Origin.FOREIGN:
+        return "made outside PATRIOT, by somebody with access to the account"
+    return f"made by the venue: {origin.value}"
+
+
+def how_much(order: PlaceOrder | OrderObserved) -> str:
     """The quantity; what closes the position has none of its own."""
     return "all that is held" if order.close_position else plain(order.quantity)
 
 
-def price(order: PlaceOrder) -> str:
+def price(order: PlaceOrder | OrderObserved) -> str:
     """The price as a bound, and what has to happen first."""
     if order.price is not None:
         bound = "more" if order.side is Side.BUY else "less"
@@ -34,7 +44,7 @@ def price(order: PlaceOrder) -> str:
     return f"{words}{condition(order)}"
 
 
-def condition(order: PlaceOrder) -> str:
+def condition(order: PlaceOrder | OrderObserved) -> str:
     """What a conditional order waits for, to be put after other words; nothing on all others."""
     waits = order.trigger
     if waits is None:
@@ -50,7 +60,7 @@ def condition(order: PlaceOrder) -> str:
     return f", once {source} is {plain(times(waits.callback, _HUNDRED))} % from {way}{begins}"
 
 
-def until(order: PlaceOrder) -> str:
+def until(order: PlaceOrder | OrderObserved) -> str:
     """How long it stays."""
     if order.expires_at is not None:
         return f"open until {instant(order.expires_at):%Y-%m-%d %H:%M:%S.%f} UTC"

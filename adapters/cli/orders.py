@@ -10,7 +10,9 @@ from typing import Any, Final
 import click
 
 from adapters.cli.calling import TRADER, command, query
+from adapters.cli.order_words import made_by
 from adapters.proto.v1 import orders_pb2, orders_pb2_grpc, queries_pb2, queries_pb2_grpc
+from domain.orders.commands import Origin
 
 _PAGE: Final = 500
 
@@ -92,11 +94,17 @@ def cancel_all(account_id: str, instrument: str, strategy: str) -> None:
         click.echo("nothing is open")
 
 
+def _made(order: Any) -> str:
+    """Who made an order that was not placed here."""
+    words = made_by(Origin(order.origin or Origin.PATRIOT))
+    return f"  {words}" if words else ""
+
+
 def _line(order: Any) -> str:
     price = f" at {order.price}" if order.price else ""
     waits = f" once {order.trigger_price} is reached" if order.trigger_price else ""
     return (
         f"{order.order_id}  {order.instrument:<20}  {order.status:<16}"
         f"  {order.side} {order.quantity}{price}{waits}"
-        f"  {order.type} {order.time_in_force}  filled {order.filled_quantity}"
+        f"  {order.type} {order.time_in_force}  filled {order.filled_quantity}{_made(order)}"
     )

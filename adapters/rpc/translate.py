@@ -66,12 +66,12 @@ from domain.values import (
 
 _TEXT_MAX: Final = 200
 _TIERS_MAX: Final = 100
-_TIME_MAX: Final = 253_402_300_799_999_999  # the end of year 9999
+TIME_MAX: Final = 253_402_300_799_999_999  # the end of year 9999
 _CURRENCY: Final = re.compile(r"[A-Z0-9]{2,12}", re.ASCII)
 _TOKEN: Final = re.compile(r"[\x21-\x7e]{1,64}", re.ASCII)
 
-_SIDES: Final[dict[int, Side]] = {common_pb2.SIDE_BUY: Side.BUY, common_pb2.SIDE_SELL: Side.SELL}
-_TYPES: Final[dict[int, OrderType]] = {
+SIDES: Final[dict[int, Side]] = {common_pb2.SIDE_BUY: Side.BUY, common_pb2.SIDE_SELL: Side.SELL}
+TYPES: Final[dict[int, OrderType]] = {
     common_pb2.ORDER_TYPE_LIMIT: OrderType.LIMIT,
     common_pb2.ORDER_TYPE_MARKET: OrderType.MARKET,
     common_pb2.ORDER_TYPE_STOP_MARKET: OrderType.STOP_MARKET,
@@ -80,7 +80,7 @@ _TYPES: Final[dict[int, OrderType]] = {
     common_pb2.ORDER_TYPE_TAKE_PROFIT_LIMIT: OrderType.TAKE_PROFIT_LIMIT,
     common_pb2.ORDER_TYPE_TRAILING_STOP: OrderType.TRAILING_STOP,
 }
-_TIMES_IN_FORCE: Final[dict[int, TimeInForce]] = {
+TIMES_IN_FORCE: Final[dict[int, TimeInForce]] = {
     common_pb2.TIME_IN_FORCE_GTC: TimeInForce.GTC,
     common_pb2.TIME_IN_FORCE_IOC: TimeInForce.IOC,
     common_pb2.TIME_IN_FORCE_FOK: TimeInForce.FOK,
@@ -149,15 +149,15 @@ def place_order(
     """The order as it was asked for, with the `latest` price of its instrument."""
     traded = instrument(request.instrument)
     closes = request.close_position
-    if request.expires_at > _TIME_MAX:
+    if request.expires_at > TIME_MAX:
         raise InvalidRequest("expires_at must be microseconds since 1970, before the year 10000")
     return PlaceOrder(
         order_id=_fresh_order(request.order_id),
         account_id=account(request.account_id),
         instrument_id=traded,
-        side=choice_of("side", _SIDES, request.side),
-        type=choice_of("type", _TYPES, request.type),
-        time_in_force=choice_of("time_in_force", _TIMES_IN_FORCE, request.time_in_force),
+        side=choice_of("side", SIDES, request.side),
+        type=choice_of("type", TYPES, request.type),
+        time_in_force=choice_of("time_in_force", TIMES_IN_FORCE, request.time_in_force),
         quantity=_ordered(request),
         price=price_of("price", request.price) if request.price else None,
         reduce_only=request.reduce_only or closes,
@@ -168,7 +168,7 @@ def place_order(
         position_side=choice_of("position_side", POSITION_SIDES, request.position_side),
         expires_at=request.expires_at or None,
         close_position=closes,
-        trigger=_trigger(request),
+        trigger=trigger_of(request),
     )
 
 
@@ -179,7 +179,9 @@ def _ordered(request: orders_pb2.PlaceOrderRequest) -> Quantity:
     return quantity_of("quantity", request.quantity)
 
 
-def _trigger(request: orders_pb2.PlaceOrderRequest) -> Trigger | None:
+def trigger_of(
+    request: orders_pb2.PlaceOrderRequest | venues_pb2.ExternalOrder,
+) -> Trigger | None:
     """What the order waits for, if any of its four fields was sent; None is no condition."""
     named = request.trigger_price, request.trigger_callback, request.activation_price
     source = choice_of("trigger_source", _SOURCES, request.trigger_source)
@@ -273,7 +275,7 @@ def _fill(
     return RecordFill(
         *common,
         execution_id=ExecutionId(token_of("filled.execution_id", fill.execution_id)),
-        side=choice_of("filled.side", _SIDES, fill.side),
+        side=choice_of("filled.side", SIDES, fill.side),
         price=price_of("filled.price", fill.price),
         quantity=quantity_of("filled.quantity", fill.quantity),
         fee=Money(decimal_of("filled.fee", fill.fee, signed=True), currency),
@@ -286,7 +288,7 @@ def _fill(
 
 def venue_time(at: int) -> int:
     """A time of a venue's clock; raises InvalidRequest."""
-    if not 0 < at <= _TIME_MAX:
+    if not 0 < at <= TIME_MAX:
         raise InvalidRequest("venue_time must be microseconds since 1970, before the year 10000")
     return at
 

@@ -4,7 +4,13 @@ One amend at a time, and only of an order that the venue is known to have: an am
 its order would be lost. What the amended order may do to the account is for risk to say.
 """
 
-from domain.orders.commands import AmendOrder, OrderType, RecordAmendment, RecordAmendRejection
+from domain.orders.commands import (
+    AmendOrder,
+    OrderType,
+    Origin,
+    RecordAmendment,
+    RecordAmendRejection,
+)
 from domain.orders.events import OrderAmended, OrderAmendRejected, OrderAmendRequested
 from domain.orders.evolve import answers_pending
 from domain.orders.state import Amendment, Order
@@ -25,6 +31,8 @@ def wanted(command: AmendOrder, order: Order) -> Amendment | Rejected:
         return Rejected(Reason.AMEND_NOT_POSSIBLE, f"the order is {order.status.value}")
     if outcome is None:
         return Rejected(Reason.ORDER_NOT_OPEN, f"the order is {order.status.value}")
+    if order.origin is not Origin.PATRIOT:
+        return Rejected(Reason.AMEND_NOT_POSSIBLE, "it was not placed here: cancel it instead")
     if order.type is not OrderType.LIMIT or order.price is None:
         return Rejected(Reason.AMEND_NOT_POSSIBLE, "only a limit order can be amended")
     quantity = order.quantity if command.quantity is None else command.quantity

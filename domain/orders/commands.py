@@ -81,6 +81,28 @@ class ExecutionKind(StrEnum):
     """An expiring contract came to its end."""
 
 
+class Origin(StrEnum):
+    """Who made an order."""
+
+    PATRIOT = "patriot"
+    """Placed here, after every check."""
+    FOREIGN = "foreign"
+    """Somebody with access to the account, at the venue itself or by another program."""
+    LIQUIDATION = "liquidation"
+    """The venue, to take over a position that had too little margin."""
+    ADL = "adl"
+    """The venue, to reduce a winning position against somebody's liquidation."""
+    SETTLEMENT = "settlement"
+    """The venue, to close a position at its settlement price."""
+    DELIVERY = "delivery"
+    """The venue, at the end of an expiring contract."""
+
+    @property
+    def is_venue(self) -> bool:
+        """Whether the venue made it by its own rules."""
+        return self not in {Origin.PATRIOT, Origin.FOREIGN}
+
+
 @dataclass(frozen=True, slots=True)
 class ReferencePrice:
     """The market price that the checks use, recorded with the decision."""

@@ -52,6 +52,9 @@ def cancel(command: CancelOrder, order: Order) -> OrderEvent | Rejected:
         return Rejected(Reason.CANCEL_ALREADY_REQUESTED, "the venue is being asked to cancel")
     if outcome is None:
         return Rejected(Reason.ORDER_NOT_OPEN, f"the order is {order.status.value}")
+    if order.origin.is_venue or not order.client_order_id:
+        by = "the venue made it" if order.origin.is_venue else "it has no client order id"
+        return Rejected(Reason.CANCEL_NOT_POSSIBLE, f"{by}: only the venue itself can cancel it")
     return OrderCancelRequested(
         order_id=command.order_id,
         account_id=command.account_id,

@@ -5,7 +5,14 @@ from decimal import Decimal
 from enum import StrEnum
 
 from domain.ids import AccountId, ExecutionId, InstrumentId, OrderId, StrategyId
-from domain.orders.commands import ExecutionKind, Liquidity, OrderType, TimeInForce, Trigger
+from domain.orders.commands import (
+    ExecutionKind,
+    Liquidity,
+    OrderType,
+    Origin,
+    TimeInForce,
+    Trigger,
+)
 from domain.values import Money, PositionSide, Price, Quantity, Side
 
 
@@ -210,6 +217,34 @@ class OrderReconciled:
     venue_time: int
 
 
+@dataclass(frozen=True, slots=True)
+class OrderObserved:
+    """The venue told for the first time of an order that was neither placed nor checked here."""
+
+    order_id: OrderId
+    account_id: AccountId
+    instrument_id: InstrumentId
+    origin: Origin
+    venue_order_id: str
+    client_order_id: str
+    """As the venue tells it; empty where the order has none."""
+    side: Side
+    type: OrderType
+    time_in_force: TimeInForce
+    quantity: Quantity
+    """Of the whole order as it is by now; with close_position what was held at this moment."""
+    price: Price | None
+    position_side: PositionSide
+    reduce_only: bool
+    close_position: bool
+    trigger: Trigger | None
+    expires_at: int | None
+    currency: str
+    """Of the instrument's prices, profit and usually fees."""
+    venue_time: int
+    """When the order was as described; an amendment from before says nothing new."""
+
+
 OrderEvent = (
     OrderPlaced
     | OrderDenied
@@ -226,4 +261,5 @@ OrderEvent = (
     | OrderAmendRejected
     | OrderOutcomeUnknown
     | OrderReconciled
+    | OrderObserved
 )

@@ -20,6 +20,7 @@ from domain.orders.events import (
     OrderEvent,
     OrderExpired,
     OrderFilled,
+    OrderObserved,
     OrderOutcomeUnknown,
     OrderPlaced,
     OrderReconciled,
@@ -36,8 +37,8 @@ def evolve(order: Order, event: OrderEvent) -> Order:
     match event:
         case OrderPlaced():
             return _placed(event)
-        case OrderDenied():
-            return _denied(event)
+        case OrderDenied() | OrderObserved():
+            return _met(event)
         case OrderAccepted():
             return _moved(order, Move.ACCEPT, venue_order_id=event.venue_order_id)
         case OrderFilled():
@@ -126,6 +127,32 @@ def _placed(event: OrderPlaced) -> Order:
         price=event.price,
         reduce_only=event.reduce_only,
         expires_at=event.expires_at,
+    )
+
+
+def _met(event: OrderDenied | OrderObserved) -> Order:
+    """An order that was not sent by us; one that was observed is as good as accepted."""
+    if isinstance(event, OrderDenied):
+        return _denied(event)
+    return Order(
+        status=OrderStatus.ACCEPTED,
+        account_id=event.account_id,
+        instrument_id=event.instrument_id,
+        side=event.side,
+        position_side=event.position_side,
+        quantity=event.quantity,
+        client_order_id=event.client_order_id,
+        currency=event.currency,
+        venue_order_id=event.venue_order_id,
+        conditional=event.trigger is not None,
+        close_position=event.close_position,
+        type=event.type,
+        time_in_force=event.time_in_force,
+        price=event.price,
+        reduce_only=event.reduce_only,
+        expires_at=event.expires_at,
+        amended_at=event.venue_time,
+        origin=event.origin,
     )
 
 

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Final, NamedTuple
 
 from domain.ids import AccountId, ExecutionId, InstrumentId, StrategyId
-from domain.orders.commands import OrderType, TimeInForce
+from domain.orders.commands import OrderType, Origin, TimeInForce
 from domain.values import ZERO, PositionSide, Side, minus, plus
 
 
@@ -136,6 +136,7 @@ class Order:
     """The last of them, while the venue has not answered it."""
     amended_at: int = 0
     """The venue's time of the last amendment; an older one comes late and says nothing new."""
+    origin: Origin = Origin.PATRIOT
 
     @property
     def most(self) -> Decimal:

@@ -23,6 +23,8 @@ class Move(StrEnum):
 
     PLACE = "placement"
     DENY = "denial"
+    OBSERVE = "observation"
+    """The venue told of an order that nobody here placed."""
     ACCEPT = "acceptance"
     REJECT = "rejection"
     FILL = "fill"
@@ -77,6 +79,7 @@ _NOT_ASKED = "the refusal of an earlier amend came twice"
 TABLE: Final = (
     Row(_S.NEW, _M.PLACE, _S.SUBMITTING),
     Row(_S.NEW, _M.DENY, _S.DENIED),
+    Row(_S.NEW, _M.OBSERVE, _S.ACCEPTED, "made by the venue, or at the venue: it is there already"),
     Row(_S.SUBMITTING, _M.ACCEPT, _S.ACCEPTED),
     Row(_S.SUBMITTING, _M.REJECT, _S.REJECTED),
     Row(_S.SUBMITTING, _M.FILL, _S.PARTIALLY_FILLED, "the fill overtook the acceptance"),

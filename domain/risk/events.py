@@ -6,6 +6,7 @@ from decimal import Decimal
 from domain.ids import AccountId, ChangeId, ExecutionId, InstrumentId, OrderId, StrategyId
 from domain.orders.commands import OrderType, ReferencePrice, Trigger
 from domain.risk.commands import HaltMode, HaltScope, Limits
+from domain.risk.counting import OrderCounted
 from domain.values import Money, PositionSide, Price, Quantity, Side
 
 
@@ -395,4 +396,5 @@ RiskEvent = (
     | AmendAdmitted
     | AmendRefused
     | ReservationAmended
+    | OrderCounted
 )

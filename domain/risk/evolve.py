@@ -9,8 +9,9 @@ from domain.changing import changed
 from domain.ids import InstrumentId, OrderId, StrategyId
 from domain.layered import with_entry, without
 from domain.orders.commands import OrderType
-from domain.risk import pace, resting, sums
+from domain.risk import counting, pace, resting, sums
 from domain.risk.commands import Halted, HaltScope
+from domain.risk.counting import OrderCounted
 from domain.risk.events import (
     AmendAdmitted,
     AmendRefused,
@@ -85,9 +86,13 @@ def evolve(risk: Risk, event: RiskEvent) -> Risk:
             return _accounted(risk, event)
 
 
-def _accounted(risk: Risk, event: BalanceRecorded | FundingApplied | DayRolled) -> Risk:
-    """Money and time, which move no position."""
+def _accounted(
+    risk: Risk, event: BalanceRecorded | FundingApplied | DayRolled | OrderCounted
+) -> Risk:
+    """What no order of ours did: money, time, and orders of others."""
     match event:
+        case OrderCounted():
+            return counting.evolve(risk, event)
         case BalanceRecorded():
             balance = Balance(event.balance.amount, event.venue_time)
             return changed(risk, balances={**risk.balances, event.balance.currency: balance})

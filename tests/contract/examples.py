@@ -46,6 +46,7 @@ from tests.contract.example_values import (
     SUSHI,
     USER,
 )
+from tests.contract.examples_external import EXTERNAL
 from tests.contract.examples_governance import GOVERNANCE, GOVERNANCE_RETIRED
 from tests.contract.examples_life import LIFE
 from tests.contract.examples_orders import ORDERS, RETIRED_ORDERS
@@ -105,6 +106,7 @@ EXAMPLES: Final[dict[str, Event]] = {
     "account.margin_mode_changed.v1": MarginModeChanged(ACCOUNT, MarginMode.ISOLATED),
     **STRATEGY_EXAMPLES,
     **LIFE,
+    **EXTERNAL,
 }
 """Stored type name, and a word where a type has a second example."""
 

@@ -12,7 +12,14 @@ import pytest
 from domain.accounts.events import KeyPermission, KeyScheme, MarginMode, PositionMode
 from domain.accounts.state import AccountStatus
 from domain.decision import Aggregate
-from domain.orders.commands import ExecutionKind, Liquidity, OrderType, TimeInForce, TriggerSource
+from domain.orders.commands import (
+    ExecutionKind,
+    Liquidity,
+    OrderType,
+    Origin,
+    TimeInForce,
+    TriggerSource,
+)
 from domain.orders.events import Finding
 from domain.orders.state import OrderStatus
 from domain.reasons import Reason
@@ -47,6 +54,7 @@ _ENUMS: Final[tuple[type[StrEnum], ...]] = (
     MarginMode,
     OrderStatus,
     OrderType,
+    Origin,
     PositionMode,
     PositionSide,
     Role,

@@ -80,6 +80,8 @@ BAD: Final[Mapping[str, tuple[Any, ...]]] = {
     "halt mode": (3, 99, -1, 2**31 - 1),
     "venue": ("", "binance", "BINANCE:", "BIN ANCE", "B" * 17, "BIN\u0410NCE", *_HOSTILE),
     "token": ("", "a b", "\u00e9", "x" * 65, *_HOSTILE),
+    "optional token": ("a b", "\u00e9", "x" * 65, *_HOSTILE),
+    "origin": (0, 6, 99, -1, 2**31 - 1),
     "currency": ("", "usdt", "U", "U" * 13, "US DT", "\u20ac", *_HOSTILE),
     "page token": ("x", "MS4=", "a" * 10_000, "!!!!", "\u20ac", "MS5hLjE="),
     "page size": (-1, 501, 2**31 - 1, -(2**31)),
@@ -171,6 +173,8 @@ _KINDS: Final[Mapping[str, str]] = {
     "close_position": "any",
     "expires_at": "optional date",
     "Triggering.price": "optional positive",
+    "origin": "origin",
+    "client_order_id": "optional token",
     "liquidity": "enum",
     "position_side": "position side",
     "kind": "execution kind",
@@ -251,11 +255,21 @@ def kind_of(field: FieldDescriptor) -> str:
     return _KINDS.get(f"{owner}.{field.name}") or _KINDS[field.name]
 
 
+def _replaced(message: Message, field: FieldDescriptor) -> bool:
+    """Whether the field is left empty because another one says it: empty is then no bad value."""
+    return (
+        message.DESCRIPTOR.name == "Report"
+        and field.name == "order_id"
+        and message.HasField("external")
+    )
+
+
 def leaves(message: Message) -> Iterator[tuple[Message, Any]]:
     """Every field that is no message, of a request and of what it holds."""
     for field in message.DESCRIPTOR.fields:
         if field.message_type is None:
-            yield message, field
+            if not _replaced(message, field):
+                yield message, field
         elif field.is_repeated:
             for item in getattr(message, field.name):
                 yield from leaves(item)

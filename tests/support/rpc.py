@@ -49,7 +49,7 @@ from adapters.rpc.tokens import Grant, create_key, mint, public_key
 from domain.ports import EventLog
 from tests.support import rpc_margin
 from tests.support.rpc_governance import governance_examples
-from tests.support.rpc_life import CONTENTS, amend, life_examples
+from tests.support.rpc_life import CONTENTS, amend, external, life_examples
 from tests.support.rpc_strategies import strategy_examples
 from tests.support.rpc_time import TIME, FixedPrices, MovableClock
 from tests.support.rpc_users import membership_examples
@@ -367,7 +367,7 @@ def examples(account: str = ACCOUNT) -> dict[str, list[Message]]:
     ]
     amending = amend(ORDER, account_id=account)
     batch.append(orders_pb2.CommandBatch(commands=[orders_pb2.OrderCommand(amend=amending)]))
-    reports = [report(kind, account=account) for kind in REPORTS]
+    reports = [*(report(kind, account=account) for kind in REPORTS), external(account)]
     return {
         "PlaceOrder": [placing],
         "CancelOrder": [cancelling],

@@ -5,7 +5,8 @@ from uuid import uuid4
 
 from google.protobuf.message import Message
 
-from adapters.proto.v1 import orders_pb2, venues_pb2
+from adapters.proto.v1 import common_pb2, orders_pb2, venues_pb2
+from tests.support.rpc_time import TIME
 from tests.support.trading import ACCOUNT, SUSHI
 
 CONTENTS: dict[str, Message] = {
@@ -29,6 +30,33 @@ def amend(order_id: str, **changes: Any) -> orders_pb2.AmendOrderRequest:
         "price": "8.1",
     }
     return orders_pb2.AmendOrderRequest(**{**fields, **changes})
+
+
+def external(account: str = ACCOUNT, **changes: Any) -> venues_pb2.Report:
+    """The venue takes a stop that somebody placed with it, every part of it there."""
+    order = {
+        "origin": venues_pb2.ORDER_ORIGIN_FOREIGN,
+        "venue_order_id": "8389765493",
+        "client_order_id": "ios_0Zb3xq",
+        "side": common_pb2.SIDE_SELL,
+        "type": common_pb2.ORDER_TYPE_STOP_LIMIT,
+        "time_in_force": common_pb2.TIME_IN_FORCE_GTD,
+        "quantity": "10",
+        "price": "7.5",
+        "position_side": common_pb2.POSITION_SIDE_NET,
+        "trigger_price": "7.6",
+        "trigger_source": common_pb2.TRIGGER_SOURCE_MARK,
+        "expires_at": TIME + 1,
+        "currency": "USDT",
+    }
+    return venues_pb2.Report(
+        command_id=str(uuid4()),
+        account_id=account,
+        instrument=SUSHI,
+        venue_time=TIME,
+        external=venues_pb2.ExternalOrder(**{**order, **changes}),
+        accepted=venues_pb2.Acceptance(venue_order_id="8389765493"),
+    )
 
 
 def cancel_all(**changes: Any) -> orders_pb2.CancelAllOrdersRequest:

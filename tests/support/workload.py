@@ -22,6 +22,7 @@ from domain.ids import (
     OrderId,
     StrategyId,
     derived,
+    external_order_id,
 )
 from domain.instruments.commands import ListInstrument
 from domain.instruments.events import TradingRules
@@ -30,6 +31,7 @@ from domain.orders.commands import (
     CancelOrder,
     Liquidity,
     OrderType,
+    Origin,
     PlaceOrder,
     RecordAcceptance,
     RecordAmendment,
@@ -47,6 +49,7 @@ from domain.orders.commands import (
     Trigger,
     TriggerSource,
 )
+from domain.orders.external import ExternalOrder, RecordExternalOrder
 from domain.risk.commands import HaltTrading, Limits, RecordBalance, ResumeTrading, SetLimits
 from domain.values import Money, PositionSide, Price, Quantity, Side
 from tests.support.membership import open_account, story
@@ -134,6 +137,7 @@ class Workload:
             self._random.shuffle(wave)
             answers += await self.submit(engine, wave)
         answers += await self.submit(engine, list(self._money()))
+        answers += await self.submit(engine, self._of_others())
         halted = self._random.choice(self.account_ids)
         answers += await self.submit(engine, [HaltTrading(halted, "drill")])
         answers += await self.submit(engine, [ResumeTrading(halted, "drill over")])
@@ -236,6 +240,45 @@ class Workload:
             yield RecordAmendRejection(*of, 1, "too late", self._time())
         else:
             yield RecordAmendment(*of, 1, more, place.price, self._time())
+
+    def _of_others(self) -> list[Command]:
+        """What somebody else does at the venue, and then the venue itself."""
+        name = f"x{self._commands}"
+        named = ExternalOrder(
+            order_id=external_order_id(self.account_ids[0], self.instruments[0], name),
+            account_id=self.account_ids[0],
+            instrument_id=self.instruments[0],
+            origin=Origin.FOREIGN,
+            venue_order_id=name,
+            client_order_id=f"web_{name}",
+            side=Side.SELL,
+            type=OrderType.LIMIT,
+            time_in_force=TimeInForce.GTC,
+            quantity=Quantity(Decimal(20)),
+            price=self._price(),
+            position_side=PositionSide.NET,
+            reduce_only=False,
+            close_position=False,
+            trigger=None,
+            expires_at=None,
+            currency="USDT",
+            venue_time=self._time(),
+        )
+        of = (named.order_id, named.account_id, named.instrument_id)
+        fill = RecordFill(
+            *of,
+            execution_id=ExecutionId(f"{name}-1"),
+            side=named.side,
+            price=self._price(),
+            quantity=Quantity(Decimal(5)),
+            fee=Money(Decimal("0.01"), "USDT"),
+            liquidity=Liquidity.MAKER,
+            venue_time=self._time(),
+        )
+        return [
+            RecordExternalOrder(named, RecordAcceptance(*of, name, named.venue_time)),
+            RecordExternalOrder(named, fill),
+        ]
 
     def _money(self) -> Iterator[Command]:
         """Funding of every position, and the balance that the venue tells after it."""

@@ -25,55 +25,59 @@ _sym_db = _symbol_database.Default()
 from adapters.proto.v1 import common_pb2 as adapters_dot_proto_dot_v1_dot_common__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1e\x61\x64\x61pters/proto/v1/venues.proto\x12\npatriot.v1\x1a\x1e\x61\x64\x61pters/proto/v1/common.proto\"\x98\x05\n\x06Report\x12\x12\n\ncommand_id\x18\x01 \x01(\t\x12\x12\n\naccount_id\x18\x02 \x01(\t\x12\x10\n\x08order_id\x18\x03 \x01(\t\x12\x12\n\ninstrument\x18\x04 \x01(\t\x12\x12\n\nvenue_time\x18\x05 \x01(\x04\x12*\n\x08\x61\x63\x63\x65pted\x18\n \x01(\x0b\x32\x16.patriot.v1.AcceptanceH\x00\x12)\n\x08rejected\x18\x0b \x01(\x0b\x32\x15.patriot.v1.RejectionH\x00\x12\"\n\x06\x66illed\x18\x0c \x01(\x0b\x32\x10.patriot.v1.FillH\x00\x12-\n\tcancelled\x18\r \x01(\x0b\x32\x18.patriot.v1.CancellationH\x00\x12\x36\n\x0f\x63\x61ncel_rejected\x18\x0e \x01(\x0b\x32\x1b.patriot.v1.CancelRejectionH\x00\x12%\n\x07\x65xpired\x18\x0f \x01(\x0b\x32\x12.patriot.v1.ExpiryH\x00\x12+\n\ttriggered\x18\x10 \x01(\x0b\x32\x16.patriot.v1.TriggeringH\x00\x12&\n\x07\x61mended\x18\x15 \x01(\x0b\x32\x13.patriot.v1.AmendedH\x00\x12\x34\n\x0e\x61mend_rejected\x18\x11 \x01(\x0b\x32\x1a.patriot.v1.AmendRejectionH\x00\x12\x35\n\x0foutcome_unknown\x18\x12 \x01(\x0b\x32\x1a.patriot.v1.OutcomeUnknownH\x00\x12,\n\nreconciled\x18\x13 \x01(\x0b\x32\x16.patriot.v1.ReconciledH\x00\x12)\n\tnot_found\x18\x14 \x01(\x0b\x32\x14.patriot.v1.NotFoundH\x00\x42\x08\n\x06report\"$\n\nAcceptance\x12\x16\n\x0evenue_order_id\x18\x01 \x01(\t\"\x1b\n\tRejection\x12\x0e\n\x06reason\x18\x01 \x01(\t\"\x84\x02\n\x04\x46ill\x12\x14\n\x0c\x65xecution_id\x18\x01 \x01(\t\x12\x1e\n\x04side\x18\x02 \x01(\x0e\x32\x10.patriot.v1.Side\x12\r\n\x05price\x18\x03 \x01(\t\x12\x10\n\x08quantity\x18\x04 \x01(\t\x12\x0b\n\x03\x66\x65\x65\x18\x05 \x01(\t\x12\x14\n\x0c\x66\x65\x65_currency\x18\x06 \x01(\t\x12(\n\tliquidity\x18\x07 \x01(\x0e\x32\x15.patriot.v1.Liquidity\x12\'\n\x04kind\x18\x08 \x01(\x0e\x32\x19.patriot.v1.ExecutionKind\x12/\n\rposition_side\x18\t \x01(\x0e\x32\x18.patriot.v1.PositionSide\"\x0e\n\x0c\x43\x61ncellation\"!\n\x0f\x43\x61ncelRejection\x12\x0e\n\x06reason\x18\x01 \x01(\t\"\x18\n\x06\x45xpiry\x12\x0e\n\x06reason\x18\x01 \x01(\t\"\xb2\x01\n\rAccountReport\x12\x12\n\ncommand_id\x18\x01 \x01(\t\x12\x12\n\naccount_id\x18\x02 \x01(\t\x12\x12\n\nvenue_time\x18\x03 \x01(\x04\x12-\n\x07\x66unding\x18\n \x01(\x0b\x32\x1a.patriot.v1.FundingPaymentH\x00\x12,\n\x07\x62\x61lance\x18\x0b \x01(\x0b\x32\x19.patriot.v1.WalletBalanceH\x00\x42\x08\n\x06report\"\xc0\x01\n\x0e\x46undingPayment\x12\x12\n\ninstrument\x18\x01 \x01(\t\x12/\n\rposition_side\x18\x02 \x01(\x0e\x32\x18.patriot.v1.PositionSide\x12\x12\n\nfunding_id\x18\x03 \x01(\t\x12\x0c\n\x04rate\x18\x04 \x01(\t\x12\x12\n\nmark_price\x18\x05 \x01(\t\x12\x10\n\x08quantity\x18\x06 \x01(\t\x12\x0f\n\x07payment\x18\x07 \x01(\t\x12\x10\n\x08\x63urrency\x18\x08 \x01(\t\"2\n\rWalletBalance\x12\x10\n\x08\x63urrency\x18\x01 \x01(\t\x12\x0f\n\x07\x62\x61lance\x18\x02 \x01(\t\"@\n\x12\x41\x63\x63ountReportBatch\x12*\n\x07reports\x18\x01 \x03(\x0b\x32\x19.patriot.v1.AccountReport\"\x1b\n\nTriggering\x12\r\n\x05price\x18\x01 \x01(\t\"2\n\x0bReportBatch\x12#\n\x07reports\x18\x01 \x03(\x0b\x32\x12.patriot.v1.Report\";\n\rReportResults\x12*\n\x07results\x18\x01 \x03(\x0b\x32\x19.patriot.v1.CommandResult\"=\n\x07\x41mended\x12\x11\n\tamendment\x18\x01 \x01(\r\x12\x10\n\x08quantity\x18\x02 \x01(\t\x12\r\n\x05price\x18\x03 \x01(\t\"3\n\x0e\x41mendRejection\x12\x11\n\tamendment\x18\x01 \x01(\r\x12\x0e\n\x06reason\x18\x02 \x01(\t\" \n\x0eOutcomeUnknown\x12\x0e\n\x06reason\x18\x01 \x01(\t\"=\n\nReconciled\x12\x16\n\x0evenue_order_id\x18\x01 \x01(\t\x12\x17\n\x0f\x66illed_quantity\x18\x02 \x01(\t\"\n\n\x08NotFound*P\n\tLiquidity\x12\x19\n\x15LIQUIDITY_UNSPECIFIED\x10\x00\x12\x13\n\x0fLIQUIDITY_MAKER\x10\x01\x12\x13\n\x0fLIQUIDITY_TAKER\x10\x02*\xbd\x01\n\rExecutionKind\x12\x1e\n\x1a\x45XECUTION_KIND_UNSPECIFIED\x10\x00\x12\x18\n\x14\x45XECUTION_KIND_TRADE\x10\x01\x12\x1e\n\x1a\x45XECUTION_KIND_LIQUIDATION\x10\x02\x12\x16\n\x12\x45XECUTION_KIND_ADL\x10\x03\x12\x1d\n\x19\x45XECUTION_KIND_SETTLEMENT\x10\x04\x12\x1b\n\x17\x45XECUTION_KIND_DELIVERY\x10\x05\x32\xa6\x01\n\x0cVenueReports\x12\x43\n\rRecordReports\x12\x17.patriot.v1.ReportBatch\x1a\x19.patriot.v1.ReportResults\x12Q\n\x14RecordAccountReports\x12\x1e.patriot.v1.AccountReportBatch\x1a\x19.patriot.v1.ReportResultsb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1e\x61\x64\x61pters/proto/v1/venues.proto\x12\npatriot.v1\x1a\x1e\x61\x64\x61pters/proto/v1/common.proto\"\xc5\x05\n\x06Report\x12\x12\n\ncommand_id\x18\x01 \x01(\t\x12\x12\n\naccount_id\x18\x02 \x01(\t\x12\x10\n\x08order_id\x18\x03 \x01(\t\x12\x12\n\ninstrument\x18\x04 \x01(\t\x12\x12\n\nvenue_time\x18\x05 \x01(\x04\x12+\n\x08\x65xternal\x18\x06 \x01(\x0b\x32\x19.patriot.v1.ExternalOrder\x12*\n\x08\x61\x63\x63\x65pted\x18\n \x01(\x0b\x32\x16.patriot.v1.AcceptanceH\x00\x12)\n\x08rejected\x18\x0b \x01(\x0b\x32\x15.patriot.v1.RejectionH\x00\x12\"\n\x06\x66illed\x18\x0c \x01(\x0b\x32\x10.patriot.v1.FillH\x00\x12-\n\tcancelled\x18\r \x01(\x0b\x32\x18.patriot.v1.CancellationH\x00\x12\x36\n\x0f\x63\x61ncel_rejected\x18\x0e \x01(\x0b\x32\x1b.patriot.v1.CancelRejectionH\x00\x12%\n\x07\x65xpired\x18\x0f \x01(\x0b\x32\x12.patriot.v1.ExpiryH\x00\x12+\n\ttriggered\x18\x10 \x01(\x0b\x32\x16.patriot.v1.TriggeringH\x00\x12&\n\x07\x61mended\x18\x15 \x01(\x0b\x32\x13.patriot.v1.AmendedH\x00\x12\x34\n\x0e\x61mend_rejected\x18\x11 \x01(\x0b\x32\x1a.patriot.v1.AmendRejectionH\x00\x12\x35\n\x0foutcome_unknown\x18\x12 \x01(\x0b\x32\x1a.patriot.v1.OutcomeUnknownH\x00\x12,\n\nreconciled\x18\x13 \x01(\x0b\x32\x16.patriot.v1.ReconciledH\x00\x12)\n\tnot_found\x18\x14 \x01(\x0b\x32\x14.patriot.v1.NotFoundH\x00\x42\x08\n\x06report\"\x81\x04\n\rExternalOrder\x12\'\n\x06origin\x18\x01 \x01(\x0e\x32\x17.patriot.v1.OrderOrigin\x12\x16\n\x0evenue_order_id\x18\x02 \x01(\t\x12\x17\n\x0f\x63lient_order_id\x18\x03 \x01(\t\x12\x1e\n\x04side\x18\x04 \x01(\x0e\x32\x10.patriot.v1.Side\x12#\n\x04type\x18\x05 \x01(\x0e\x32\x15.patriot.v1.OrderType\x12.\n\rtime_in_force\x18\x06 \x01(\x0e\x32\x17.patriot.v1.TimeInForce\x12\x10\n\x08quantity\x18\x07 \x01(\t\x12\r\n\x05price\x18\x08 \x01(\t\x12/\n\rposition_side\x18\t \x01(\x0e\x32\x18.patriot.v1.PositionSide\x12\x13\n\x0breduce_only\x18\n \x01(\x08\x12\x16\n\x0e\x63lose_position\x18\x0b \x01(\x08\x12\x15\n\rtrigger_price\x18\x0c \x01(\t\x12\x31\n\x0etrigger_source\x18\r \x01(\x0e\x32\x19.patriot.v1.TriggerSource\x12\x18\n\x10trigger_callback\x18\x0e \x01(\t\x12\x18\n\x10\x61\x63tivation_price\x18\x0f \x01(\t\x12\x12\n\nexpires_at\x18\x10 \x01(\x04\x12\x10\n\x08\x63urrency\x18\x11 \x01(\t\"$\n\nAcceptance\x12\x16\n\x0evenue_order_id\x18\x01 \x01(\t\"\x1b\n\tRejection\x12\x0e\n\x06reason\x18\x01 \x01(\t\"\x84\x02\n\x04\x46ill\x12\x14\n\x0c\x65xecution_id\x18\x01 \x01(\t\x12\x1e\n\x04side\x18\x02 \x01(\x0e\x32\x10.patriot.v1.Side\x12\r\n\x05price\x18\x03 \x01(\t\x12\x10\n\x08quantity\x18\x04 \x01(\t\x12\x0b\n\x03\x66\x65\x65\x18\x05 \x01(\t\x12\x14\n\x0c\x66\x65\x65_currency\x18\x06 \x01(\t\x12(\n\tliquidity\x18\x07 \x01(\x0e\x32\x15.patriot.v1.Liquidity\x12\'\n\x04kind\x18\x08 \x01(\x0e\x32\x19.patriot.v1.ExecutionKind\x12/\n\rposition_side\x18\t \x01(\x0e\x32\x18.patriot.v1.PositionSide\"\x0e\n\x0c\x43\x61ncellation\"!\n\x0f\x43\x61ncelRejection\x12\x0e\n\x06reason\x18\x01 \x01(\t\"\x18\n\x06\x45xpiry\x12\x0e\n\x06reason\x18\x01 \x01(\t\"\xb2\x01\n\rAccountReport\x12\x12\n\ncommand_id\x18\x01 \x01(\t\x12\x12\n\naccount_id\x18\x02 \x01(\t\x12\x12\n\nvenue_time\x18\x03 \x01(\x04\x12-\n\x07\x66unding\x18\n \x01(\x0b\x32\x1a.patriot.v1.FundingPaymentH\x00\x12,\n\x07\x62\x61lance\x18\x0b \x01(\x0b\x32\x19.patriot.v1.WalletBalanceH\x00\x42\x08\n\x06report\"\xc0\x01\n\x0e\x46undingPayment\x12\x12\n\ninstrument\x18\x01 \x01(\t\x12/\n\rposition_side\x18\x02 \x01(\x0e\x32\x18.patriot.v1.PositionSide\x12\x12\n\nfunding_id\x18\x03 \x01(\t\x12\x0c\n\x04rate\x18\x04 \x01(\t\x12\x12\n\nmark_price\x18\x05 \x01(\t\x12\x10\n\x08quantity\x18\x06 \x01(\t\x12\x0f\n\x07payment\x18\x07 \x01(\t\x12\x10\n\x08\x63urrency\x18\x08 \x01(\t\"2\n\rWalletBalance\x12\x10\n\x08\x63urrency\x18\x01 \x01(\t\x12\x0f\n\x07\x62\x61lance\x18\x02 \x01(\t\"@\n\x12\x41\x63\x63ountReportBatch\x12*\n\x07reports\x18\x01 \x03(\x0b\x32\x19.patriot.v1.AccountReport\"\x1b\n\nTriggering\x12\r\n\x05price\x18\x01 \x01(\t\"2\n\x0bReportBatch\x12#\n\x07reports\x18\x01 \x03(\x0b\x32\x12.patriot.v1.Report\";\n\rReportResults\x12*\n\x07results\x18\x01 \x03(\x0b\x32\x19.patriot.v1.CommandResult\"=\n\x07\x41mended\x12\x11\n\tamendment\x18\x01 \x01(\r\x12\x10\n\x08quantity\x18\x02 \x01(\t\x12\r\n\x05price\x18\x03 \x01(\t\"3\n\x0e\x41mendRejection\x12\x11\n\tamendment\x18\x01 \x01(\r\x12\x0e\n\x06reason\x18\x02 \x01(\t\" \n\x0eOutcomeUnknown\x12\x0e\n\x06reason\x18\x01 \x01(\t\"=\n\nReconciled\x12\x16\n\x0evenue_order_id\x18\x01 \x01(\t\x12\x17\n\x0f\x66illed_quantity\x18\x02 \x01(\t\"\n\n\x08NotFound*P\n\tLiquidity\x12\x19\n\x15LIQUIDITY_UNSPECIFIED\x10\x00\x12\x13\n\x0fLIQUIDITY_MAKER\x10\x01\x12\x13\n\x0fLIQUIDITY_TAKER\x10\x02*\xb1\x01\n\x0bOrderOrigin\x12\x1c\n\x18ORDER_ORIGIN_UNSPECIFIED\x10\x00\x12\x18\n\x14ORDER_ORIGIN_FOREIGN\x10\x01\x12\x1c\n\x18ORDER_ORIGIN_LIQUIDATION\x10\x02\x12\x14\n\x10ORDER_ORIGIN_ADL\x10\x03\x12\x1b\n\x17ORDER_ORIGIN_SETTLEMENT\x10\x04\x12\x19\n\x15ORDER_ORIGIN_DELIVERY\x10\x05*\xbd\x01\n\rExecutionKind\x12\x1e\n\x1a\x45XECUTION_KIND_UNSPECIFIED\x10\x00\x12\x18\n\x14\x45XECUTION_KIND_TRADE\x10\x01\x12\x1e\n\x1a\x45XECUTION_KIND_LIQUIDATION\x10\x02\x12\x16\n\x12\x45XECUTION_KIND_ADL\x10\x03\x12\x1d\n\x19\x45XECUTION_KIND_SETTLEMENT\x10\x04\x12\x1b\n\x17\x45XECUTION_KIND_DELIVERY\x10\x05\x32\xa6\x01\n\x0cVenueReports\x12\x43\n\rRecordReports\x12\x17.patriot.v1.ReportBatch\x1a\x19.patriot.v1.ReportResults\x12Q\n\x14RecordAccountReports\x12\x1e.patriot.v1.AccountReportBatch\x1a\x19.patriot.v1.ReportResultsb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'adapters.proto.v1.venues_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_LIQUIDITY']._serialized_start=2013
-  _globals['_LIQUIDITY']._serialized_end=2093
-  _globals['_EXECUTIONKIND']._serialized_start=2096
-  _globals['_EXECUTIONKIND']._serialized_end=2285
+  _globals['_LIQUIDITY']._serialized_start=2574
+  _globals['_LIQUIDITY']._serialized_end=2654
+  _globals['_ORDERORIGIN']._serialized_start=2657
+  _globals['_ORDERORIGIN']._serialized_end=2834
+  _globals['_EXECUTIONKIND']._serialized_start=2837
+  _globals['_EXECUTIONKIND']._serialized_end=3026
   _globals['_REPORT']._serialized_start=79
-  _globals['_REPORT']._serialized_end=743
-  _globals['_ACCEPTANCE']._serialized_start=745
-  _globals['_ACCEPTANCE']._serialized_end=781
-  _globals['_REJECTION']._serialized_start=783
-  _globals['_REJECTION']._serialized_end=810
-  _globals['_FILL']._serialized_start=813
-  _globals['_FILL']._serialized_end=1073
-  _globals['_CANCELLATION']._serialized_start=1075
-  _globals['_CANCELLATION']._serialized_end=1089
-  _globals['_CANCELREJECTION']._serialized_start=1091
-  _globals['_CANCELREJECTION']._serialized_end=1124
-  _globals['_EXPIRY']._serialized_start=1126
-  _globals['_EXPIRY']._serialized_end=1150
-  _globals['_ACCOUNTREPORT']._serialized_start=1153
-  _globals['_ACCOUNTREPORT']._serialized_end=1331
-  _globals['_FUNDINGPAYMENT']._serialized_start=1334
-  _globals['_FUNDINGPAYMENT']._serialized_end=1526
-  _globals['_WALLETBALANCE']._serialized_start=1528
-  _globals['_WALLETBALANCE']._serialized_end=1578
-  _globals['_ACCOUNTREPORTBATCH']._serialized_start=1580
-  _globals['_ACCOUNTREPORTBATCH']._serialized_end=1644
-  _globals['_TRIGGERING']._serialized_start=1646
-  _globals['_TRIGGERING']._serialized_end=1673
-  _globals['_REPORTBATCH']._serialized_start=1675
-  _globals['_REPORTBATCH']._serialized_end=1725
-  _globals['_REPORTRESULTS']._serialized_start=1727
-  _globals['_REPORTRESULTS']._serialized_end=1786
-  _globals['_AMENDED']._serialized_start=1788
-  _globals['_AMENDED']._serialized_end=1849
-  _globals['_AMENDREJECTION']._serialized_start=1851
-  _globals['_AMENDREJECTION']._serialized_end=1902
-  _globals['_OUTCOMEUNKNOWN']._serialized_start=1904
-  _globals['_OUTCOMEUNKNOWN']._serialized_end=1936
-  _globals['_RECONCILED']._serialized_start=1938
-  _globals['_RECONCILED']._serialized_end=1999
-  _globals['_NOTFOUND']._serialized_start=2001
-  _globals['_NOTFOUND']._serialized_end=2011
-  _globals['_VENUEREPORTS']._serialized_start=2288
-  _globals['_VENUEREPORTS']._serialized_end=2454
+  _globals['_REPORT']._serialized_end=788
+  _globals['_EXTERNALORDER']._serialized_start=791
+  _globals['_EXTERNALORDER']._serialized_end=1304
+  _globals['_ACCEPTANCE']._serialized_start=1306
+  _globals['_ACCEPTANCE']._serialized_end=1342
+  _globals['_REJECTION']._serialized_start=1344
+  _globals['_REJECTION']._serialized_end=1371
+  _globals['_FILL']._serialized_start=1374
+  _globals['_FILL']._serialized_end=1634
+  _globals['_CANCELLATION']._serialized_start=1636
+  _globals['_CANCELLATION']._serialized_end=1650
+  _globals['_CANCELREJECTION']._serialized_start=1652
+  _globals['_CANCELREJECTION']._serialized_end=1685
+  _globals['_EXPIRY']._serialized_start=1687
+  _globals['_EXPIRY']._serialized_end=1711
+  _globals['_ACCOUNTREPORT']._serialized_start=1714
+  _globals['_ACCOUNTREPORT']._serialized_end=1892
+  _globals['_FUNDINGPAYMENT']._serialized_start=1895
+  _globals['_FUNDINGPAYMENT']._serialized_end=2087
+  _globals['_WALLETBALANCE']._serialized_start=2089
+  _globals['_WALLETBALANCE']._serialized_end=2139
+  _globals['_ACCOUNTREPORTBATCH']._serialized_start=2141
+  _globals['_ACCOUNTREPORTBATCH']._serialized_end=2205
+  _globals['_TRIGGERING']._serialized_start=2207
+  _globals['_TRIGGERING']._serialized_end=2234
+  _globals['_REPORTBATCH']._serialized_start=2236
+  _globals['_REPORTBATCH']._serialized_end=2286
+  _globals['_REPORTRESULTS']._serialized_start=2288
+  _globals['_REPORTRESULTS']._serialized_end=2347
+  _globals['_AMENDED']._serialized_start=2349
+  _globals['_AMENDED']._serialized_end=2410
+  _globals['_AMENDREJECTION']._serialized_start=2412
+  _globals['_AMENDREJECTION']._serialized_end=2463
+  _globals['_OUTCOMEUNKNOWN']._serialized_start=2465
+  _globals['_OUTCOMEUNKNOWN']._serialized_end=2497
+  _globals['_RECONCILED']._serialized_start=2499
+  _globals['_RECONCILED']._serialized_end=2560
+  _globals['_NOTFOUND']._serialized_start=2562
+  _globals['_NOTFOUND']._serialized_end=2572
+  _globals['_VENUEREPORTS']._serialized_start=3029
+  _globals['_VENUEREPORTS']._serialized_end=3195
 # @@protoc_insertion_point(module_scope)

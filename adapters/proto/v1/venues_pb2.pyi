@@ -14,6 +14,15 @@ class Liquidity(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     LIQUIDITY_MAKER: _ClassVar[Liquidity]
     LIQUIDITY_TAKER: _ClassVar[Liquidity]
 
+class OrderOrigin(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    ORDER_ORIGIN_UNSPECIFIED: _ClassVar[OrderOrigin]
+    ORDER_ORIGIN_FOREIGN: _ClassVar[OrderOrigin]
+    ORDER_ORIGIN_LIQUIDATION: _ClassVar[OrderOrigin]
+    ORDER_ORIGIN_ADL: _ClassVar[OrderOrigin]
+    ORDER_ORIGIN_SETTLEMENT: _ClassVar[OrderOrigin]
+    ORDER_ORIGIN_DELIVERY: _ClassVar[OrderOrigin]
+
 class ExecutionKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
     EXECUTION_KIND_UNSPECIFIED: _ClassVar[ExecutionKind]
@@ -25,6 +34,12 @@ class ExecutionKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
 LIQUIDITY_UNSPECIFIED: Liquidity
 LIQUIDITY_MAKER: Liquidity
 LIQUIDITY_TAKER: Liquidity
+ORDER_ORIGIN_UNSPECIFIED: OrderOrigin
+ORDER_ORIGIN_FOREIGN: OrderOrigin
+ORDER_ORIGIN_LIQUIDATION: OrderOrigin
+ORDER_ORIGIN_ADL: OrderOrigin
+ORDER_ORIGIN_SETTLEMENT: OrderOrigin
+ORDER_ORIGIN_DELIVERY: OrderOrigin
 EXECUTION_KIND_UNSPECIFIED: ExecutionKind
 EXECUTION_KIND_TRADE: ExecutionKind
 EXECUTION_KIND_LIQUIDATION: ExecutionKind
@@ -33,12 +48,13 @@ EXECUTION_KIND_SETTLEMENT: ExecutionKind
 EXECUTION_KIND_DELIVERY: ExecutionKind
 
 class Report(_message.Message):
-    __slots__ = ("command_id", "account_id", "order_id", "instrument", "venue_time", "accepted", "rejected", "filled", "cancelled", "cancel_rejected", "expired", "triggered", "amended", "amend_rejected", "outcome_unknown", "reconciled", "not_found")
+    __slots__ = ("command_id", "account_id", "order_id", "instrument", "venue_time", "external", "accepted", "rejected", "filled", "cancelled", "cancel_rejected", "expired", "triggered", "amended", "amend_rejected", "outcome_unknown", "reconciled", "not_found")
     COMMAND_ID_FIELD_NUMBER: _ClassVar[int]
     ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
     ORDER_ID_FIELD_NUMBER: _ClassVar[int]
     INSTRUMENT_FIELD_NUMBER: _ClassVar[int]
     VENUE_TIME_FIELD_NUMBER: _ClassVar[int]
+    EXTERNAL_FIELD_NUMBER: _ClassVar[int]
     ACCEPTED_FIELD_NUMBER: _ClassVar[int]
     REJECTED_FIELD_NUMBER: _ClassVar[int]
     FILLED_FIELD_NUMBER: _ClassVar[int]
@@ -56,6 +72,7 @@ class Report(_message.Message):
     order_id: str
     instrument: str
     venue_time: int
+    external: ExternalOrder
     accepted: Acceptance
     rejected: Rejection
     filled: Fill
@@ -68,7 +85,45 @@ class Report(_message.Message):
     outcome_unknown: OutcomeUnknown
     reconciled: Reconciled
     not_found: NotFound
-    def __init__(self, command_id: _Optional[str] = ..., account_id: _Optional[str] = ..., order_id: _Optional[str] = ..., instrument: _Optional[str] = ..., venue_time: _Optional[int] = ..., accepted: _Optional[_Union[Acceptance, _Mapping]] = ..., rejected: _Optional[_Union[Rejection, _Mapping]] = ..., filled: _Optional[_Union[Fill, _Mapping]] = ..., cancelled: _Optional[_Union[Cancellation, _Mapping]] = ..., cancel_rejected: _Optional[_Union[CancelRejection, _Mapping]] = ..., expired: _Optional[_Union[Expiry, _Mapping]] = ..., triggered: _Optional[_Union[Triggering, _Mapping]] = ..., amended: _Optional[_Union[Amended, _Mapping]] = ..., amend_rejected: _Optional[_Union[AmendRejection, _Mapping]] = ..., outcome_unknown: _Optional[_Union[OutcomeUnknown, _Mapping]] = ..., reconciled: _Optional[_Union[Reconciled, _Mapping]] = ..., not_found: _Optional[_Union[NotFound, _Mapping]] = ...) -> None: ...
+    def __init__(self, command_id: _Optional[str] = ..., account_id: _Optional[str] = ..., order_id: _Optional[str] = ..., instrument: _Optional[str] = ..., venue_time: _Optional[int] = ..., external: _Optional[_Union[ExternalOrder, _Mapping]] = ..., accepted: _Optional[_Union[Acceptance, _Mapping]] = ..., rejected: _Optional[_Union[Rejection, _Mapping]] = ..., filled: _Optional[_Union[Fill, _Mapping]] = ..., cancelled: _Optional[_Union[Cancellation, _Mapping]] = ..., cancel_rejected: _Optional[_Union[CancelRejection, _Mapping]] = ..., expired: _Optional[_Union[Expiry, _Mapping]] = ..., triggered: _Optional[_Union[Triggering, _Mapping]] = ..., amended: _Optional[_Union[Amended, _Mapping]] = ..., amend_rejected: _Optional[_Union[AmendRejection, _Mapping]] = ..., outcome_unknown: _Optional[_Union[OutcomeUnknown, _Mapping]] = ..., reconciled: _Optional[_Union[Reconciled, _Mapping]] = ..., not_found: _Optional[_Union[NotFound, _Mapping]] = ...) -> None: ...
+
+class ExternalOrder(_message.Message):
+    __slots__ = ("origin", "venue_order_id", "client_order_id", "side", "type", "time_in_force", "quantity", "price", "position_side", "reduce_only", "close_position", "trigger_price", "trigger_source", "trigger_callback", "activation_price", "expires_at", "currency")
+    ORIGIN_FIELD_NUMBER: _ClassVar[int]
+    VENUE_ORDER_ID_FIELD_NUMBER: _ClassVar[int]
+    CLIENT_ORDER_ID_FIELD_NUMBER: _ClassVar[int]
+    SIDE_FIELD_NUMBER: _ClassVar[int]
+    TYPE_FIELD_NUMBER: _ClassVar[int]
+    TIME_IN_FORCE_FIELD_NUMBER: _ClassVar[int]
+    QUANTITY_FIELD_NUMBER: _ClassVar[int]
+    PRICE_FIELD_NUMBER: _ClassVar[int]
+    POSITION_SIDE_FIELD_NUMBER: _ClassVar[int]
+    REDUCE_ONLY_FIELD_NUMBER: _ClassVar[int]
+    CLOSE_POSITION_FIELD_NUMBER: _ClassVar[int]
+    TRIGGER_PRICE_FIELD_NUMBER: _ClassVar[int]
+    TRIGGER_SOURCE_FIELD_NUMBER: _ClassVar[int]
+    TRIGGER_CALLBACK_FIELD_NUMBER: _ClassVar[int]
+    ACTIVATION_PRICE_FIELD_NUMBER: _ClassVar[int]
+    EXPIRES_AT_FIELD_NUMBER: _ClassVar[int]
+    CURRENCY_FIELD_NUMBER: _ClassVar[int]
+    origin: OrderOrigin
+    venue_order_id: str
+    client_order_id: str
+    side: _common_pb2.Side
+    type: _common_pb2.OrderType
+    time_in_force: _common_pb2.TimeInForce
+    quantity: str
+    price: str
+    position_side: _common_pb2.PositionSide
+    reduce_only: bool
+    close_position: bool
+    trigger_price: str
+    trigger_source: _common_pb2.TriggerSource
+    trigger_callback: str
+    activation_price: str
+    expires_at: int
+    currency: str
+    def __init__(self, origin: _Optional[_Union[OrderOrigin, str]] = ..., venue_order_id: _Optional[str] = ..., client_order_id: _Optional[str] = ..., side: _Optional[_Union[_common_pb2.Side, str]] = ..., type: _Optional[_Union[_common_pb2.OrderType, str]] = ..., time_in_force: _Optional[_Union[_common_pb2.TimeInForce, str]] = ..., quantity: _Optional[str] = ..., price: _Optional[str] = ..., position_side: _Optional[_Union[_common_pb2.PositionSide, str]] = ..., reduce_only: _Optional[bool] = ..., close_position: _Optional[bool] = ..., trigger_price: _Optional[str] = ..., trigger_source: _Optional[_Union[_common_pb2.TriggerSource, str]] = ..., trigger_callback: _Optional[str] = ..., activation_price: _Optional[str] = ..., expires_at: _Optional[int] = ..., currency: _Optional[str] = ...) -> None: ...
 
 class Acceptance(_message.Message):
     __slots__ = ("venue_order_id",)

@@ -18,9 +18,12 @@ from adapters.postgres.log import PostgresEventLog
 from domain.dispatch import Command
 from domain.ids import PLATFORM, CommandId, client_order_id, derived, risk_stream
 from domain.instruments.commands import ListInstrument
+from domain.orders.commands import ExecutionKind
 from domain.risk.commands import Limits, SetLimits
 from domain.risk.rules.table import CHECKS
 from domain.strategies.commands import PauseStrategy
+from domain.values import Side
+from tests.support.external import external_id, liquidating, told
 from tests.support.life import amend, amended
 from tests.support.logs import SteppingClock
 from tests.support.servers import Database
@@ -35,12 +38,14 @@ from tests.support.trading import (
     filled,
     order_id,
     place,
+    quantity,
 )
 
 pytestmark = [pytest.mark.asyncio, pytest.mark.usefixtures("story")]
 
 ADMITTED, REFUSED = order_id("admitted"), order_id("refused")
 LED, STOPPED = order_id("led"), order_id("stopped")
+LIQUIDATED = replace(filled("venue", "x-2", 4, "7", side=Side.SELL), kind=ExecutionKind.LIQUIDATION)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +74,7 @@ STORY = (
     Asked(PauseStrategy(STRATEGY, ACCOUNT), "trader-7"),
     Asked(amend("led", 11), "trader-7"),
     Asked(replace(place("stopped"), strategy_id=STRATEGY), "trader-7"),
+    Asked(told(liquidating("v-77", quantity=quantity(4)), LIQUIDATED)),
 )
 
 
@@ -91,8 +97,8 @@ async def story(log_database: Database, monkeypatch: pytest.MonkeyPatch) -> Asyn
 
 async def _shown(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
     code = await asyncio.to_thread(run, cli, ["explain", *arguments])
-    told = capsys.readouterr()
-    return code, told.out, told.err
+    shown = capsys.readouterr()
+    return code, shown.out, shown.err
 
 
 async def test_an_admitted_order_is_told_from_the_question_to_the_end(
@@ -124,6 +130,26 @@ async def test_an_admitted_order_is_told_from_the_question_to_the_end(
         assert re.search(f"^{line}$", out, re.MULTILINE), line
     shown = [line.split()[0] for line in out.splitlines() if " passed " in line]
     assert [name for name in shown if name != "was"] == [check.name for check in CHECKS]
+
+
+async def test_an_order_of_the_venue_is_told_by_who_made_it_and_without_checks(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    code, out, err = await _shown(capsys, external_id("v-77"))
+    assert (code, err) == (0, "")
+    assert out.startswith(
+        f"Order {external_id('v-77')}\n"
+        "made by the venue: liquidation; it is filled, 4 of 4 filled\n"
+        "no check was asked: that it exists is a fact, and it is counted like our own\n"
+    )
+    for line in (
+        r"  asked     sell 4 of BINANCE:SUSHIUSDT at the market; what cannot be traded .*",
+        rf"  by        venue-adapter for account {ACCOUNT}",
+        r"  2021-.* UTC  the venue told of its order v-77, made by the venue: liquidation .*",
+        r"  2021-.* UTC  filled by liquidation 4 at 7, fee 0\.01 USDT; 4 in all .*",
+    ):
+        assert re.search(f"^{line}$", out, re.MULTILINE), line
+    assert "The checks" not in out
 
 
 async def test_a_refused_order_is_told_with_the_check_its_limit_and_its_value(

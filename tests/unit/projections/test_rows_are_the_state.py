@@ -24,6 +24,8 @@ from tests.support.logs import everything, traded_log
 SEEDS = (1, 2, 3)
 OF_FOLLOWERS = 2
 """Orders of the workload's story of followers."""
+OF_OTHERS = 1
+"""Orders that were not placed here."""
 
 
 def fold_domain(events: list[RecordedEvent], kind: Aggregate) -> dict[str, Any]:
@@ -51,7 +53,7 @@ async def test_the_workload_has_every_type_of_event() -> None:
 async def test_order_rows_say_what_the_orders_say(seed: int) -> None:
     events, tables = await replayed(seed)
     orders = fold_domain(events, Aggregate.ORDER)
-    assert len(tables["orders"]) == len(orders) == 150 + OF_FOLLOWERS
+    assert len(tables["orders"]) == len(orders) == 150 + OF_FOLLOWERS + OF_OTHERS
     for row in tables["orders"]:
         assert isinstance(row, OrderRow)
         order = orders[row.order_id]
@@ -59,6 +61,7 @@ async def test_order_rows_say_what_the_orders_say(seed: int) -> None:
         assert (row.status, row.filled_quantity) == (order.status.value, order.filled)
         assert (row.venue_order_id or "") == order.venue_order_id
         assert row.account_id == order.account_id
+        assert row.origin == order.origin.value
         assert row.version == sum(event.stream_id == row.order_id for event in events)
 
 
