@@ -255,7 +255,7 @@ def kind_of(field: FieldDescriptor) -> str:
     return _KINDS.get(f"{owner}.{field.name}") or _KINDS[field.name]
 
 
-def _replaced(message: Message, field: FieldDescriptor) -> bool:
+def _replaced(message: Message, field: Any) -> bool:
     """Whether the field is left empty because another one says it: empty is then no bad value."""
     return (
         message.DESCRIPTOR.name == "Report"
