@@ -28,6 +28,7 @@ class Aggregate(StrEnum):
     STRATEGY = "strategy"
     SIGNAL = "signal"
     FOLLOWER = "follower"
+    ALLOTMENT = "allotment"
 
 
 class StreamRef(NamedTuple):

@@ -15,6 +15,11 @@ from domain.accounts.commands import AccountCommand
 from domain.accounts.events import AccountEvent
 from domain.accounts.evolve import evolve as evolve_account
 from domain.accounts.state import Account
+from domain.allotments import dispatch as allotting
+from domain.allotments.commands import AllotmentCommand
+from domain.allotments.events import AllotmentEvent
+from domain.allotments.evolve import evolve as evolve_allotments
+from domain.allotments.state import Allotments
 from domain.decision import Aggregate, Change, Decision, StreamRef
 from domain.funding import decide as fundings
 from domain.funding.commands import FundingCommand, RecordFunding
@@ -83,9 +88,20 @@ Command = (
     | AccountCommand
     | FundingCommand
     | StrategyCommand
+    | AllotmentCommand
 )
 State = (
-    Account | Funding | Instrument | Order | Position | Risk | User | Strategy | Signal | Follower
+    Account
+    | Funding
+    | Instrument
+    | Order
+    | Position
+    | Risk
+    | User
+    | Strategy
+    | Signal
+    | Follower
+    | Allotments
 )
 
 
@@ -133,11 +149,20 @@ def streams_of(command: Command) -> tuple[StreamRef, ...]:
         case RecordFunding() | RecordExternalOrder():
             return _of_told(command)
         case _:
-            if isinstance(command, RiskCommand):
-                return (risks.stream(command.account_id),)
-            if isinstance(command, StrategyCommand):
-                return following.streams_of(command, streams_of)
-            return membership.streams_of(command)
+            return _streams_of_others(command)
+
+
+def _streams_of_others(
+    command: RiskCommand | StrategyCommand | AllotmentCommand | UserCommand | AccountCommand,
+) -> tuple[StreamRef, ...]:
+    """Of what is neither an order nor a report."""
+    if isinstance(command, RiskCommand):
+        return (risks.stream(command.account_id),)
+    if isinstance(command, StrategyCommand):
+        return following.streams_of(command, streams_of)
+    if isinstance(command, AllotmentCommand):
+        return allotting.streams_of(command)
+    return membership.streams_of(command)
 
 
 def further(command: Command, main: State) -> tuple[StreamRef, ...]:
@@ -187,6 +212,8 @@ def evolve(state: State, event: Event) -> State:
             return evolve_user(state, cast("UserEvent", event))
         case Strategy() | Signal() | Follower():
             return evolve_following(state, cast("FollowingEvent", event))
+        case Allotments():
+            return evolve_allotments(state, cast("AllotmentEvent", event))
         case _:
             assert_never(state)
 
@@ -239,6 +266,8 @@ def decide(command: Command, found: Sequence[State], at: int) -> Decision:
                 return govern(command, risk, at)
             if isinstance(command, StrategyCommand):
                 return following.decided(command, found, at, _placing(at))
+            if isinstance(command, AllotmentCommand):
+                return allotting.decided(command, found, at)
             return membership.decided(command, found)
 
 
@@ -349,6 +378,7 @@ _NO_USER = User()
 _NO_STRATEGY = Strategy()
 _NO_SIGNAL = Signal()
 _NO_FOLLOWER = Follower()
+_NO_ALLOTMENTS = Allotments()
 _INITIAL: Final[Mapping[Aggregate, State]] = {
     Aggregate.ACCOUNT: _NO_ACCOUNT,
     Aggregate.FUNDING: _NO_FUNDING,
@@ -360,5 +390,6 @@ _INITIAL: Final[Mapping[Aggregate, State]] = {
     Aggregate.STRATEGY: _NO_STRATEGY,
     Aggregate.SIGNAL: _NO_SIGNAL,
     Aggregate.FOLLOWER: _NO_FOLLOWER,
+    Aggregate.ALLOTMENT: _NO_ALLOTMENTS,
 }
 """Every aggregate has one."""

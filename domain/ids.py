@@ -133,6 +133,11 @@ def risk_stream(account_id: AccountId) -> StreamId:
     return StreamId(derived("risk", account_id))
 
 
+def allotment_stream(*name: str) -> StreamId:
+    """The stream of the shares of one wider limit: scope, subject, what it counts, currency."""
+    return StreamId(derived("allotment", *name))
+
+
 def user_stream(user_id: UserId) -> StreamId:
     """The stream of one user."""
     return StreamId(derived("user", user_id))

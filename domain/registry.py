@@ -20,6 +20,7 @@ from domain.accounts.events import (
     VenueKeyRevoked,
     VenueKeyRotated,
 )
+from domain.allotments.events import AllotmentEvent, AllotmentMoved
 from domain.funding.events import FundingEvent, FundingRecorded
 from domain.instruments.events import InstrumentEvent, InstrumentListed
 from domain.instruments.retired import InstrumentListedV1, listed_v1
@@ -86,6 +87,7 @@ from domain.risk.events import (
     TradingHalted,
     TradingResumed,
 )
+from domain.risk.wider_events import ShareChanged, WiderEvent, WiderLimitProposed, WiderLimitSet
 from domain.strategies.events import (
     CopyRefused,
     CopySkipped,
@@ -125,6 +127,8 @@ Event = (
     | StrategyEvent
     | SignalEvent
     | FollowerEvent
+    | WiderEvent
+    | AllotmentEvent
 )
 
 EVENT_TYPES: Final[dict[str, type[Event]]] = {
@@ -201,6 +205,10 @@ EVENT_TYPES: Final[dict[str, type[Event]]] = {
     "risk.reservation_amended.v1": ReservationAmended,
     "order.observed.v1": OrderObserved,
     "risk.order_counted.v1": OrderCounted,
+    "risk.wider_limit_set.v1": WiderLimitSet,
+    "risk.wider_limit_proposed.v1": WiderLimitProposed,
+    "risk.share_changed.v1": ShareChanged,
+    "allotment.moved.v1": AllotmentMoved,
 }
 """Stored type name to event; add lines, never change one. A name that is no longer written moves to
 RETIRED and stays there."""

@@ -6,6 +6,7 @@ Marks and candles are not here: they show the market, not the log, and live in m
 from typing import Final
 
 from projections.accounts import Accounts
+from projections.allotments import Allotments
 from projections.cash import Cash
 from projections.fills import Fills
 from projections.followers import Followers
@@ -43,5 +44,6 @@ PROJECTIONS: Final[dict[str, Projection]] = {
         Followers(),
         StrategyProfit(),
         Governance(),
+        Allotments(),
     )
 }

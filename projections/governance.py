@@ -21,9 +21,11 @@ from domain.risk.events import (
     TradingHalted,
     TradingResumed,
 )
+from domain.risk.wider_events import WiderLimitProposed
 from domain.values import plain
 from projections.tables import Fact, FoldError, Key, Rows, Table, existing, instant, shown
 
+_Proposals = LimitsProposed | ResumeProposed | WiderLimitProposed
 _Ends = ChangeApproved | ChangeRefused | ChangeWithdrawn | ChangeExpired | ChangeSuperseded
 
 
@@ -96,6 +98,7 @@ class Governance:
         TradingResumed,
         LimitsProposed,
         ResumeProposed,
+        WiderLimitProposed,
         ChangeApproved,
         ChangeRefused,
         ChangeWithdrawn,
@@ -115,7 +118,7 @@ class Governance:
                     (CHANGES, _change_key(event)),
                     (HISTORY, (event.account_id, version)),
                 )
-            case LimitsProposed() | ResumeProposed() as event:
+            case LimitsProposed() | ResumeProposed() | WiderLimitProposed() as event:
                 return ((CHANGES, _change_key(event)),)
             case event:
                 return ((CHANGES, _change_key(event)),) if isinstance(event, _Ends) else ()
@@ -130,7 +133,7 @@ class Governance:
                     rows.delete(HALTS, _halt_key(event))
             case LimitsSet() as event:
                 rows.put(HISTORY, _version(event, fact, rows))
-            case LimitsProposed() | ResumeProposed() as event:
+            case LimitsProposed() | ResumeProposed() | WiderLimitProposed() as event:
                 rows.put(CHANGES, _proposed(event, fact))
             case event:
                 _end(event, fact, rows)
@@ -146,7 +149,7 @@ def _end(event: Event, fact: Fact, rows: Rows) -> None:
         _credit(event, event.limits_version, fact, rows)
 
 
-def _change_key(event: LimitsProposed | ResumeProposed | _Ends) -> tuple[str, str]:
+def _change_key(event: _Proposals | _Ends) -> tuple[str, str]:
     """Ids of commands, and so of changes, are unique within their account."""
     return event.account_id, event.change_id
 
@@ -169,7 +172,7 @@ def _halted(event: TradingHalted, fact: Fact) -> HaltRow:
     )
 
 
-def _proposed(event: LimitsProposed | ResumeProposed, fact: Fact) -> ChangeRow:
+def _proposed(event: _Proposals, fact: Fact) -> ChangeRow:
     row = ChangeRow(
         change_id=event.change_id,
         account_id=event.account_id,
@@ -192,10 +195,13 @@ def _proposed(event: LimitsProposed | ResumeProposed, fact: Fact) -> ChangeRow:
     if isinstance(event, LimitsProposed):
         looser = ",".join(map(shown, event.looser))
         return row._replace(limits=_json(told(event.limits)), looser=looser)
+    row = row._replace(scope=event.scope.value, subject=shown(event.subject))
+    if isinstance(event, WiderLimitProposed):
+        limit = {"currency": event.currency, event.counted.value: event.value}
+        known = {name: _plain(value) for name, value in limit.items() if value is not None}
+        return row._replace(kind="wider_limit", limits=_json(known), looser=event.counted.value)
     return row._replace(
         kind="resume",
-        scope=event.scope.value,
-        subject=shown(event.subject),
         reason=shown(event.reason),
     )
 

@@ -50,10 +50,12 @@ from domain.risk.state import (
     Resting,
     Risk,
 )
+from domain.risk.wider_events import ShareChanged, WiderEvent, WiderLimitProposed, WiderLimitSet
+from domain.risk.wider_evolve import evolve_wider
 from domain.values import ZERO, PositionSide, Side, added, minus, plus, signed, times
 
 
-def evolve(risk: Risk, event: RiskEvent) -> Risk:
+def evolve(risk: Risk, event: RiskEvent | WiderEvent) -> Risk:
     """The risk state after one more event; total."""
     match event:
         case OrderAdmitted():
@@ -87,12 +89,14 @@ def evolve(risk: Risk, event: RiskEvent) -> Risk:
 
 
 def _accounted(
-    risk: Risk, event: BalanceRecorded | FundingApplied | DayRolled | OrderCounted
+    risk: Risk, event: BalanceRecorded | FundingApplied | DayRolled | OrderCounted | WiderEvent
 ) -> Risk:
-    """What no order of ours did: money, time, and orders of others."""
+    """What no order of ours did: money, time, wider limits, and orders of others."""
     match event:
         case OrderCounted():
             return counting.evolve(risk, event)
+        case ShareChanged() | WiderLimitSet() | WiderLimitProposed():
+            return changed(risk, governance=evolve_wider(risk.governance, event))
         case BalanceRecorded():
             balance = Balance(event.balance.amount, event.venue_time)
             return changed(risk, balances={**risk.balances, event.balance.currency: balance})

@@ -40,6 +40,7 @@ from domain.risk.events import (
 )
 from domain.risk.loosening import loosened
 from domain.risk.state import Halt, Proposal, Risk
+from domain.risk.wider_events import WiderLimitSet
 from domain.users.events import Role
 
 LIFETIME: Final = 24 * 3_600 * 1_000_000
@@ -157,9 +158,12 @@ def _answer(asked: ApproveChange | DeclineChange, risk: Risk, at: int) -> Decisi
     return _done(asked, _effect(asked, proposal, risk), approved)
 
 
-def _effect(asked: ApproveChange, proposal: Proposal, risk: Risk) -> RiskEvent:
+def _effect(asked: ApproveChange, proposal: Proposal, risk: Risk) -> RiskEvent | WiderLimitSet:
     if proposal.limits is not None:
         return LimitsSet(asked.account_id, risk.limits_version + 1, proposal.limits)
+    if proposal.wider is not None:
+        # A proposal only loosens, so whatever was allotted meanwhile is within it.
+        return WiderLimitSet(asked.account_id, *proposal.wider, proposal.value, proposal.allotted)
     of = proposal.resume
     assert of is not None  # a proposal without limits is about a halt
     return TradingResumed(asked.account_id, of.scope, of.subject, proposal.reason)
@@ -184,7 +188,7 @@ def _superseded(
 ) -> Iterator[ChangeSuperseded]:
     """The change that waits on the same thing: what it was about is about to be another."""
     for change_id, proposal in risk.governance.pending.items():
-        if proposal.resume == of:
+        if proposal.resume == of and proposal.wider is None:
             yield ChangeSuperseded(asked.account_id, change_id)
 
 
@@ -194,7 +198,7 @@ def _recorded(outcome: RiskEvent | Rejected, asked: RecordBalance) -> Decision:
     return Decision((Change(stream(asked.account_id), outcome),))
 
 
-def _done(asked: GovernanceCommand, *events: RiskEvent) -> Decision:
+def _done(asked: GovernanceCommand, *events: RiskEvent | WiderLimitSet) -> Decision:
     ref = stream(asked.account_id)
     return Decision(tuple(Change(ref, event) for event in events))
 

@@ -14,6 +14,7 @@ from typing import Final, NamedTuple
 from domain.ids import ChangeId, InstrumentId, OrderId, StrategyId
 from domain.orders.commands import OrderType, Trigger
 from domain.risk.commands import Halted, HaltMode, Limits
+from domain.risk.wider import Wider, WiderLimits
 from domain.values import ZERO, PositionSide, Side
 
 
@@ -92,13 +93,17 @@ class Halt(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A change that waits for a second person: new limits, or the end of a halt."""
+    """A change that waits for a second person: new limits, a wider limit, or the end of a halt."""
 
     by: str
     expires_at: int
     limits: Limits | None = None
     resume: Halted | None = None
     reason: str = ""
+    wider: Wider | None = None
+    value: Decimal | None = None
+    """Of the wider limit; None takes it away."""
+    allotted: Decimal = ZERO
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +116,12 @@ class Governance:
     """Of users, venues and strategies; PLATFORM's alone has any, so that an order that reads the
     platform's halt has read them too."""
     pending: Mapping[ChangeId, Proposal] = field(default_factory=dict)
-    """One for the limits and one for each halt at most: a later proposal replaces an earlier."""
+    """One for each limit and halt at most, all limits of an account being one: a later proposal
+    replaces an earlier."""
+    wider: WiderLimits = field(default_factory=dict)
+    """PLATFORM's alone has any, as it has the halts."""
+    shares: Mapping[Wider, Decimal] = field(default_factory=dict)
+    """What an account may use of wider limits; without an entry nothing."""
 
 
 class Pace(NamedTuple):

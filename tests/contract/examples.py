@@ -46,6 +46,7 @@ from tests.contract.example_values import (
     SUSHI,
     USER,
 )
+from tests.contract.examples_allotments import ALLOTMENTS
 from tests.contract.examples_external import EXTERNAL
 from tests.contract.examples_governance import GOVERNANCE, GOVERNANCE_RETIRED
 from tests.contract.examples_life import LIFE
@@ -84,6 +85,7 @@ EXAMPLES: Final[dict[str, Event]] = {
     **POSITIONS,
     **RISK,
     **GOVERNANCE,
+    **ALLOTMENTS,
     "user.registered.v1": UserRegistered(USER, Sealed("AXNlYWxlZC1uYW1l"), Sealed("AXNlYWxlZC1l")),
     "user.role_granted.v1": RoleGranted(USER, Role.RISK_MANAGER),
     "user.role_revoked.v1": RoleRevoked(USER, Role.TRADER),

@@ -11,6 +11,7 @@ import pytest
 
 from domain.accounts.events import KeyPermission, KeyScheme, MarginMode, PositionMode
 from domain.accounts.state import AccountStatus
+from domain.allotments.commands import Direction
 from domain.decision import Aggregate
 from domain.orders.commands import (
     ExecutionKind,
@@ -26,6 +27,7 @@ from domain.reasons import Reason
 from domain.registry import EVENT_TYPES, RETIRED
 from domain.risk.commands import HaltMode, HaltScope
 from domain.risk.rules.table import CHECKS
+from domain.risk.wider import Counted, WiderScope
 from domain.strategies.events import DriftAction
 from domain.strategies.state import StrategyStatus
 from domain.strategies.terms import CopySource, DriftPolicy, IntentKind, SizingRule
@@ -62,6 +64,9 @@ _ENUMS: Final[tuple[type[StrEnum], ...]] = (
     TimeInForce,
     TriggerSource,
     UserStatus,
+    Direction,
+    Counted,
+    WiderScope,
 )
 
 FOUND: Final[dict[str, list[str]]] = {

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.accounts.events import AccountEvent
+from domain.allotments.events import AllotmentEvent
 from domain.decision import Aggregate
 from domain.dispatch import evolve, initial
 from domain.funding.events import FundingEvent
@@ -15,6 +16,7 @@ from domain.orders.events import OrderEvent
 from domain.positions.events import PositionEvent
 from domain.registry import EVENT_TYPES, Event
 from domain.risk.events import RiskEvent
+from domain.risk.wider_events import WiderEvent
 from domain.strategies.events import FollowerEvent, SignalEvent, StrategyEvent
 from domain.users.events import UserEvent
 from tests.property.shapes import events_of
@@ -22,7 +24,7 @@ from tests.property.shapes import events_of
 STREAMS = {
     Aggregate.ORDER: get_args(OrderEvent),
     Aggregate.POSITION: get_args(PositionEvent),
-    Aggregate.RISK: get_args(RiskEvent),
+    Aggregate.RISK: (*get_args(RiskEvent), *get_args(WiderEvent)),
     Aggregate.INSTRUMENT: (InstrumentEvent,),
     Aggregate.USER: get_args(UserEvent),
     Aggregate.ACCOUNT: get_args(AccountEvent),
@@ -30,6 +32,7 @@ STREAMS = {
     Aggregate.STRATEGY: get_args(StrategyEvent),
     Aggregate.SIGNAL: (SignalEvent,),
     Aggregate.FOLLOWER: get_args(FollowerEvent),
+    Aggregate.ALLOTMENT: (AllotmentEvent,),
 }
 
 

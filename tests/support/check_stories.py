@@ -16,8 +16,10 @@ from domain.risk.commands import (
     StrategyLimits,
 )
 from domain.risk.rules.conditions import LEADS
+from domain.risk.wider import Counted, Wider, WiderScope
 from domain.strategies.commands import PauseStrategy
 from domain.values import PositionSide, Side
+from tests.support.allotting import given, limited
 from tests.support.checks import limits
 from tests.support.membership import open_account, register
 from tests.support.reports import balance
@@ -284,3 +286,20 @@ def close_position(step: int) -> Asked:
         trading.events(place("out", Side.SELL, 10 if step else 9))
         trading.events(filled("out", "out", 10 if step else 9, side=Side.SELL))
     return trading, closing("a")
+
+
+def allotted(scope: WiderScope, counted: Counted, step: int) -> Asked:
+    """A share of 160 at 8: 10 are held, which is nothing open, and the strategy has 10 open."""
+    trading = _of_owner()
+    subject = {
+        WiderScope.PLATFORM: "",
+        WiderScope.USER: trading.account().user_id or "",
+        WiderScope.VENUE: "BINANCE",
+        WiderScope.STRATEGY: STRATEGY,
+    }[scope]
+    wider = Wider(scope, subject, counted, "USDT")
+    trading.events(limited(1_000, wider))
+    trading.events(given(160, wider))
+    if counted is Counted.OPEN_NOTIONAL:
+        trading.events(of_strategy(place("open", amount=10, reference=8)))
+    return trading, of_strategy(place("a", amount=10 + step * TENTH, reference=8))

@@ -4,7 +4,7 @@ from adapters.commands.engine import CommandEngine
 from adapters.memory.log import MemoryEventLog
 from domain.envelope import RecordedEvent
 from domain.risk.govern import LIFETIME
-from tests.support import governing
+from tests.support import allotting, governing
 from tests.support.workload import Workload
 
 
@@ -43,7 +43,9 @@ async def traded_log(
     await workload.run(engine, orders)
     if governed:
         proposal, too_late = governing.late(workload.label)
-        await workload.submit(engine, [*governing.story(workload.label), proposal])
+        await workload.submit(
+            engine, [*allotting.story(workload.label), *governing.story(workload.label), proposal]
+        )
         clock.pass_by(LIFETIME)
         await workload.submit(engine, [too_late])
     await engine.stop()

@@ -6,6 +6,7 @@ A value at the limit is admitted; only above it is refused.
 from domain.orders.commands import OrderType
 from domain.orders.forms import CONDITIONAL
 from domain.reasons import Reason, Rejected
+from domain.risk.rules import allotments
 from domain.risk.rules.hedge import closes
 from domain.risk.rules.question import Question, over
 from domain.risk.state import Intent
@@ -70,7 +71,10 @@ def _needs_a_price(question: Question, *, reducing: bool) -> bool:
         return True
     if limits is None:
         return False
-    return limits.price_collar is not None or (limits.need_a_mark and not order.reduce_only)
+    if limits.price_collar is not None:
+        return True
+    valued = limits.need_a_mark or allotments.need_a_mark(question)
+    return valued and not order.reduce_only
 
 
 def order_quantity(question: Question) -> Rejected | None:

@@ -13,7 +13,7 @@ from domain.accounts.events import PositionMode
 from domain.orders.commands import TimeInForce
 from domain.orders.forms import CONDITIONAL, LIMITED
 from domain.risk import pace, resting
-from domain.risk.rules import margin, positions, strategies
+from domain.risk.rules import allotments, margin, positions, strategies
 from domain.risk.rules.conditions import (
     CALLBACK_MAXIMUM,
     CALLBACK_MINIMUM,
@@ -253,6 +253,11 @@ def _concentration(question: Question) -> Measure:
     return Measure() if compared is None else Measure(*map(plain, compared))
 
 
+def _allotment(question: Question) -> Measure:
+    found = allotments.tightest(question)
+    return Measure() if found is None else Measure(plain(found.share), plain(found.value))
+
+
 def _leverage(question: Question) -> Measure:
     limits, wallet, value = question.risk.limits, margin.balance(question), margin.gross(question)
     limit = _shown(None if limits is None else limits.leverage)
@@ -367,6 +372,7 @@ MEASURES: Final[Mapping[str, Callable[[Question], Measure]]] = {
     "gross_position": _gross_position,
     "net_position": _net_position,
     "concentration": _concentration,
+    "allotment": _allotment,
     "leverage": _leverage,
     "margin": _margin,
     "daily_loss": _daily_loss,

@@ -100,6 +100,12 @@ def gross_after(question: Question) -> Decimal | None:
     return plus(question.risk.book.gross, minus(worst_values(after)[2], before))
 
 
+def position_after(question: Question) -> Decimal | None:
+    """The worst case of the order's instrument with the order; None without any price."""
+    after = _after(question)
+    return None if after is None else worst_values(after)[2]
+
+
 def net_after(question: Question) -> Decimal | None:
     """What the account would be long with a buy, short with a sell; below 0 the other way round."""
     after = _after(question)

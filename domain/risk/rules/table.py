@@ -6,6 +6,7 @@ Names are contracts: they are stored with every refusal.
 from typing import Final
 
 from domain.risk.rules import (
+    allotments,
     conditions,
     hedge,
     limits,
@@ -50,6 +51,7 @@ CHECKS: Final = (
     Check("gross_position", positions.gross),
     Check("net_position", positions.net),
     Check("concentration", positions.concentration),
+    Check("allotment", allotments.allotment),
     Check("leverage", margin.leverage),
     Check("margin", margin.margin),
     Check("daily_loss", positions.daily_loss),

@@ -4,11 +4,13 @@ import pytest
 
 from domain.accounts.commands import CloseAccount, ReinstateAccount, SuspendAccount
 from domain.accounts.state import Account
+from domain.allotments.state import Allotments
 from domain.decision import Aggregate
 from domain.dispatch import Command, State, decide, evolve, initial, streams_of
 from domain.ids import (
     PLATFORM,
     account_stream,
+    allotment_stream,
     follower_stream,
     instrument_stream,
     order_stream,
@@ -37,6 +39,7 @@ from domain.users.commands import EraseUser, GrantRole, ReinstateUser, RevokeRol
 from domain.users.events import Role
 from domain.users.state import User
 from tests.support import strategies as led
+from tests.support.allotting import GROSS, given, limited
 from tests.support.life import amend, amend_rejected, amended, lost, not_found, reconciled
 from tests.support.membership import open_account, register, suspend, user_id
 from tests.support.trading import (
@@ -104,6 +107,8 @@ FOLLOWS = follower_stream(led.STRATEGY, led.FOLLOWER)
         (led.follow(), (FOLLOWS, LED)),
         (ChangeFollower(led.STRATEGY, led.FOLLOWER, led.RATIO), (FOLLOWS,)),
         (UnfollowStrategy(led.STRATEGY, led.FOLLOWER), (FOLLOWS,)),
+        (limited(5), (risk_stream(PLATFORM), allotment_stream(*GROSS))),
+        (given(5), (allotment_stream(*GROSS), RISK, risk_stream(PLATFORM), LIFE)),
     ],
 )
 def test_every_command_declares_its_streams_the_main_one_first(
@@ -124,6 +129,7 @@ def test_every_command_declares_its_streams_the_main_one_first(
         (Aggregate.STRATEGY, Strategy),
         (Aggregate.SIGNAL, Signal),
         (Aggregate.FOLLOWER, Follower),
+        (Aggregate.ALLOTMENT, Allotments),
     ],
 )
 def test_every_stream_begins_with_the_state_of_its_aggregate(

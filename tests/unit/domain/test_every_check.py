@@ -6,6 +6,7 @@ A check that is added to the table without a row here fails the first test. `ste
 
 from collections.abc import Callable
 from decimal import Decimal
+from functools import partial
 from typing import Final, NamedTuple
 
 import pytest
@@ -14,6 +15,7 @@ from domain.orders.commands import OrderType
 from domain.reasons import Reason
 from domain.risk.commands import HaltScope, SetLimits
 from domain.risk.rules.table import CHECKS
+from domain.risk.wider import Counted, Wider, WiderScope, exists
 from domain.values import Side
 from tests.support import check_stories as stories
 from tests.support.check_stories import SECOND, TENTH, TICK, Asked
@@ -189,6 +191,17 @@ ROWS: Final = (
             place("a", amount=10 + step * TENTH, reference=8),
         ),
     ),
+    *(
+        Row(
+            "allotment",
+            scope.value,
+            Reason.ALLOTMENT_LIMIT,
+            partial(stories.allotted, scope, counted),
+        )
+        for scope in WiderScope
+        for counted in Counted
+        if exists(Wider(scope, "", counted, "USDT"))
+    ),
     Row("gross_position", "account", Reason.GROSS_POSITION_LIMIT, stories.gross),
     Row("net_position", "account", Reason.NET_POSITION_LIMIT, lambda s: stories.net(Side.BUY, s)),
     Row("net_position", "account", Reason.NET_POSITION_LIMIT, lambda s: stories.net(Side.SELL, s)),
@@ -201,7 +214,10 @@ ROWS: Final = (
     Row("self_trade", "account", Reason.SELF_TRADE, lambda s: stories.self_trade(Side.SELL, s)),
 )
 
-SCOPES: Final = {"halt": {scope.value for scope in HaltScope}}
+SCOPES: Final = {
+    "halt": {scope.value for scope in HaltScope},
+    "allotment": {scope.value for scope in WiderScope},
+}
 """Where a check has more than one scope; a scope that is added needs its rows too."""
 
 

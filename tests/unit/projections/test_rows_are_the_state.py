@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from adapters.codec import decode, read_recorded
+from domain.allotments.state import Allotments
 from domain.decision import Aggregate
 from domain.dispatch import evolve, initial
 from domain.envelope import RecordedEvent
@@ -14,6 +15,7 @@ from domain.orders.state import Order
 from domain.positions.state import Position
 from domain.registry import EVENT_TYPES
 from domain.risk.state import Risk
+from domain.risk.wider import Counted, Wider, WiderScope
 from projections.catalogue import PROJECTIONS
 from projections.orders import OrderRow
 from projections.positions import PositionRow
@@ -110,11 +112,16 @@ async def test_governance_rows_say_what_two_persons_decided() -> None:
     wide = [row for row in tables["risk_halts"] if row.scope not in {"account", "platform"}]
     assert len(wide) == len(platform.governance.halts) == 0
     assert Counter(row.status for row in tables["risk_changes"]) == {
-        "approved": 2, "superseded": 1, "refused": 1, "withdrawn": 1, "expired": 1,
+        "approved": 3, "superseded": 1, "refused": 1, "withdrawn": 1, "expired": 1,
     }  # fmt: skip
     for row in tables["risk_changes"]:
-        assert (row.proposed_by, row.kind) in {("ada", "limits"), ("ada", "resume")}
+        assert (row.proposed_by, row.kind) in {
+            ("ada", "limits"), ("ada", "resume"), ("ada", "wider_limit")
+        }  # fmt: skip
         assert (row.decided_by is None) == (row.status in {"superseded", "expired"})
+    [wider] = [row for row in tables["risk_changes"] if row.kind == "wider_limit"]
+    assert (wider.scope, wider.looser) == ("strategy", "open_notional")
+    assert wider.limits == '{"currency":"USDT","open_notional":"2000"}'
     governed = [row for row in tables["limits_history"] if row.proposed_by is not None]
     assert [(row.limits_version, row.proposed_by) for row in governed] == [(1, "ada")]
     [lower] = [
@@ -159,3 +166,22 @@ async def test_the_books_balance_across_read_models(seed: int) -> None:
     denied = {row.order_id for row in tables["orders"] if row.status == "denied"}
     assert {row.order_id for row in refused} > denied, "amends are refused too"
     assert denied != set()
+
+
+@pytest.mark.asyncio
+async def test_allotment_rows_say_who_holds_what() -> None:
+    events, tables = await replayed(SEEDS[0])
+    [allotments] = fold_domain(events, Aggregate.ALLOTMENT).values()
+    assert isinstance(allotments, Allotments)
+    first, last = tables["allotment_moves"]
+    assert {last.account_id: last.share} == allotments.shares
+    assert last.allotted == allotments.allotted == last.share == first.share - last.amount
+    platform = fold_domain(events, Aggregate.RISK)[risk_stream(PLATFORM)]
+    assert isinstance(platform, Risk)
+    *_, now = tables["wider_limits"]
+    name = Wider(WiderScope(now.scope), now.subject, Counted(now.counted), now.currency)
+    assert platform.governance.wider == {name.within: {name: now.value}}
+    [own] = [
+        risk for risk in fold_domain(events, Aggregate.RISK).values() if risk.governance.shares
+    ]
+    assert own.governance.shares == {name: last.share}

@@ -1,0 +1,1 @@
+"""Shares of limits that are wider than an account."""
