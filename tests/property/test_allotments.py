@@ -216,12 +216,17 @@ class Allotting(RuleBasedStateMachine):
     def take(self, wider: Wider, amount: Decimal, account: AccountId) -> None:
         self.move(taken(amount, wider, account))
 
-    @rule(wider=_some_wider, extra=st.sampled_from([0, 1]), account=_accounts)
-    def take_what_is_unused(self, wider: Wider, extra: int, account: AccountId) -> None:
-        """And one more than that."""
-        unused = self.house.share(wider, account) - self.house.uses(wider, account)
-        if unused + extra > 0:
-            self.move(taken(unused + extra, wider, account))
+    @rule(pick=st.integers(0, 100), extra=st.sampled_from([0, 1]))
+    def take_what_is_unused(self, pick: int, extra: int) -> None:
+        """And one more than that, of a limit that is used."""
+        house = self.house
+        pairs = [(wider, account) for wider in house.limits for account in ACCOUNTS]
+        in_use = [pair for pair in pairs if house.uses(*pair) and house.share(*pair)]
+        if in_use:
+            wider, account = in_use[pick % len(in_use)]
+            unused = house.share(wider, account) - house.uses(wider, account)
+            if unused + extra > 0:
+                self.move(taken(unused + extra, wider, account))
 
     def move(self, asked: MoveAllotment) -> None:
         """Both ways, as the lists say."""
@@ -265,6 +270,11 @@ class Allotting(RuleBasedStateMachine):
         self.house.ordered.append(Ordered(order, Decimal(order.quantity)))
         if self.house.limits and not order.reduce_only:
             self.seen["within shares"] += 1
+        if order.reduce_only:
+            # It passes, and what it reserves is open: the one thing that may grow.
+            for wider in (OPEN, _STRATEGIC):
+                account = order.account_id
+                self.used[wider, account] = self.house.uses(wider, account)
 
     @rule(pick=st.integers(0, 100), amount=st.integers(1, 20))
     def execute(self, pick: int, amount: int) -> None:
@@ -319,7 +329,7 @@ class Allotting(RuleBasedStateMachine):
 
     @invariant()
     def nothing_grows_beyond_its_share(self) -> None:
-        """Used and reserved are within the share, or no more than they were before."""
+        """Used and reserved are within the share, or no more than before or than what reduces."""
         for wider in WIDER:
             for account in ACCOUNTS:
                 now = used(wider, self.desk.risk(account))
