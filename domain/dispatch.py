@@ -90,6 +90,8 @@ Command = (
     | StrategyCommand
     | AllotmentCommand
 )
+_Others = RiskCommand | StrategyCommand | AllotmentCommand | UserCommand | AccountCommand
+"""What is neither an order nor a report."""
 State = (
     Account
     | Funding
@@ -152,10 +154,7 @@ def streams_of(command: Command) -> tuple[StreamRef, ...]:
             return _streams_of_others(command)
 
 
-def _streams_of_others(
-    command: RiskCommand | StrategyCommand | AllotmentCommand | UserCommand | AccountCommand,
-) -> tuple[StreamRef, ...]:
-    """Of what is neither an order nor a report."""
+def _streams_of_others(command: _Others) -> tuple[StreamRef, ...]:
     if isinstance(command, RiskCommand):
         return (risks.stream(command.account_id),)
     if isinstance(command, StrategyCommand):
@@ -260,15 +259,19 @@ def decide(command: Command, found: Sequence[State], at: int) -> Decision:
                 instruments.decide(command, instrument), instruments.stream(command.instrument_id)
             )
         case _:
-            if isinstance(command, RiskCommand):
-                (risk,) = found
-                assert isinstance(risk, Risk)
-                return govern(command, risk, at)
-            if isinstance(command, StrategyCommand):
-                return following.decided(command, found, at, _placing(at))
-            if isinstance(command, AllotmentCommand):
-                return allotting.decided(command, found, at)
-            return membership.decided(command, found)
+            return _decided_of_others(command, found, at)
+
+
+def _decided_of_others(command: _Others, found: Sequence[State], at: int) -> Decision:
+    if isinstance(command, RiskCommand):
+        (risk,) = found
+        assert isinstance(risk, Risk)
+        return govern(command, risk, at)
+    if isinstance(command, StrategyCommand):
+        return following.decided(command, found, at, _placing(at))
+    if isinstance(command, AllotmentCommand):
+        return allotting.decided(command, found, at)
+    return membership.decided(command, found)
 
 
 def _moved(command: RecordFill | RecordFunding, found: Sequence[State], at: int) -> Decision:
