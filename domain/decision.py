@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from domain.ids import AccountId, StreamId
+from domain.making import quickly
 from domain.reasons import Rejected
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ class Change(NamedTuple):
     event: "Event"
 
 
+@quickly
 @dataclass(frozen=True, slots=True)
 class Decision:
     """All changes of one command, appended together or not at all.

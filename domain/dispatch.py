@@ -350,23 +350,23 @@ def _checked(question: Question) -> Decision:
         return Decision((*first, Change(risk_ref, verdict), Change(order_ref, denied)), refusal)
     rules = question.instrument.rules
     assert rules is not None  # the check "instrument" refused an order without rules
-    placed = OrderPlaced(
-        order_id=command.order_id,
-        account_id=command.account_id,
-        instrument_id=command.instrument_id,
-        side=command.side,
-        type=command.type,
-        time_in_force=command.time_in_force,
-        quantity=question.quantity,
-        price=command.price,
-        reduce_only=command.reduce_only,
-        strategy_id=command.strategy_id,
-        client_order_id=client_order_id(command.order_id),
-        currency=rules.currency,
-        position_side=command.position_side,
-        expires_at=command.expires_at,
-        close_position=command.close_position,
-        trigger=command.trigger,
+    placed = OrderPlaced(  # by place: domain/making.py says why
+        command.order_id,
+        command.account_id,
+        command.instrument_id,
+        command.side,
+        command.type,
+        command.time_in_force,
+        question.quantity,
+        command.price,
+        command.reduce_only,
+        command.strategy_id,
+        client_order_id(command.order_id),
+        rules.currency,
+        command.position_side,
+        command.expires_at,
+        command.close_position,
+        command.trigger,
     )
     return Decision((*first, Change(risk_ref, verdict), Change(order_ref, placed)))
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from domain.ids import AccountId, CommandId, StreamId
+from domain.making import quickly
 
 
 class LogPosition(NamedTuple):
@@ -17,6 +18,7 @@ class LogPosition(NamedTuple):
     number: int
 
 
+@quickly
 @dataclass(frozen=True, slots=True)
 class Metadata:
     """Cause of an event, stored beside it; the domain reads none of it."""

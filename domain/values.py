@@ -15,8 +15,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Context, Decimal, DivisionByZero, Inexact, InvalidOperation
 from enum import StrEnum
-from functools import lru_cache
 from typing import Final, NewType, Self
+
+from domain.making import quickly
 
 Price = NewType("Price", Decimal)
 """Quote currency for one unit of the instrument; always positive."""
@@ -109,12 +110,16 @@ def parse_quantity(text: str) -> Quantity:
     return Quantity(_positive(text))
 
 
-@lru_cache(maxsize=65_536)
 def plain(value: Decimal) -> str:
-    """The one text of a number: no exponent, no trailing zeros, no negative zero."""
+    """The one text of a number: no exponent, no trailing zeros, no negative zero.
+
+    Not remembered: to hash a number that was just computed takes longer than to write it.
+    """
     if not value:
         return "0"
-    text = format(value, "f")
+    text = str(value)
+    if "E" in text:  # most have none, and format() is three times as slow
+        text = format(value, "f")
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
@@ -158,6 +163,7 @@ def added(totals: Mapping[str, Decimal], money: "Money") -> Mapping[str, Decimal
     return {**totals, money.currency: plus(totals.get(money.currency, ZERO), money.amount)}
 
 
+@quickly
 @dataclass(frozen=True, slots=True)
 class Money:
     """An exact amount in one currency; adding another currency raises CurrencyMismatch."""

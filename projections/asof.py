@@ -40,11 +40,11 @@ from domain.reasons import Rejected
 from domain.registry import TYPE_NAMES, Event
 from domain.risk import decide as risks
 from domain.risk.commands import Limits
+from domain.risk.compared import DecisionInputs
 from domain.risk.events import (
     AmendAdmitted,
     AmendRefused,
     DayRolled,
-    DecisionInputs,
     OrderAdmitted,
     OrderRefused,
 )

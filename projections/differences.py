@@ -4,7 +4,7 @@ from dataclasses import fields
 from typing import Any, get_type_hints
 
 from domain.registry import FORMS, TYPE_NAMES, Event
-from domain.risk.events import DecisionInputs
+from domain.risk.compared import DecisionInputs
 
 
 def differences(

@@ -32,7 +32,7 @@ from domain.orders.events import (
 )
 from domain.orders.state import Order
 from domain.registry import TYPE_NAMES, Event
-from domain.risk.events import DecisionInputs
+from domain.risk.compared import DecisionInputs
 from domain.risk.explain import CheckOutcome, Outcome
 from domain.risk.rules.table import CHECKS
 from domain.values import Money, plain

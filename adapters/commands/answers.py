@@ -1,6 +1,7 @@
 """What a sender asks and is answered; the answer is stored and given again on a repeat."""
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final
 
 import msgspec
@@ -10,10 +11,12 @@ from domain.decision import StreamRef
 from domain.dispatch import Command, streams_of
 from domain.envelope import LogPosition
 from domain.ids import AccountId, CommandId
+from domain.making import quickly
 from domain.ports import RecordedCommand
 from domain.reasons import Reason, Rejected
 
 
+@quickly
 @dataclass(frozen=True, slots=True)
 class Submission:
     """A well-formed command on its way to a decision, with who sent it."""
@@ -33,6 +36,7 @@ class Submission:
         object.__setattr__(self, "streams", streams_of(self.command))
 
 
+@quickly
 @dataclass(frozen=True, slots=True)
 class Answer:
     """The durable result of one command."""
@@ -51,7 +55,8 @@ class _Stored:
     rejected: Rejected | None = None
 
 
-_READ: Final = msgspec.json.Decoder(_Stored)
+# Most answers are one of a few: admitted as version 1, admitted as version 2, ...
+_read: Final = lru_cache(maxsize=4_096)(msgspec.json.Decoder(_Stored).decode)
 
 
 def stored_result(stream_version: int, rejected: Rejected | None) -> bytes:
@@ -63,7 +68,7 @@ def stored_result(stream_version: int, rejected: Rejected | None) -> bytes:
 
 def answer_of(recorded: RecordedCommand) -> Answer:
     """The answer that the log holds for a command."""
-    stored = _READ.decode(recorded.result)
+    stored = _read(recorded.result)
     return Answer(recorded.command_id, stored.version, recorded.last, stored.rejected)
 
 

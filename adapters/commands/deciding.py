@@ -66,13 +66,13 @@ class Decided:
         after = dict(found)
         events = _events(decision.changes, after, submission, at) if decision.changes else ()
         record = CommandRecord(
-            account_id=submission.account_id,
-            command_id=submission.command_id,
-            fingerprint=submission.fingerprint,
-            result=stored_result(
+            submission.account_id,
+            submission.command_id,
+            submission.fingerprint,
+            stored_result(
                 _main_version(after[streams[0].stream_id], decision.rejected), decision.rejected
             ),
-            events=events,
+            events,
         )
         for stream_id, known in found.items():
             self.expected.setdefault(stream_id, known.version)
@@ -102,12 +102,12 @@ def _events(
     """The changes as events; `states` moves on by them."""
     metadata = encode_metadata(
         Metadata(
-            command_id=submission.command_id,
-            correlation_id=submission.correlation_id,
-            causation_id=submission.command_id,
-            actor=submission.actor,
-            occurred_at=at,
-            traceparent=submission.traceparent,
+            submission.command_id,
+            submission.correlation_id,
+            submission.command_id,
+            submission.actor,
+            at,
+            submission.traceparent,
         )
     )
     events = []

@@ -197,14 +197,14 @@ class CommandHandlers:
         """The command with its identity and its sender."""
         identity = translate.identified(request, request.command_id)
         logs.correlation_id.set(identity.command_id)
-        return Submission(
-            command=command,
-            command_id=identity.command_id,
-            account_id=owner,
-            actor=caller().subject,
-            correlation_id=correlation_id or identity.command_id,
-            fingerprint=identity.fingerprint,
-            traceparent=traceparent,
+        return Submission(  # by place: domain/making.py says why
+            command,
+            identity.command_id,
+            owner,
+            caller().subject,
+            correlation_id or identity.command_id,
+            identity.fingerprint,
+            traceparent,
         )
 
     async def _measured(self, operation: str, work: Any) -> Answer:

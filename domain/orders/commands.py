@@ -5,6 +5,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from domain.ids import AccountId, ExecutionId, InstrumentId, OrderId, StrategyId
+from domain.making import quickly
 from domain.values import Money, PositionSide, Price, Quantity, Side
 
 
@@ -103,6 +104,7 @@ class Origin(StrEnum):
         return self not in {Origin.PATRIOT, Origin.FOREIGN}
 
 
+@quickly
 @dataclass(frozen=True, slots=True)
 class ReferencePrice:
     """The market price that the checks use, recorded with the decision."""
@@ -112,6 +114,7 @@ class ReferencePrice:
     """Microseconds since 1970-01-01 UTC."""
 
 
+@quickly
 @dataclass(frozen=True, slots=True)
 class PlaceOrder:
     """Check an order against risk and, if admitted, intend to send it to the venue."""
@@ -140,6 +143,7 @@ class PlaceOrder:
     """What a conditional order waits for; None on all others."""
 
 
+@quickly
 @dataclass(frozen=True, slots=True)
 class CancelOrder:
     """Ask the venue to take an open order off the book."""
@@ -166,6 +170,7 @@ class AmendOrder:
     """Attached by the command service, never by the sender."""
 
 
+@quickly
 @dataclass(frozen=True, slots=True)
 class RecordAcceptance:
     """The venue put the order on its book."""
@@ -188,6 +193,7 @@ class RecordRejection:
     venue_time: int
 
 
+@quickly
 @dataclass(frozen=True, slots=True)
 class RecordFill:
     """The venue executed a part of the order; one execution is applied once, in any order."""

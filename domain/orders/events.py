@@ -5,6 +5,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from domain.ids import AccountId, ExecutionId, InstrumentId, OrderId, StrategyId
+from domain.making import quickly
 from domain.orders.commands import (
     ExecutionKind,
     Liquidity,
@@ -16,6 +17,7 @@ from domain.orders.commands import (
 from domain.values import Money, PositionSide, Price, Quantity, Side
 
 
+@quickly
 @dataclass(frozen=True, slots=True)
 class OrderPlaced:
     """Risk admitted the order: it is to be sent to the venue under this client order id."""
@@ -43,6 +45,7 @@ class OrderPlaced:
     """What a conditional order waits for."""
 
 
+@quickly
 @dataclass(frozen=True, slots=True)
 class OrderDenied:
     """Our own checks refused the order; it never leaves the house."""
@@ -65,6 +68,7 @@ class OrderDenied:
     trigger: Trigger | None
 
 
+@quickly
 @dataclass(frozen=True, slots=True)
 class OrderAccepted:
     """The order is on the venue's book."""
@@ -83,6 +87,7 @@ class OrderRejected:
     venue_time: int
 
 
+@quickly
 @dataclass(frozen=True, slots=True)
 class OrderFilled:
     """One execution; filled_quantity is the sum so far, overfill what exceeds the order."""
@@ -105,6 +110,7 @@ class OrderFilled:
     kind: ExecutionKind
 
 
+@quickly
 @dataclass(frozen=True, slots=True)
 class OrderCancelRequested:
     """The venue is to be asked to cancel."""
@@ -124,6 +130,7 @@ class OrderCancelRejected:
     venue_time: int
 
 
+@quickly
 @dataclass(frozen=True, slots=True)
 class OrderCancelled:
     """The rest of the order is off the venue's book; what was filled stays filled."""

@@ -29,7 +29,7 @@ from domain.orders.events import (
 )
 from domain.orders.state import Amendment, Order, OrderStatus
 from domain.orders.transitions import Move, Outcome, after
-from domain.values import plus
+from domain.values import ZERO, plus
 
 
 def evolve(order: Order, event: OrderEvent) -> Order:
@@ -110,23 +110,27 @@ def _amend(order: Order, event: OrderAmendRequested | OrderAmended | OrderAmendR
 
 
 def _placed(event: OrderPlaced) -> Order:
-    return Order(
-        status=OrderStatus.SUBMITTING,
-        account_id=event.account_id,
-        instrument_id=event.instrument_id,
-        strategy_id=event.strategy_id,
-        side=event.side,
-        position_side=event.position_side,
-        quantity=event.quantity,
-        client_order_id=event.client_order_id,
-        currency=event.currency,
-        conditional=event.trigger is not None,
-        close_position=event.close_position,
-        type=event.type,
-        time_in_force=event.time_in_force,
-        price=event.price,
-        reduce_only=event.reduce_only,
-        expires_at=event.expires_at,
+    return Order(  # by place: domain/making.py says why
+        OrderStatus.SUBMITTING,
+        event.account_id,
+        event.instrument_id,
+        event.strategy_id,
+        event.side,
+        event.position_side,
+        event.quantity,
+        ZERO,
+        event.client_order_id,
+        event.currency,
+        "",
+        frozenset(),
+        event.trigger is not None,
+        event.close_position,
+        False,
+        event.type,
+        event.time_in_force,
+        event.price,
+        event.reduce_only,
+        event.expires_at,
     )
 
 

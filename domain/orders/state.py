@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Final, NamedTuple
 
 from domain.ids import AccountId, ExecutionId, InstrumentId, StrategyId
+from domain.making import quickly
 from domain.orders.commands import OrderType, Origin, TimeInForce
 from domain.values import ZERO, PositionSide, Side, minus, plus
 
@@ -94,6 +95,7 @@ def standing(told: Told) -> OrderStatus:
     return OrderStatus.ACCEPTED if told.named else OrderStatus.SUBMITTING
 
 
+@quickly
 @dataclass(frozen=True, slots=True)
 class Order:
     """One order; the executions that it has seen make every fill count once.

@@ -4,10 +4,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from domain.ids import AccountId, ExecutionId, InstrumentId, OrderId
+from domain.making import quickly
 from domain.orders.commands import ExecutionKind
 from domain.values import Money, PositionSide, Price, Quantity, Side
 
 
+@quickly
 @dataclass(frozen=True, slots=True)
 class PositionChange:
     """The fill, and the position after it.
@@ -43,31 +45,37 @@ class PositionChange:
     summed them: then a reader adds up `fee`."""
 
 
+@quickly
 @dataclass(frozen=True, slots=True)
 class PositionOpened(PositionChange):
     """From flat to long or short."""
 
 
+@quickly
 @dataclass(frozen=True, slots=True)
 class PositionIncreased(PositionChange):
     """More on the side that was held."""
 
 
+@quickly
 @dataclass(frozen=True, slots=True)
 class PositionReduced(PositionChange):
     """Less on the side that was held; profit was realised."""
 
 
+@quickly
 @dataclass(frozen=True, slots=True)
 class PositionClosed(PositionChange):
     """Flat again; the whole cost was released."""
 
 
+@quickly
 @dataclass(frozen=True, slots=True)
 class PositionFlipped(PositionChange):
     """Through flat to the other side: closed and opened by one fill."""
 
 
+@quickly
 @dataclass(frozen=True, slots=True)
 class PositionFunded:
     """The position paid or received funding; what is held and what it cost stays as it is."""

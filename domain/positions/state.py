@@ -4,9 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from domain.making import quickly
 from domain.values import ZERO
 
 
+@quickly
 @dataclass(frozen=True, slots=True)
 class Position:
     """One account's position in one instrument, net or a leg; flat before the first fill."""

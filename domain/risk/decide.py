@@ -13,10 +13,10 @@ from domain.ids import AccountId, InstrumentId, OrderId, risk_stream
 from domain.orders.events import OrderFilled
 from domain.reasons import Reason, Rejected
 from domain.risk.commands import RecordBalance
+from domain.risk.compared import DecisionInputs
 from domain.risk.events import (
     BalanceRecorded,
     DayRolled,
-    DecisionInputs,
     FillApplied,
     FundingApplied,
     OrderAdmitted,
@@ -61,20 +61,20 @@ def admit(question: Question) -> tuple[OrderAdmitted, None] | tuple[OrderRefused
             return _refused(question, check.name, refusal, inputs), refusal
     price = question.price
     assert price is not None  # price_and_type and reference_price refuse an order without one
-    admitted = OrderAdmitted(
-        account_id=order.account_id,
-        order_id=order.order_id,
-        instrument_id=order.instrument_id,
-        side=order.side,
-        type=order.type,
-        quantity=question.quantity,
-        price=price,
-        strategy_id=order.strategy_id,
-        at=question.at,
-        inputs=inputs,
-        position_side=order.position_side,
-        limit_price=order.price,
-        trigger=order.trigger,
+    admitted = OrderAdmitted(  # by place: domain/making.py says why
+        order.account_id,
+        order.order_id,
+        order.instrument_id,
+        order.side,
+        order.type,
+        question.quantity,
+        price,
+        order.strategy_id,
+        question.at,
+        inputs,
+        order.position_side,
+        order.price,
+        order.trigger,
     )
     return admitted, None
 

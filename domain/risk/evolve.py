@@ -186,33 +186,33 @@ def _admitted(risk: Risk, event: OrderAdmitted) -> Risk:
         event.strategy_id,
         event.position_side,
     )
-    # Written out: even changed() is slower, and every order comes through here.
+    # Written out and by place: even changed() is slower, and every order comes through here.
     return Risk(
-        limits=limits,
-        limits_version=risk.limits_version,
-        halted=risk.halted,
-        halt_reason=risk.halt_reason,
-        exposures={**risk.exposures, event.instrument_id: after},
-        legs=_leg(risk, reservation, event.quantity),
-        reservations=with_entry(risk.reservations, event.order_id, reservation),
-        intents=_remembered(risk, event),
-        realised=risk.realised,
-        fees=risk.fees,
-        funding=risk.funding,
-        balances=risk.balances,
-        books=sums.moved(risk.books, currency, before, after),
-        pace=(
+        limits,
+        risk.limits_version,
+        risk.halted,
+        risk.halt_reason,
+        {**risk.exposures, event.instrument_id: after},
+        _leg(risk, reservation, event.quantity),
+        with_entry(risk.reservations, event.order_id, reservation),
+        _remembered(risk, event),
+        risk.realised,
+        risk.fees,
+        risk.funding,
+        risk.balances,
+        sums.moved(risk.books, currency, before, after),
+        (
             pace.ordered(risk.pace, limits, event.at)
             if limits is not None and pace.is_limited(limits)
             else risk.pace
         ),
-        resting=(
+        (
             resting.with_one(risk.resting, event.instrument_id, event.side, order_price)
             if limit_order and limits is not None and limits.self_trade
             else risk.resting
         ),
-        strategies=_placed(risk.strategies, event.strategy_id, 1, notional),
-        governance=risk.governance,
+        _placed(risk.strategies, event.strategy_id, 1, notional),
+        risk.governance,
     )
 
 

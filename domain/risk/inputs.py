@@ -6,7 +6,7 @@ compares with it: an account with few limits pays for few.
 
 from domain.risk import pace, resting
 from domain.risk.commands import Limits
-from domain.risk.events import (
+from domain.risk.compared import (
     DecisionInputs,
     MarginInputs,
     OpenInputs,
@@ -24,25 +24,25 @@ def inputs_of(question: Question) -> DecisionInputs:
     """The inputs of a question, whatever becomes of it."""
     risk, order, exposure = question.risk, question.order, question.exposure
     limits = risk.limits
-    return DecisionInputs(
-        limits_version=risk.limits_version,
-        rules_version=question.instrument.rules_version,
-        reference=order.reference,
-        net_quantity=exposure.net_quantity,
-        open_buys=exposure.open_buys,
-        open_sells=exposure.open_sells,
-        open_orders=len(risk.reservations),
-        pace=None if limits is None else _pace(question, limits),
-        opened=None if limits is None else _opened(question, limits),
-        positions=None if limits is None else _positions(question, limits),
-        profits=None if limits is None else _profits(question, limits),
-        strategy=None if limits is None else _strategy(question, limits),
-        own_price=(
+    return DecisionInputs(  # by place: domain/making.py says why
+        risk.limits_version,
+        question.instrument.rules_version,
+        order.reference,
+        exposure.net_quantity,
+        exposure.open_buys,
+        exposure.open_sells,
+        len(risk.reservations),
+        None if limits is None else _pace(question, limits),
+        None if limits is None else _opened(question, limits),
+        None if limits is None else _positions(question, limits),
+        None if limits is None else _profits(question, limits),
+        None if limits is None else _strategy(question, limits),
+        (
             resting.first_met(risk.resting.get(order.instrument_id, NOTHING_RESTS), order.side)
             if limits is not None and limits.self_trade
             else None
         ),
-        margin=_margin(question),
+        _margin(question),
     )
 
 

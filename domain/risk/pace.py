@@ -48,6 +48,8 @@ class Room(NamedTuple):
 
 def tightest(pace: Pace, limits: Limits, at: int) -> Room | None:
     """The bucket with the least room for one more order; None while no rate is limited."""
+    if not is_limited(limits):
+        return None
     after = ordered(pace, limits, at)
     rooms = [
         Room(limit, -(-debt // window), name)

@@ -11,13 +11,8 @@ from decimal import Decimal
 from domain.ids import AccountId, ExecutionId, InstrumentId, OrderId
 from domain.orders.commands import OrderType, ReferencePrice
 from domain.risk.commands import Limits
-from domain.risk.events import (
-    DecisionInputs,
-    FillApplied,
-    LimitsSet,
-    OrderAdmitted,
-    OrderRefused,
-)
+from domain.risk.compared import DecisionInputs
+from domain.risk.events import FillApplied, LimitsSet, OrderAdmitted, OrderRefused
 from domain.values import Money, PositionSide, Price, Quantity, Side
 
 

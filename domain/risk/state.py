@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Final, NamedTuple
 
 from domain.ids import ChangeId, InstrumentId, OrderId, StrategyId
+from domain.making import quickly
 from domain.orders.commands import OrderType, Trigger
 from domain.risk.commands import Halted, HaltMode, Limits
 from domain.risk.wider import Wider, WiderLimits
@@ -179,6 +180,7 @@ NOTHING_PLACED: Final = Placed()
 UNGOVERNED: Final = Governance()
 
 
+@quickly
 @dataclass(frozen=True, slots=True)
 class Risk:
     """One account's risk; PLATFORM's binds everybody by its halts alone."""

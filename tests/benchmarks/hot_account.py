@@ -24,7 +24,8 @@ from domain.orders.commands import OrderType
 from domain.ports import Appended, Batch, CommandRecord
 from domain.registry import Event
 from domain.risk.commands import Limits
-from domain.risk.events import DecisionInputs, LimitsSet, OrderAdmitted, ReservationReleased
+from domain.risk.compared import DecisionInputs
+from domain.risk.events import LimitsSet, OrderAdmitted, ReservationReleased
 from domain.values import PositionSide, Price, Quantity, Side
 from tests.benchmarks import system
 from tests.support.trading import RULES

@@ -18,7 +18,7 @@ INSTRUMENT: Final = "BINANCE:SUSHIUSDT"
 ALL_BUT_COMMANDS: Final = frozenset(
     {
         "head-signer", "snapshots", "query-service", "relay", "worker-projections",
-        "worker-market", "market-data", "simulated-venue", "worker-execution", "strategy",
+        "worker-market", "market-data", "simulated-venue", "worker-execution", "strategy", "follow",
     }
 )  # fmt: skip
 ALL_BUT_PATH: Final = ALL_BUT_COMMANDS - {"relay", "worker-projections"}

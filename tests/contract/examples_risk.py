@@ -7,20 +7,22 @@ from domain.ids import ExecutionId
 from domain.orders.commands import OrderType, ReferencePrice
 from domain.registry import Event
 from domain.risk.commands import Limits, StrategyLimits
-from domain.risk.events import (
-    DayRolled,
+from domain.risk.compared import (
     DecisionInputs,
-    FillApplied,
-    LimitsSet,
     MarginInputs,
     OpenInputs,
-    OrderAdmitted,
-    OrderRefused,
     PaceInputs,
     PositionInputs,
     ProfitInputs,
-    ReservationReleased,
     StrategyInputs,
+)
+from domain.risk.events import (
+    DayRolled,
+    FillApplied,
+    LimitsSet,
+    OrderAdmitted,
+    OrderRefused,
+    ReservationReleased,
 )
 from domain.values import PositionSide, Side
 from tests.contract.example_values import (

@@ -10,13 +10,8 @@ from domain.ids import ExecutionId
 from domain.orders.commands import OrderType, ReferencePrice
 from domain.registry import Event
 from domain.risk.commands import Limits
-from domain.risk.events import (
-    DecisionInputs,
-    FillApplied,
-    LimitsSet,
-    OrderAdmitted,
-    OrderRefused,
-)
+from domain.risk.compared import DecisionInputs
+from domain.risk.events import FillApplied, LimitsSet, OrderAdmitted, OrderRefused
 from domain.values import Money, PositionSide, Price, Quantity, Side
 from tests.contract.example_values import ACCOUNT, AT, ORDER, SUSHI, VENUE_TIME
 

@@ -25,7 +25,8 @@ from domain.ids import InstrumentId, StreamId
 from domain.instruments.commands import ListInstrument
 from domain.orders.commands import PlaceOrder, RecordExpiry, ReferencePrice
 from domain.risk.commands import Limits, SetLimits, StrategyLimits
-from domain.risk.events import DecisionInputs, OrderAdmitted, OrderRefused
+from domain.risk.compared import DecisionInputs
+from domain.risk.events import OrderAdmitted, OrderRefused
 from domain.risk.rules.table import CHECKS
 from domain.risk.state import Book, Exposure
 from domain.risk.state import Placed as Open

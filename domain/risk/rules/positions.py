@@ -121,8 +121,11 @@ def net_after(question: Question) -> Decimal | None:
 
 def concentration_after(question: Question) -> tuple[Decimal, Decimal] | None:
     """The most that the instrument may be worth, and what it would; None where nobody asks."""
-    limits, total, after = question.risk.limits, gross_after(question), _after(question)
-    if limits is None or limits.concentration is None or total is None or after is None:
+    limits = question.risk.limits
+    if limits is None or limits.concentration is None:
+        return None
+    total, after = gross_after(question), _after(question)
+    if total is None or after is None:
         return None
     if limits.concentration_from is not None and total <= limits.concentration_from:
         return None

@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 
 from domain.accounts.state import Account
 from domain.instruments.state import Instrument
+from domain.making import quickly
 from domain.orders.commands import PlaceOrder
 from domain.orders.forms import CONDITIONAL
 from domain.reasons import Reason, Rejected
@@ -30,6 +31,7 @@ _NEVER_OPENED: Final = Account()
 _UNREGISTERED: Final = Strategy()
 
 
+@quickly
 @dataclass(frozen=True, slots=True)
 class Question:
     """An order and all that may be looked at to admit it; built once, asked of every check."""

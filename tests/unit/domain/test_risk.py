@@ -6,8 +6,8 @@ from domain.ids import PLATFORM
 from domain.orders.commands import OrderType, ReferencePrice
 from domain.reasons import Reason
 from domain.risk.commands import HaltMode, HaltScope, HaltTrading, Limits, ResumeTrading, SetLimits
+from domain.risk.compared import DecisionInputs
 from domain.risk.events import (
-    DecisionInputs,
     FillApplied,
     LimitsSet,
     OrderAdmitted,

@@ -9,7 +9,8 @@ from domain.ids import InstrumentId
 from domain.instruments.commands import ListInstrument
 from domain.margin.tiers import MarginTier
 from domain.reasons import Reason
-from domain.risk.events import MarginInputs, OrderAdmitted
+from domain.risk.compared import MarginInputs
+from domain.risk.events import OrderAdmitted
 from domain.users.commands import RegisterUser
 from domain.users.events import Sealed
 from domain.values import PositionSide, Side

@@ -1,6 +1,7 @@
 """Requests become commands; the fingerprint is of everything but the command's own id."""
 
 import dataclasses
+import hashlib
 
 import pytest
 from google.protobuf.message import Message
@@ -151,6 +152,23 @@ def test_every_report_is_understood(kind: str) -> None:
 
 def _print(request: Message) -> bytes:
     return translate.identified(request, request.command_id).fingerprint  # type: ignore[attr-defined]
+
+
+def test_the_fingerprint_is_that_of_the_request_without_its_command_id() -> None:
+    requests = [
+        each
+        for examples in rpc.examples().values()
+        for each in examples
+        if "command_id" in type(each).DESCRIPTOR.fields_by_name
+    ]
+    assert len(requests) > 20
+    for request in requests:
+        content = type(request)()
+        content.CopyFrom(request)
+        content.ClearField("command_id")
+        kind = request.DESCRIPTOR.full_name.encode()
+        bare = kind + b"\x00" + content.SerializeToString(deterministic=True)
+        assert _print(request) == hashlib.sha256(bare).digest(), kind
 
 
 def test_the_fingerprint_is_of_the_content() -> None:
