@@ -5,6 +5,7 @@ leaves no servers behind that would hold ports and data.
 """
 
 import asyncio
+import itertools
 import os
 import pwd
 import shutil
@@ -21,6 +22,11 @@ from adapters.embedded.errors import PortInUse, ProcessDied, ProgramMissing
 
 _TAIL_LINES: Final = 12
 _POLL_SECONDS: Final = 0.02
+_FIRST_PORT: Final = 20_000
+"""Above our own defaults, and all of them below what Linux gives to outgoing connections."""
+_PORTS: Final = 12_768
+_STRIDE: Final = 211
+_taken: Final = itertools.count()
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +164,17 @@ def require_free(port: int, purpose: str, setting: str, *, seconds: float = 5.0)
 
 
 def free_port() -> int:
-    """A loopback port that nobody uses at this moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A loopback port that nobody uses, that no connection is given, and that comes once only.
+
+    Port 0 was refused: the system takes from the ports of outgoing connections, and one of them
+    had the port before the server that it was meant for began to listen. Processes begin to look
+    at different places, for the same reason.
+    """
+    while True:
+        port = _FIRST_PORT + (os.getpid() * _STRIDE + next(_taken)) % _PORTS
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port

@@ -111,7 +111,7 @@ async def _check_read_models(system: EmbeddedSystem) -> None:
                 ).fetchone()
                 return row == (0,) and reached == (head,)
 
-            deadline = time.monotonic() + 90
+            deadline = time.monotonic() + 300
             while not await settled():
                 await _revive(system)
                 assert time.monotonic() < deadline, "orders end and read models reach the head"
@@ -126,7 +126,7 @@ async def _check_read_models(system: EmbeddedSystem) -> None:
 async def _answers(trader: Trader, trading: "asyncio.Task[None]", when: str) -> None:
     """Wait for twenty more answers; a client that broke is told as itself."""
     enough = len(trader.answers) + 20
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 300
     while len(trader.answers) < enough:
         if trading.done():
             trading.result()

@@ -26,7 +26,7 @@ ROOT = Path(__file__).parents[2]
 
 
 async def until(
-    condition: Callable[[], Awaitable[bool]], what: str, *, seconds: float = 60, pause: float = 0.1
+    condition: Callable[[], Awaitable[bool]], what: str, *, seconds: float = 120, pause: float = 0.1
 ) -> None:
     """Ask again until it is so; fails after the time with what was waited for."""
     deadline = time.monotonic() + seconds
