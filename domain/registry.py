@@ -89,6 +89,7 @@ from domain.risk.events import (
 )
 from domain.risk.wider_events import ShareChanged, WiderEvent, WiderLimitProposed, WiderLimitSet
 from domain.strategies.events import (
+    AmendCopied,
     CopyRefused,
     CopySkipped,
     DriftFound,
@@ -209,6 +210,7 @@ EVENT_TYPES: Final[dict[str, type[Event]]] = {
     "risk.wider_limit_proposed.v1": WiderLimitProposed,
     "risk.share_changed.v1": ShareChanged,
     "allotment.moved.v1": AllotmentMoved,
+    "follower.amend_copied.v1": AmendCopied,
 }
 """Stored type name to event; add lines, never change one. A name that is no longer written moves to
 RETIRED and stays there."""

@@ -6,6 +6,8 @@ from typing import Any, Final, NamedTuple, TypeAlias, get_args
 
 from domain.registry import stored_names
 from domain.strategies.events import (
+    AmendAction,
+    AmendCopied,
     CopyRefused,
     CopySkipped,
     DriftFound,
@@ -49,6 +51,7 @@ class FollowerRow(NamedTuple):
     updated_at: datetime
     version: int
     position: int
+    amended: int
 
 
 class CopyRow(NamedTuple):
@@ -70,6 +73,11 @@ class CopyRow(NamedTuple):
     detail: str | None
     recorded_at: datetime
     position: int
+    amends: int
+    amend_action: str | None
+    amend_reason: int | None
+    amend_detail: str | None
+    amended_at: datetime | None
 
 
 FOLLOWERS: Final = Table("followers", FollowerRow, ("strategy_id", "account_id"))
@@ -86,9 +94,12 @@ class Followers:
     types: Final = stored_names(*get_args(FollowerEvent))
 
     def needs(self, fact: Fact) -> tuple[tuple[Table[Any], Key], ...]:
-        """The follower's row; a copy's row is written once."""
+        """The follower's row; a copy's row is read when the copy is amended."""
         event = _follower(fact)
-        return ((FOLLOWERS, (event.strategy_id, event.account_id)),)
+        follower = (FOLLOWERS, (event.strategy_id, event.account_id))
+        if isinstance(event, AmendCopied):
+            return (follower, (COPIES, _key(event)))
+        return (follower,)
 
     def fold(self, fact: Fact, rows: Rows) -> None:
         """One more event of a follower."""
@@ -104,6 +115,9 @@ class Followers:
         )
         if isinstance(event, _Outcome):
             rows.put(COPIES, _copy(event, fact))
+        elif isinstance(event, AmendCopied):
+            copy = existing(rows.get(COPIES, _key(event)), fact)
+            rows.put(COPIES, _amended(copy, event, fact))
 
 
 def _follower(fact: Fact) -> FollowerEvent:
@@ -138,6 +152,7 @@ def _begun(event: FollowingBegun, before: FollowerRow | None, fact: Fact) -> Fol
         updated_at=at,
         version=fact.version,
         position=fact.position,
+        amended=0,
     )
 
 
@@ -169,6 +184,8 @@ def _moved(row: FollowerRow, event: FollowerEvent, fact: Fact) -> FollowerRow:
         case CopyRefused():
             detail = shown(event.detail)
             return row._replace(refused=row.refused + 1, reason=event.reason, detail=detail)
+        case AmendCopied():
+            return row._replace(amended=row.amended + 1)
         case DriftFound():
             return row._replace(
                 drifts=row.drifts + 1,
@@ -201,6 +218,29 @@ def _copy(event: _Outcome, fact: Fact) -> CopyRow:
         detail=None if failed is None else shown(failed.detail),
         recorded_at=instant(fact.at),
         position=fact.position,
+        amends=0,
+        amend_action=None,
+        amend_reason=None,
+        amend_detail=None,
+        amended_at=None,
+    )
+
+
+def _key(event: AmendCopied) -> tuple[str, str, str]:
+    return (event.strategy_id, event.intent.intent_id, event.account_id)
+
+
+def _amended(row: CopyRow, event: AmendCopied, fact: Fact) -> CopyRow:
+    asked = event.action is AmendAction.AMENDED
+    return row._replace(
+        quantity=event.quantity if asked else row.quantity,
+        price=event.inputs.price if asked else row.price,
+        position=fact.position,
+        amends=row.amends + 1,
+        amend_action=event.action.value,
+        amend_reason=event.reason,
+        amend_detail=shown(event.detail) or None,
+        amended_at=instant(fact.at),
     )
 
 

@@ -6,17 +6,20 @@ the same log knows the same, which is why a copy is made once however many worke
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from typing import Final, NamedTuple
+from typing import Final, TypeAlias
 
 from domain.ids import AccountId, InstrumentId, OrderId, StrategyId
 from domain.instruments.events import InstrumentListed, TradingRules
-from domain.orders.commands import OrderType, TimeInForce
 from domain.orders.events import (
     Finding,
+    OrderAccepted,
     OrderAmended,
+    OrderAmendRejected,
+    OrderAmendRequested,
     OrderCancelled,
+    OrderCancelRejected,
     OrderCancelRequested,
     OrderExpired,
     OrderFilled,
@@ -26,6 +29,7 @@ from domain.orders.events import (
 )
 from domain.registry import Event, stored_names
 from domain.strategies.events import (
+    AmendCopied,
     CopyRefused,
     CopySkipped,
     DriftFound,
@@ -37,88 +41,39 @@ from domain.strategies.events import (
     StrategyRegistered,
 )
 from domain.strategies.sizing import drifts, expected
-from domain.strategies.terms import CopySource, DriftPolicy, Intent, IntentKind, Terms
-from domain.values import ZERO, Quantity, Side, minus, plus, signed, times
+from domain.strategies.terms import CopySource, DriftPolicy, Intent
+from domain.values import ZERO, Quantity, minus, plus, signed, times
+from projections.copiers import (
+    Amend,
+    Copier,
+    Copy,
+    Drift,
+    LastDrift,
+    Led,
+    Open,
+    of_order,
+    of_signal,
+)
 
 TYPES: Final = stored_names(
     InstrumentListed, StrategyRegistered, SignalSubmitted, FollowingBegun, FollowingChanged,
-    FollowingEnded, IntentCopied, CopySkipped, CopyRefused, DriftFound, OrderPlaced, OrderFilled,
-    OrderCancelRequested, OrderCancelled, OrderExpired, OrderRejected, OrderAmended,
+    FollowingEnded, IntentCopied, CopySkipped, CopyRefused, AmendCopied, DriftFound, OrderPlaced,
+    OrderAccepted, OrderFilled, OrderCancelRequested, OrderCancelRejected, OrderCancelled,
+    OrderExpired, OrderRejected, OrderAmendRequested, OrderAmended, OrderAmendRejected,
     OrderReconciled,
 )  # fmt: skip
 """Stored names of the events that are folded; all others leave everything as it is."""
 
-ORDER_VALID: Final = 60_000_000
-"""Microseconds for which a leader's order is copied: later the market is another one."""
 
-
-@dataclass(slots=True)
-class Open:
-    """An order of a strategy that the venue may still fill."""
-
-    strategy_id: StrategyId
-    account_id: AccountId
-    instrument_id: InstrumentId
-    side: Side
-    left: Decimal
-    intent_id: str = ""
-    """Of the intent that it copies; empty for any other order."""
-    filled: Decimal = ZERO
-
-
-@dataclass(slots=True)
-class LastDrift:
-    """What was found last, so that it is not found again and again."""
-
-    leader: Decimal
-    held: Decimal
-    at: int
-
-
-@dataclass(slots=True)
-class Copier:
-    """One follower; without terms it follows no more."""
-
-    terms: Terms | None
-    seen: int
-    waiting: list[Intent] = field(default_factory=list)
-    """Intents without an outcome, the oldest first."""
-    drift: dict[InstrumentId, LastDrift] = field(default_factory=dict)
-
-
-@dataclass(slots=True)
-class Led:
-    """One registered strategy."""
-
-    account_id: AccountId
-    source: CopySource
-    followers: dict[AccountId, Copier] = field(default_factory=dict)
-    held: dict[AccountId, dict[InstrumentId, Decimal]] = field(default_factory=dict)
-    working: dict[AccountId, dict[InstrumentId, Decimal]] = field(default_factory=dict)
-    """What open orders may still add, signed."""
-    moved: dict[AccountId, int] = field(default_factory=dict)
-    """When an order of the account last changed."""
-
-
-class Copy(NamedTuple):
-    """The next intent of one follower."""
-
-    strategy_id: StrategyId
-    account_id: AccountId
-    intent: Intent
-    seen: int
-    held: Decimal
-
-
-class Drift(NamedTuple):
-    """A follower that is not where it should be."""
-
-    strategy_id: StrategyId
-    account_id: AccountId
-    instrument_id: InstrumentId
-    seen: int
-    leader: Decimal
-    held: Decimal
+_Told: TypeAlias = (
+    OrderAccepted
+    | OrderReconciled
+    | OrderCancelRequested
+    | OrderCancelRejected
+    | OrderAmendRequested
+    | OrderAmendRejected
+)
+_Ended: TypeAlias = OrderCancelled | OrderExpired | OrderRejected
 
 
 @dataclass(slots=True)
@@ -146,6 +101,24 @@ class Following:
             for account_id, copier in led.followers.items()
             if copier.waiting
         ]
+
+    def amends(self) -> list[Amend]:
+        """Copies that are behind, and that the venue can be asked about now."""
+        due: list[Amend] = []
+        for order_id, order in self.open.items():
+            if not order.behind or order.copies is None or not order.may_be_amended:
+                continue
+            if order_id in self.cancels:
+                continue
+            led = self.strategies[order.strategy_id]
+            copier = led.followers[order.account_id]
+            if copier.terms is None:
+                continue
+            whole = signed(order.side, Quantity(plus(order.filled, order.left)))
+            others = minus(_held(led, order.account_id, order.instrument_id), whole)
+            who = (order.strategy_id, order.account_id, order_id)
+            due.append(Amend(*who, order.copies, copier.seen, others, order.moves))
+        return due
 
     def drifts(self, *, quiet_since: int, again_before: int) -> list[Drift]:
         """Followers with nothing under way since then that are not where they should be.
@@ -176,21 +149,15 @@ class Following:
             case SignalSubmitted():
                 led = self.strategies[event.strategy_id]
                 if led.source is CopySource.SIGNALS:
-                    _wait(led, _of_signal(event))
+                    _wait(led, of_signal(event))
             case OrderPlaced() | OrderFilled():
                 self._order(event, at)
             case OrderAmended():
                 self._amended(event, at)
-            case OrderReconciled():
-                if event.finding is Finding.NOT_FOUND:
-                    self._ending(event.order_id, at, ended=True)
-            case (
-                OrderCancelRequested(order_id=order_id)
-                | OrderCancelled(order_id=order_id)
-                | OrderExpired(order_id=order_id)
-                | OrderRejected(order_id=order_id)
-            ):
-                self._ending(order_id, at, ended=not isinstance(event, OrderCancelRequested))
+            case _ if isinstance(event, _Told):
+                self._told(event, at)
+            case _ if isinstance(event, _Ended):
+                self._ending(event.order_id, at, ended=True)
             case _:
                 self._follower(event)
 
@@ -208,11 +175,13 @@ class Following:
                 copier.seen += 1
             case IntentCopied() | CopySkipped() | CopyRefused():
                 copier = self.strategies[event.strategy_id].followers[event.account_id]
-                done = event.intent.intent_id
-                copier.waiting = [one for one in copier.waiting if one.intent_id != done]
+                self._done(event, copier)
                 copier.seen += 1
-                if isinstance(event, IntentCopied) and event.order_id in self.open:
-                    self.open[event.order_id].intent_id = done
+            case AmendCopied():
+                self.strategies[event.strategy_id].followers[event.account_id].seen += 1
+                copy = self.open.get(event.order_id)
+                if copy is not None and copy.copies == event.intent:
+                    copy.behind = False
             case DriftFound():
                 copier = self.strategies[event.strategy_id].followers[event.account_id]
                 last = LastDrift(event.leader, event.held, event.at)
@@ -220,6 +189,35 @@ class Following:
                 copier.seen += 1
             case _:
                 pass
+
+    def _done(self, event: IntentCopied | CopySkipped | CopyRefused, copier: Copier) -> None:
+        """The intent waits no more; its copy is behind, if it changed while it was copied."""
+        done = event.intent.intent_id
+        now = next((one for one in copier.waiting if one.intent_id == done), event.intent)
+        copier.waiting = [one for one in copier.waiting if one.intent_id != done]
+        copy = self.open.get(event.order_id) if isinstance(event, IntentCopied) else None
+        if copy is not None:
+            copy.copies, copy.behind = now, now != event.intent
+
+    def _told(self, event: _Told, at: int) -> None:
+        """What decides whether an order can be amended now, or begins its end."""
+        order = self.open.get(event.order_id)
+        if order is None:
+            return
+        order.moves += 1
+        match event:
+            case OrderReconciled(finding=Finding.NOT_FOUND):
+                self._ending(event.order_id, at, ended=True)
+            case OrderAccepted() | OrderReconciled():
+                order.taken = True
+            case OrderCancelRequested():
+                self._ending(event.order_id, at, ended=False)
+            case OrderCancelRejected():
+                order.cancelling = False
+            case OrderAmendRequested():
+                order.amending = event.amendment
+            case OrderAmendRejected():
+                order.answered(event.amendment)
 
     def _order(self, event: OrderPlaced | OrderFilled, at: int) -> None:
         strategy_id = event.strategy_id
@@ -233,12 +231,14 @@ class Following:
             self.open[event.order_id] = Open(strategy_id, account, instrument, event.side, left)
             _add(led.working, account, instrument, signed(event.side, left))
             if account == led.account_id and led.source is CopySource.ORDERS:
-                _wait(led, _of_order(event, at))
+                _wait(led, of_order(event, at))
             return
         _add(led.held, account, instrument, signed(event.side, event.quantity))
         order = self.open.get(event.order_id)
         if order is None:
             return
+        order.moves += 1
+        order.taken = True
         took = min(order.left, event.quantity)
         order.left = minus(order.left, took)
         order.filled = plus(order.filled, event.quantity)
@@ -247,12 +247,16 @@ class Following:
             self._forget(event.order_id)
 
     def _amended(self, event: OrderAmended, at: int) -> None:
-        """Another quantity; copies stay what they are, and drift tells what that makes."""
+        """Another quantity or price; of a leader's order, for its copies too."""
         order = self.open.get(event.order_id)
         if order is None:
             return
         led = self.strategies[order.strategy_id]
         led.moved[order.account_id] = at
+        order.moves += 1
+        order.answered(event.amendment)
+        if order.account_id == led.account_id:
+            self._lead(led, event)
         left = max(ZERO, minus(event.quantity, order.filled))
         more = minus(left, order.left)
         order.left = left
@@ -265,6 +269,20 @@ class Following:
         if not left:
             self._forget(event.order_id)
 
+    def _lead(self, led: Led, event: OrderAmended) -> None:
+        """Copies of the leader's order are behind, and who still waits for it waits for this."""
+        for copy in self.open.values():
+            if copy.copies is not None and copy.copies.intent_id == event.order_id:
+                now = replace(copy.copies, quantity=event.quantity, price=event.price)
+                copy.copies, copy.behind = now, True
+        for copier in led.followers.values():
+            copier.waiting = [
+                replace(one, quantity=event.quantity, price=event.price)
+                if one.intent_id == event.order_id
+                else one
+                for one in copier.waiting
+            ]
+
     def _ending(self, order_id: OrderId, at: int, *, ended: bool) -> None:
         """The copies of a leader's order end with it; one's own end makes a cancel needless."""
         order = self.open.get(order_id)
@@ -273,9 +291,10 @@ class Following:
             return
         led = self.strategies[order.strategy_id]
         led.moved[order.account_id] = at
+        order.cancelling = True
         if order.account_id == led.account_id:
             for known_as, one in self.open.items():
-                if one.intent_id == order_id:
+                if one.copies is not None and one.copies.intent_id == order_id:
                     self.cancels[known_as] = one.account_id
         if ended:
             rest = minus(ZERO, signed(order.side, Quantity(order.left)))
@@ -334,38 +353,3 @@ def _add(
 ) -> None:
     of_account = sums.setdefault(account, {})
     of_account[instrument] = plus(of_account.get(instrument, ZERO), quantity)
-
-
-def _of_signal(event: SignalSubmitted) -> Intent:
-    """With a price at once or not at all, so that nothing of it stays open."""
-    return Intent(
-        intent_id=event.signal_id,
-        kind=IntentKind.SIGNAL,
-        instrument_id=event.instrument_id,
-        side=event.side,
-        target=event.target,
-        quantity=event.quantity,
-        strength=event.strength,
-        type=OrderType.MARKET if event.price is None else OrderType.LIMIT,
-        time_in_force=TimeInForce.IOC,
-        price=event.price,
-        reduce_only=False,
-        valid_until=event.valid_until,
-    )
-
-
-def _of_order(event: OrderPlaced, at: int) -> Intent:
-    return Intent(
-        intent_id=event.order_id,
-        kind=IntentKind.ORDER,
-        instrument_id=event.instrument_id,
-        side=event.side,
-        target=None,
-        quantity=event.quantity,
-        strength=None,
-        type=event.type,
-        time_in_force=event.time_in_force,
-        price=event.price,
-        reduce_only=event.reduce_only,
-        valid_until=at + ORDER_VALID,
-    )

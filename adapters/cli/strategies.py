@@ -215,6 +215,18 @@ def show(strategy_id: str) -> None:
 
 @strategies.command()
 @click.argument("strategy_id", required=False)
+def copies(strategy_id: str | None) -> None:
+    """Show what followers did with each signal or order, the newest first."""
+    shown = 0
+    for row in _rows("ListCopies", "copies", strategy_id or ""):
+        shown += 1
+        click.echo(_copy(row))
+    if not shown:
+        click.echo("nothing was copied")
+
+
+@strategies.command()
+@click.argument("strategy_id", required=False)
 def profit(strategy_id: str | None) -> None:
     """Show what each account earned by a strategy, or by all of them."""
     shown = 0
@@ -232,6 +244,8 @@ def profit(strategy_id: str | None) -> None:
 def _follower(row: strategy_queries_pb2.FollowerRow) -> str:
     state = ("paused" if row.paused else "following") if row.following else "left"
     counts = f"copied {row.copied}, skipped {row.skipped}, refused {row.refused}"
+    if row.amended:
+        counts += f", amended {row.amended}"
     reason = f", last reason {row.reason} {row.detail}" if row.reason else ""
     drift = ""
     if row.drifts:
@@ -242,6 +256,22 @@ def _follower(row: strategy_queries_pb2.FollowerRow) -> str:
     return (
         f"  follower {row.account_id}  {state}  {row.rule} {row.value}, at most {row.maximum}  "
         f"{counts}{reason}{drift}"
+    )
+
+
+def _copy(row: strategy_queries_pb2.CopyRow) -> str:
+    ordered = f"  order {row.order_id} {row.side} {row.quantity}" if row.order_id else ""
+    priced = f" at {row.price}" if row.price else ""
+    equity = f", equity {row.equity}" if row.equity else ""
+    reason = f", reason {row.reason} {row.detail}" if row.reason else ""
+    amended = ""
+    if row.amends:
+        why = f" ({row.amend_reason} {row.amend_detail})" if row.amend_reason else ""
+        amended = f", {row.amends} amends, the last {_time(row.amended_at)} {row.amend_action}{why}"
+    return (
+        f"{_time(row.recorded_at)}  {row.kind} {row.intent_id}  account {row.account_id}  "
+        f"{row.instrument}  {row.outcome}{ordered}{priced}, held {row.held}"
+        f"{equity}{reason}{amended}"
     )
 
 

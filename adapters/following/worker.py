@@ -32,7 +32,8 @@ from adapters.telemetry.status import RoleStatus
 from domain.ids import AccountId, OrderId, derived
 from domain.ports import Clock, LogError
 from domain.values import plain
-from projections.following import TYPES, Copy, Drift, Following
+from projections.copiers import Amend, Copy, Drift
+from projections.following import TYPES, Following
 
 _logger: Final = logging.getLogger(__name__)
 _BATCH: Final = 1_000
@@ -124,6 +125,7 @@ class Worker:
         now = self._clock.now()
         await self._all(self._copy, following.copies())
         await self._all(self._cancel, list(following.cancels.items()))
+        await self._all(self._amend, following.amends())
         quiet = now - int(self._options.settle * 1_000_000)
         again = now - int(self._options.again * 1_000_000)
         drifts = following.drifts(quiet_since=quiet, again_before=again)
@@ -183,8 +185,9 @@ class Worker:
     async def _copy(self, due: Copy) -> None:
         intent, seen = due.intent, str(due.seen)
         who = (due.strategy_id, due.account_id)
+        now = (str(intent.quantity), str(intent.price))  # another content needs another id
         request = strategies_pb2.CopyRequest(
-            command_id=derived("copy command", intent.intent_id, *who, seen),
+            command_id=derived("copy command", intent.intent_id, *who, seen, *now),
             strategy_id=due.strategy_id,
             account_id=due.account_id,
             intent=intent_message(intent),
@@ -192,6 +195,20 @@ class Worker:
             held=plain(due.held),
         )
         await self._ask("copy", self._strategies.Copy, request)
+
+    async def _amend(self, due: Amend) -> None:
+        """What is known of the copy is in the id, for an id keeps the answer "not yet"."""
+        intent = due.intent
+        now = (str(due.seen), str(due.moves), str(intent.quantity), str(intent.price))
+        request = strategies_pb2.CopyRequest(
+            command_id=derived("amend copy", due.order_id, *now),
+            strategy_id=due.strategy_id,
+            account_id=due.account_id,
+            intent=intent_message(intent),
+            seen=due.seen,
+            held=plain(due.held),
+        )
+        await self._ask("amend", self._strategies.AmendCopy, request)
 
     async def _cancel(self, due: tuple[OrderId, AccountId]) -> None:
         order_id, account_id = due

@@ -63,10 +63,12 @@ RULES: Final[Mapping[str, frozenset[str]]] = {
         )
     },
     "/patriot.v1.StrategyCommands/Copy": frozenset({"service"}),
+    "/patriot.v1.StrategyCommands/AmendCopy": frozenset({"service"}),
     "/patriot.v1.StrategyCommands/ReportDrift": frozenset({"service"}),
     "/patriot.v1.StrategyQueries/ListStrategies": _READERS,
     "/patriot.v1.StrategyQueries/ListFollowers": _READERS,
     "/patriot.v1.StrategyQueries/ListSignals": _READERS,
+    "/patriot.v1.StrategyQueries/ListCopies": _READERS,
     "/patriot.v1.StrategyQueries/ListStrategyProfit": _READERS,
     "/patriot.v1.UserQueries/GetUser": frozenset({"auditor", "operator"}),
     "/patriot.v1.UserQueries/ListAccounts": _READERS,

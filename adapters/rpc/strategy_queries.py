@@ -44,6 +44,13 @@ _SIGNALS: Final = """
        AND (%(allowed)s::uuid[] IS NULL OR account_id = ANY(%(allowed)s::uuid[]))
      ORDER BY position DESC LIMIT %(limit)s
 """
+_COPIES: Final = """
+    SELECT * FROM read.copies
+     WHERE (%(first)s OR (position, account_id) < (%(a)s::bigint, %(b)s::uuid))
+       AND (%(strategy)s::uuid IS NULL OR strategy_id = %(strategy)s::uuid)
+       AND (%(allowed)s::uuid[] IS NULL OR account_id = ANY(%(allowed)s::uuid[]))
+     ORDER BY position DESC, account_id DESC LIMIT %(limit)s
+"""
 _PROFIT: Final = """
     SELECT strategy_id, account_id, coalesce(currency, '') AS currency, realised, fees, volume,
            orders, fills, refusals, signals, position
@@ -98,6 +105,16 @@ class StrategyQueries(strategy_queries_pb2_grpc.StrategyQueriesServicer):
         rows, token = await self._page("signals", _SIGNALS, request, ("position",))
         shown = [_message(wire_pb2.SignalRow, row) for row in rows]
         return wire_pb2.SignalPage(signals=shown, next_page_token=token)
+
+    async def ListCopies(  # noqa: N802
+        self, request: wire_pb2.ListStrategyRowsRequest, context: _Context
+    ) -> wire_pb2.CopyPage:
+        """What followers did with intents, the newest first."""
+        del context
+        key = ("position", "account_id")
+        rows, token = await self._page("copies", _COPIES, request, key)
+        shown = [_message(wire_pb2.CopyRow, row) for row in rows]
+        return wire_pb2.CopyPage(copies=shown, next_page_token=token)
 
     async def ListStrategyProfit(  # noqa: N802
         self, request: wire_pb2.ListStrategyRowsRequest, context: _Context

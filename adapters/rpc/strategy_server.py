@@ -10,7 +10,9 @@ from adapters.rpc.command_server import CommandHandlers
 from adapters.rpc.guard import caller
 from adapters.telemetry import metrics
 from domain.strategies.commands import (
+    AmendCopy,
     ChangeFollower,
+    CopyIntent,
     FollowStrategy,
     PauseStrategy,
     StartStrategy,
@@ -96,9 +98,17 @@ class StrategyCommands(strategies_pb2_grpc.StrategyCommandsServicer):
         self, request: strategies_pb2.CopyRequest, context: _Context
     ) -> common_pb2.CommandResult:
         """One intent for one follower; its events carry the intent's id as correlation."""
-        command = translate.copy(request, self._handlers.latest)
+        command = translate.copy(request, self._handlers.latest, CopyIntent)
         intent_id = command.intent.intent_id
         return await self._done("copy_intent", request, context, command, correlation_id=intent_id)
+
+    async def AmendCopy(  # noqa: N802
+        self, request: strategies_pb2.CopyRequest, context: _Context
+    ) -> common_pb2.CommandResult:
+        """Bring a copy to what the leader's order is now."""
+        command = translate.copy(request, self._handlers.latest, AmendCopy)
+        intent_id = command.intent.intent_id
+        return await self._done("amend_copy", request, context, command, correlation_id=intent_id)
 
     async def ReportDrift(  # noqa: N802
         self, request: strategies_pb2.ReportDriftRequest, context: _Context

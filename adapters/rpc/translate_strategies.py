@@ -23,6 +23,7 @@ from domain.ids import (
 )
 from domain.orders.commands import OrderType, ReferencePrice, TimeInForce
 from domain.strategies.commands import (
+    AmendCopy,
     ChangeFollower,
     CopyIntent,
     FollowStrategy,
@@ -63,6 +64,7 @@ _CURRENCY: Final = re.compile(r"[A-Z0-9]{2,12}", re.ASCII)
 _WordT = TypeVar("_WordT", bound=StrEnum)
 _MovingT = TypeVar("_MovingT", StartStrategy, PauseStrategy, StopStrategy, UnfollowStrategy)
 _FollowT = TypeVar("_FollowT", FollowStrategy, ChangeFollower)
+_CopyT = TypeVar("_CopyT", CopyIntent, AmendCopy)
 _ValueT = TypeVar("_ValueT")
 
 
@@ -112,10 +114,10 @@ def follow(request: strategies_pb2.FollowRequest, kind: type[_FollowT]) -> _Foll
     return kind(_strategy(request.strategy_id), account(request.account_id), terms)
 
 
-def copy(request: strategies_pb2.CopyRequest, latest: Latest) -> CopyIntent:
+def copy(request: strategies_pb2.CopyRequest, latest: Latest, kind: type[_CopyT]) -> _CopyT:
     """One intent for one follower, with the `latest` price of its instrument."""
     intent = _intent(request.intent)
-    return CopyIntent(
+    return kind(
         strategy_id=_strategy(request.strategy_id),
         account_id=account(request.account_id),
         intent=intent,

@@ -106,6 +106,22 @@ class CopyIntent:
 
 
 @dataclass(frozen=True, slots=True)
+class AmendCopy:
+    """Bring the open copy of an order to what the leader has made of that order since."""
+
+    strategy_id: StrategyId
+    account_id: AccountId
+    intent: Intent
+    """As it is now: the leader's quantity and price at the venue."""
+    seen: int
+    """Events of the follower that the sender knew: it must have known all."""
+    held: Decimal
+    """The follower's position by this strategy, with what is open, and without this copy."""
+    reference: ReferencePrice | None = None
+    """Attached by the command service, never by the sender."""
+
+
+@dataclass(frozen=True, slots=True)
 class ReportDrift:
     """Record that a follower is not where the leader's position says, and repair it if asked to."""
 
@@ -131,5 +147,6 @@ StrategyCommand = (
     | ChangeFollower
     | UnfollowStrategy
     | CopyIntent
+    | AmendCopy
     | ReportDrift
 )

@@ -15,7 +15,7 @@ from domain.orders.commands import OrderType, PlaceOrder, ReferencePrice, TimeIn
 from domain.reasons import Reason, Rejected
 from domain.risk.state import Risk
 from domain.strategies import sizing
-from domain.strategies.commands import CopyIntent, ReportDrift
+from domain.strategies.commands import AmendCopy, CopyIntent, ReportDrift
 from domain.strategies.decide import not_following
 from domain.strategies.events import (
     CopyRefused,
@@ -44,10 +44,10 @@ class Found(NamedTuple):
     at: int
 
 
-def order_id_of(command: CopyIntent | ReportDrift) -> OrderId:
-    """The id of the one order that this command can lead to: the same on every worker."""
+def order_id_of(command: CopyIntent | AmendCopy | ReportDrift) -> OrderId:
+    """The id of the one order that this command is about: the same on every worker."""
     who = (command.strategy_id, command.account_id)
-    if isinstance(command, CopyIntent):
+    if isinstance(command, CopyIntent | AmendCopy):
         return copied_order_id("intent", command.intent.intent_id, *who)
     return copied_order_id("repair", command.instrument_id, str(command.seen), *who)
 
@@ -59,7 +59,7 @@ def template(command: CopyIntent | ReportDrift) -> PlaceOrder:
     return _order(command, Sized(command.intent.side or Side.BUY, Quantity(ZERO)))
 
 
-def unfit(command: CopyIntent | ReportDrift, follower: Follower) -> Rejected | None:
+def unfit(command: CopyIntent | AmendCopy | ReportDrift, follower: Follower) -> Rejected | None:
     """Why the sender has to look at the log again; nothing is recorded."""
     if follower.terms is None:
         return not_following()
@@ -73,7 +73,7 @@ def unfit(command: CopyIntent | ReportDrift, follower: Follower) -> Rejected | N
     return None
 
 
-def inputs_of(command: CopyIntent, terms: Terms, found: Found) -> SizingInputs:
+def inputs_of(command: CopyIntent | AmendCopy, terms: Terms, found: Found) -> SizingInputs:
     """What the copy is sized on."""
     return SizingInputs(
         held=command.held,
@@ -98,7 +98,7 @@ def wanted(
 ) -> PlaceOrder | CopySkipped:
     """The follower's order, or the skip that is recorded."""
     intent = command.intent
-    sized = _unwanted(intent, terms, found) or sizing.size(intent, _basis(terms, inputs, found))
+    sized = _unwanted(intent, terms, found) or sized_for(intent, terms, inputs, found)
     if isinstance(sized, Rejected):
         return CopySkipped(
             strategy_id=command.strategy_id,
@@ -106,14 +106,29 @@ def wanted(
             intent=intent,
             inputs=inputs,
             reason=int(sized.reason),
-            detail=_sentence(sized),
+            detail=sentence(sized),
         )
     return _order(command, sized)
 
 
-def _basis(terms: Terms, inputs: SizingInputs, found: Found) -> Basis:
-    assert found.rules is not None  # _unwanted() refuses without
-    return Basis(terms, found.rules, inputs.held, inputs.equity, inputs.price)
+def sized_for(intent: Intent, terms: Terms, inputs: SizingInputs, found: Found) -> Sized | Rejected:
+    """The follower's side and quantity, or why there is none."""
+    if found.rules is None:
+        return Rejected(Reason.INSTRUMENT_UNKNOWN, "the instrument is not listed")
+    basis = Basis(terms, found.rules, inputs.held, inputs.equity, inputs.price)
+    return sizing.size(intent, basis)
+
+
+def resting(intent: Intent, terms: Terms, found: Found) -> Rejected | None:
+    """Why nothing is opened now, whatever the intent."""
+    if intent.reduce_only:
+        return None
+    if terms.paused:
+        return Rejected(Reason.FOLLOWER_PAUSED, "the follower has paused")
+    if not found.strategy.status.may_open:
+        status = found.strategy.status.value
+        return Rejected(Reason.STRATEGY_NOT_RUNNING, f"the strategy is {status}")
+    return None
 
 
 def copied(
@@ -195,19 +210,15 @@ def _unwanted(intent: Intent, terms: Terms, found: Found) -> Rejected | None:
     """Why the intent is not copied whatever its size."""
     if intent.valid_until is not None and found.at > intent.valid_until:
         return Rejected(Reason.SIGNAL_EXPIRED, "it was valid no longer")
-    if terms.paused and not intent.reduce_only:
-        return Rejected(Reason.FOLLOWER_PAUSED, "the follower has paused")
-    if not found.strategy.status.may_open and not intent.reduce_only:
-        status = found.strategy.status.value
-        return Rejected(Reason.STRATEGY_NOT_RUNNING, f"the strategy is {status}")
+    refusal = resting(intent, terms, found)
+    if refusal is not None:
+        return refusal
     if intent.type not in _COPIED:
         return Rejected(
             Reason.COPY_UNSUPPORTED, f"orders of type {intent.type.value} are not copied"
         )
     if intent.time_in_force is TimeInForce.GTD:
         return Rejected(Reason.COPY_UNSUPPORTED, "orders that end at a date are not copied")
-    if found.rules is None:
-        return Rejected(Reason.INSTRUMENT_UNKNOWN, "the instrument is not listed")
     return None
 
 
@@ -262,7 +273,7 @@ def _drift(
         side=None if order is None else order.side,
         quantity=None if order is None else order.quantity,
         reason=None if why is None else int(why.reason),
-        detail="" if why is None else _sentence(why),
+        detail="" if why is None else sentence(why),
         at=at,
     )
 
@@ -271,7 +282,7 @@ def _market(reference: ReferencePrice | None) -> Price | None:
     return None if reference is None else reference.price
 
 
-def _sentence(refusal: Rejected) -> str:
+def sentence(refusal: Rejected) -> str:
     """The reason with its numbers, for an event has no other place for them."""
     if not refusal.limit:
         return refusal.detail

@@ -9,13 +9,14 @@ from typing import Final, TypeVar
 
 from domain.decision import Change, Decision, StreamRef
 from domain.instruments.state import Instrument
-from domain.orders.commands import PlaceOrder
+from domain.orders.commands import AmendOrder, CancelOrder, PlaceOrder
 from domain.orders.decide import stream as order_stream
 from domain.orders.state import Order, OrderStatus
 from domain.reasons import Reason, Rejected
 from domain.risk.state import Risk
-from domain.strategies import copying, decide
+from domain.strategies import amending, copying, decide
 from domain.strategies.commands import (
+    AmendCopy,
     ChangeFollower,
     CopyIntent,
     FollowStrategy,
@@ -29,19 +30,26 @@ from domain.strategies.commands import (
     UnfollowStrategy,
 )
 from domain.strategies.copying import Found
-from domain.strategies.events import CopySkipped, FollowerEvent, SignalEvent, StrategyEvent
+from domain.strategies.events import (
+    AmendCopied,
+    CopySkipped,
+    FollowerEvent,
+    SignalEvent,
+    StrategyEvent,
+)
 from domain.strategies.state import Follower, Signal, Strategy
 
 StrategyState = Strategy | Signal | Follower
-Place = Callable[[PlaceOrder, Sequence[object]], Decision]
-"""The decision on an order, on the states of its own streams."""
+Trade = PlaceOrder | AmendOrder | CancelOrder
+Place = Callable[[Trade, Sequence[object]], Decision]
+"""The decision on a follower's order, on the states of its own streams."""
 
 STATES: Final = (Strategy, Signal, Follower)
 _StateT = TypeVar("_StateT")
 
 
 def streams_of(
-    command: StrategyCommand, of_order: Callable[[PlaceOrder], tuple[StreamRef, ...]]
+    command: StrategyCommand, of_order: Callable[[Trade], tuple[StreamRef, ...]]
 ) -> tuple[StreamRef, ...]:
     """Every stream that the decision reads or writes; the first is the command's main one."""
     strategy = decide.stream(command.strategy_id)
@@ -60,6 +68,8 @@ def streams_of(
             return (follower,)
         case CopyIntent() | ReportDrift():
             return (follower, *of_order(copying.template(command)))
+        case AmendCopy():
+            return (follower, strategy, *of_order(amending.template(command)))
 
 
 def decided(command: StrategyCommand, found: Sequence[object], at: int, place: Place) -> Decision:
@@ -79,6 +89,29 @@ def decided(command: StrategyCommand, found: Sequence[object], at: int, place: P
             return _one(command, decide.change(command, _first(found, Follower)))
         case CopyIntent() | ReportDrift():
             return _made(command, found, at, place)
+        case AmendCopy():
+            return _amended(command, found, at, place)
+
+
+def _amended(command: AmendCopy, found: Sequence[object], at: int, place: Place) -> Decision:
+    """The follower's event, with the amend or the cancel of its copy that goes with it."""
+    known, order = _found(found, at), _first(found, Order)
+    refusal = copying.unfit(command, known.follower) or amending.unfit(command, order)
+    if refusal is not None:
+        return Decision(rejected=refusal)
+    terms = known.follower.terms
+    assert terms is not None  # unfit() refuses who does not follow
+    inputs = copying.inputs_of(command, terms, known)
+    wanted = amending.wanted(command, terms, inputs, order, known)
+    match wanted:
+        case AmendCopied():
+            return _one(command, wanted)
+        case (CancelOrder() as cancel, told):
+            return _with(command, told, place(cancel, (order,)))
+        case AmendOrder():
+            decision = place(wanted, found[2:])
+            told = amending.told(command, inputs, wanted, decision.rejected)
+            return _with(command, told, decision)
 
 
 def _made(
@@ -126,7 +159,9 @@ def _found(found: Sequence[object], at: int) -> Found:
     )
 
 
-def _with(command: CopyIntent | ReportDrift, event: FollowerEvent, order: Decision) -> Decision:
+def _with(
+    command: CopyIntent | AmendCopy | ReportDrift, event: FollowerEvent, order: Decision
+) -> Decision:
     """All in one commit; a refused order is the answer, too."""
     follower = decide.stream_of_follower(command.strategy_id, command.account_id)
     return Decision((*order.changes, Change(follower, event)), order.rejected)
@@ -140,7 +175,7 @@ def _one(
     return Decision((Change(streams_of(command, _no_order)[0], outcome),))
 
 
-def _no_order(order: PlaceOrder) -> tuple[StreamRef, ...]:
+def _no_order(order: Trade) -> tuple[StreamRef, ...]:
     """Only the main stream is asked for, and that is never the order's."""
     return (order_stream(order.account_id, order.order_id),)
 

@@ -144,6 +144,37 @@ class CopyRefused:
     detail: str
 
 
+class AmendAction(StrEnum):
+    """What became of a copy when the leader's order was amended."""
+
+    AMENDED = "amended"
+    """The venue is asked to amend it, too."""
+    CANCELLED = "cancelled"
+    """Nothing would be left of it, so the venue is asked to cancel it."""
+    KEPT = "kept"
+    """It stays what it is, and the reason says why."""
+    REFUSED = "refused"
+    """The follower's own checks refused the amend; it stays what it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class AmendCopied:
+    """The leader's order was amended, and this is what its copy was made of."""
+
+    strategy_id: StrategyId
+    account_id: AccountId
+    intent: Intent
+    """With the leader's quantity and price as they are now."""
+    inputs: SizingInputs
+    order_id: OrderId
+    """The copy."""
+    action: AmendAction
+    quantity: Quantity | None
+    """The copy's whole quantity from now on, or the one that was refused; None where none is."""
+    reason: int | None
+    detail: str
+
+
 class DriftAction(StrEnum):
     """What was done about a drift."""
 
@@ -184,5 +215,6 @@ FollowerEvent = (
     | IntentCopied
     | CopySkipped
     | CopyRefused
+    | AmendCopied
     | DriftFound
 )

@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import assert_never, cast
 
 from domain.strategies.events import (
+    AmendCopied,
     CopyRefused,
     CopySkipped,
     DriftFound,
@@ -70,7 +71,7 @@ def evolve_follower(follower: Follower, event: FollowerEvent) -> Follower:
             return Follower(event.terms, seen)
         case FollowingEnded():
             return Follower(None, seen)
-        case IntentCopied() | CopySkipped() | CopyRefused() | DriftFound():
+        case IntentCopied() | CopySkipped() | CopyRefused() | AmendCopied() | DriftFound():
             return Follower(follower.terms, seen)
         case _:
             assert_never(event)

@@ -7,6 +7,8 @@ from domain.ids import AccountId, InstrumentId, OrderId, SignalId, StrategyId, U
 from domain.orders.commands import OrderType, TimeInForce
 from domain.registry import Event
 from domain.strategies.events import (
+    AmendAction,
+    AmendCopied,
     CopyRefused,
     CopySkipped,
     DriftAction,
@@ -77,6 +79,20 @@ _FLAT: Final = Intent(
     price=None,
     reduce_only=True,
     valid_until=None,
+)
+_LED: Final = Intent(
+    intent_id=OrderId("5b9f3c1e-5f0e-4b6e-9d5e-0a5a0c0f6a12"),
+    kind=IntentKind.ORDER,
+    instrument_id=_SUSHI,
+    side=Side.BUY,
+    target=None,
+    quantity=Quantity(Decimal(10)),
+    strength=None,
+    type=OrderType.LIMIT,
+    time_in_force=TimeInForce.GTC,
+    price=Price(Decimal("7.6")),
+    reduce_only=False,
+    valid_until=_AT,
 )
 _INPUTS: Final = SizingInputs(
     held=Decimal("-3.5"),
@@ -162,6 +178,28 @@ STRATEGY_EXAMPLES: Final[dict[str, Event]] = {
         quantity=Quantity(Decimal("66.5")),
         reason=2004,
         detail="the order's quantity is over the limit",
+    ),
+    "follower.amend_copied.v1": AmendCopied(
+        strategy_id=_STRATEGY,
+        account_id=_FOLLOWER,
+        intent=_LED,
+        inputs=_INPUTS,
+        order_id=_ORDER,
+        action=AmendAction.AMENDED,
+        quantity=Quantity(Decimal("66.5")),
+        reason=None,
+        detail="",
+    ),
+    "follower.amend_copied.v1 cancelled": AmendCopied(
+        strategy_id=_STRATEGY,
+        account_id=_FOLLOWER,
+        intent=_LED,
+        inputs=_INPUTS,
+        order_id=_ORDER,
+        action=AmendAction.CANCELLED,
+        quantity=None,
+        reason=3011,
+        detail="as much is filled as the copy should have (1, limit 2)",
     ),
     "follower.drift_found.v1": DriftFound(
         strategy_id=_STRATEGY,

@@ -182,6 +182,7 @@ def strategy_examples(account: str = ACCOUNT) -> dict[str, list[Message]]:
         "ChangeFollower": [follow(**of), follow(**of, **share)],
         "Unfollow": [of_strategy(**of)],
         "Copy": [copy(intent(**told), **of), copy(intent(**target), **of)],
+        "AmendCopy": [copy(intent(**told), **of), copy(intent(**target), **of)],
         "ReportDrift": [report_drift(**of)],
         "ListStrategies": [
             strategy_queries_pb2.ListStrategiesRequest(**of),
@@ -189,5 +190,6 @@ def strategy_examples(account: str = ACCOUNT) -> dict[str, list[Message]]:
         ],
         "ListFollowers": list(rows),
         "ListSignals": list(rows),
+        "ListCopies": list(rows),
         "ListStrategyProfit": list(rows),
     }

@@ -16,6 +16,7 @@ from domain.ids import (
 from domain.orders.commands import OrderType, ReferencePrice, TimeInForce
 from domain.risk.commands import SetLimits
 from domain.strategies.commands import (
+    AmendCopy,
     ChangeFollower,
     CopyIntent,
     FollowStrategy,
@@ -36,7 +37,14 @@ from domain.strategies.terms import (
     Terms,
 )
 from domain.values import Price, Quantity, Side
-from tests.support.trading import ACCOUNT, NO_LIMITS, OTHER_ACCOUNT, START, SUSHI
+from tests.support.trading import (
+    ACCOUNT,
+    NO_LIMITS,
+    OTHER_ACCOUNT,
+    START,
+    SUSHI,
+    order_id,
+)
 
 LEADER: Final = ACCOUNT
 FOLLOWER: Final = OTHER_ACCOUNT
@@ -133,6 +141,31 @@ def copy(
 ) -> CopyIntent:
     """One intent for the example follower."""
     return CopyIntent(STRATEGY, account, wanted, seen, Decimal(held), reference)
+
+
+def led(name: str, amount: str = "10", at: str = "8", *, reduce_only: bool = False) -> Intent:
+    """What the leader's order of that name means to followers, with this quantity and price."""
+    return Intent(
+        intent_id=order_id(name),
+        kind=IntentKind.ORDER,
+        instrument_id=SUSHI,
+        side=Side.BUY,
+        target=None,
+        quantity=Quantity(Decimal(amount)),
+        strength=None,
+        type=OrderType.LIMIT,
+        time_in_force=TimeInForce.GTC,
+        price=Price(Decimal(at)),
+        reduce_only=reduce_only,
+        valid_until=START + 60_000_000,
+    )
+
+
+def amend_copy(
+    wanted: Intent, seen: int, held: str = "0", *, account: AccountId = FOLLOWER
+) -> AmendCopy:
+    """The leader's order was amended to this."""
+    return AmendCopy(STRATEGY, account, wanted, seen, Decimal(held), MARKET)
 
 
 def drift(

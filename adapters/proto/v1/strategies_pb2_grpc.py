@@ -27,7 +27,8 @@ if _version_not_supported:
 
 
 class StrategyCommandsStub:
-    """Roles trader and service, for the account in the request; Copy and ReportDrift: service alone.
+    """Roles trader and service, for the account in the request; Copy, AmendCopy and ReportDrift: service
+    alone.
     """
 
     def __init__(self, channel):
@@ -81,6 +82,11 @@ class StrategyCommandsStub:
                 request_serializer=adapters_dot_proto_dot_v1_dot_strategies__pb2.CopyRequest.SerializeToString,
                 response_deserializer=adapters_dot_proto_dot_v1_dot_common__pb2.CommandResult.FromString,
                 _registered_method=True)
+        self.AmendCopy = channel.unary_unary(
+                '/patriot.v1.StrategyCommands/AmendCopy',
+                request_serializer=adapters_dot_proto_dot_v1_dot_strategies__pb2.CopyRequest.SerializeToString,
+                response_deserializer=adapters_dot_proto_dot_v1_dot_common__pb2.CommandResult.FromString,
+                _registered_method=True)
         self.ReportDrift = channel.unary_unary(
                 '/patriot.v1.StrategyCommands/ReportDrift',
                 request_serializer=adapters_dot_proto_dot_v1_dot_strategies__pb2.ReportDriftRequest.SerializeToString,
@@ -89,7 +95,8 @@ class StrategyCommandsStub:
 
 
 class StrategyCommandsServicer:
-    """Roles trader and service, for the account in the request; Copy and ReportDrift: service alone.
+    """Roles trader and service, for the account in the request; Copy, AmendCopy and ReportDrift: service
+    alone.
     """
 
     def RegisterStrategy(self, request, context):
@@ -144,6 +151,13 @@ class StrategyCommandsServicer:
 
     def Copy(self, request, context):
         """One intent for one follower: an order, or a recorded reason against it.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def AmendCopy(self, request, context):
+        """The leader's order was amended: its copy is amended, sized anew, or cancelled if nothing is left.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -204,6 +218,11 @@ def add_StrategyCommandsServicer_to_server(servicer, server):
                     request_deserializer=adapters_dot_proto_dot_v1_dot_strategies__pb2.CopyRequest.FromString,
                     response_serializer=adapters_dot_proto_dot_v1_dot_common__pb2.CommandResult.SerializeToString,
             ),
+            'AmendCopy': grpc.unary_unary_rpc_method_handler(
+                    servicer.AmendCopy,
+                    request_deserializer=adapters_dot_proto_dot_v1_dot_strategies__pb2.CopyRequest.FromString,
+                    response_serializer=adapters_dot_proto_dot_v1_dot_common__pb2.CommandResult.SerializeToString,
+            ),
             'ReportDrift': grpc.unary_unary_rpc_method_handler(
                     servicer.ReportDrift,
                     request_deserializer=adapters_dot_proto_dot_v1_dot_strategies__pb2.ReportDriftRequest.FromString,
@@ -218,7 +237,8 @@ def add_StrategyCommandsServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class StrategyCommands:
-    """Roles trader and service, for the account in the request; Copy and ReportDrift: service alone.
+    """Roles trader and service, for the account in the request; Copy, AmendCopy and ReportDrift: service
+    alone.
     """
 
     @staticmethod
@@ -452,6 +472,33 @@ class StrategyCommands:
             request,
             target,
             '/patriot.v1.StrategyCommands/Copy',
+            adapters_dot_proto_dot_v1_dot_strategies__pb2.CopyRequest.SerializeToString,
+            adapters_dot_proto_dot_v1_dot_common__pb2.CommandResult.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def AmendCopy(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/patriot.v1.StrategyCommands/AmendCopy',
             adapters_dot_proto_dot_v1_dot_strategies__pb2.CopyRequest.SerializeToString,
             adapters_dot_proto_dot_v1_dot_common__pb2.CommandResult.FromString,
             options,

@@ -65,7 +65,7 @@ class StrategyPage(_message.Message):
     def __init__(self, strategies: _Optional[_Iterable[_Union[StrategyRow, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
 
 class FollowerRow(_message.Message):
-    __slots__ = ("strategy_id", "account_id", "following", "rule", "value", "maximum", "capital", "capital_currency", "paused", "tolerance", "drift_policy", "copied", "skipped", "refused", "drifts", "reason", "detail", "drift_instrument", "drift_held", "drift_expected", "drift_action", "drift_at", "updated_at", "position")
+    __slots__ = ("strategy_id", "account_id", "following", "rule", "value", "maximum", "capital", "capital_currency", "paused", "tolerance", "drift_policy", "copied", "skipped", "refused", "drifts", "reason", "detail", "drift_instrument", "drift_held", "drift_expected", "drift_action", "drift_at", "updated_at", "position", "amended", "begun_at")
     STRATEGY_ID_FIELD_NUMBER: _ClassVar[int]
     ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
     FOLLOWING_FIELD_NUMBER: _ClassVar[int]
@@ -90,6 +90,8 @@ class FollowerRow(_message.Message):
     DRIFT_AT_FIELD_NUMBER: _ClassVar[int]
     UPDATED_AT_FIELD_NUMBER: _ClassVar[int]
     POSITION_FIELD_NUMBER: _ClassVar[int]
+    AMENDED_FIELD_NUMBER: _ClassVar[int]
+    BEGUN_AT_FIELD_NUMBER: _ClassVar[int]
     strategy_id: str
     account_id: str
     following: bool
@@ -114,7 +116,9 @@ class FollowerRow(_message.Message):
     drift_at: int
     updated_at: int
     position: int
-    def __init__(self, strategy_id: _Optional[str] = ..., account_id: _Optional[str] = ..., following: _Optional[bool] = ..., rule: _Optional[str] = ..., value: _Optional[str] = ..., maximum: _Optional[str] = ..., capital: _Optional[str] = ..., capital_currency: _Optional[str] = ..., paused: _Optional[bool] = ..., tolerance: _Optional[str] = ..., drift_policy: _Optional[str] = ..., copied: _Optional[int] = ..., skipped: _Optional[int] = ..., refused: _Optional[int] = ..., drifts: _Optional[int] = ..., reason: _Optional[int] = ..., detail: _Optional[str] = ..., drift_instrument: _Optional[str] = ..., drift_held: _Optional[str] = ..., drift_expected: _Optional[str] = ..., drift_action: _Optional[str] = ..., drift_at: _Optional[int] = ..., updated_at: _Optional[int] = ..., position: _Optional[int] = ...) -> None: ...
+    amended: int
+    begun_at: int
+    def __init__(self, strategy_id: _Optional[str] = ..., account_id: _Optional[str] = ..., following: _Optional[bool] = ..., rule: _Optional[str] = ..., value: _Optional[str] = ..., maximum: _Optional[str] = ..., capital: _Optional[str] = ..., capital_currency: _Optional[str] = ..., paused: _Optional[bool] = ..., tolerance: _Optional[str] = ..., drift_policy: _Optional[str] = ..., copied: _Optional[int] = ..., skipped: _Optional[int] = ..., refused: _Optional[int] = ..., drifts: _Optional[int] = ..., reason: _Optional[int] = ..., detail: _Optional[str] = ..., drift_instrument: _Optional[str] = ..., drift_held: _Optional[str] = ..., drift_expected: _Optional[str] = ..., drift_action: _Optional[str] = ..., drift_at: _Optional[int] = ..., updated_at: _Optional[int] = ..., position: _Optional[int] = ..., amended: _Optional[int] = ..., begun_at: _Optional[int] = ...) -> None: ...
 
 class FollowerPage(_message.Message):
     __slots__ = ("followers", "next_page_token")
@@ -165,6 +169,60 @@ class SignalPage(_message.Message):
     signals: _containers.RepeatedCompositeFieldContainer[SignalRow]
     next_page_token: str
     def __init__(self, signals: _Optional[_Iterable[_Union[SignalRow, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
+
+class CopyRow(_message.Message):
+    __slots__ = ("strategy_id", "intent_id", "account_id", "kind", "instrument", "outcome", "order_id", "side", "quantity", "price", "held", "equity", "reason", "detail", "recorded_at", "position", "amends", "amend_action", "amend_reason", "amend_detail", "amended_at")
+    STRATEGY_ID_FIELD_NUMBER: _ClassVar[int]
+    INTENT_ID_FIELD_NUMBER: _ClassVar[int]
+    ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    INSTRUMENT_FIELD_NUMBER: _ClassVar[int]
+    OUTCOME_FIELD_NUMBER: _ClassVar[int]
+    ORDER_ID_FIELD_NUMBER: _ClassVar[int]
+    SIDE_FIELD_NUMBER: _ClassVar[int]
+    QUANTITY_FIELD_NUMBER: _ClassVar[int]
+    PRICE_FIELD_NUMBER: _ClassVar[int]
+    HELD_FIELD_NUMBER: _ClassVar[int]
+    EQUITY_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    DETAIL_FIELD_NUMBER: _ClassVar[int]
+    RECORDED_AT_FIELD_NUMBER: _ClassVar[int]
+    POSITION_FIELD_NUMBER: _ClassVar[int]
+    AMENDS_FIELD_NUMBER: _ClassVar[int]
+    AMEND_ACTION_FIELD_NUMBER: _ClassVar[int]
+    AMEND_REASON_FIELD_NUMBER: _ClassVar[int]
+    AMEND_DETAIL_FIELD_NUMBER: _ClassVar[int]
+    AMENDED_AT_FIELD_NUMBER: _ClassVar[int]
+    strategy_id: str
+    intent_id: str
+    account_id: str
+    kind: str
+    instrument: str
+    outcome: str
+    order_id: str
+    side: str
+    quantity: str
+    price: str
+    held: str
+    equity: str
+    reason: int
+    detail: str
+    recorded_at: int
+    position: int
+    amends: int
+    amend_action: str
+    amend_reason: int
+    amend_detail: str
+    amended_at: int
+    def __init__(self, strategy_id: _Optional[str] = ..., intent_id: _Optional[str] = ..., account_id: _Optional[str] = ..., kind: _Optional[str] = ..., instrument: _Optional[str] = ..., outcome: _Optional[str] = ..., order_id: _Optional[str] = ..., side: _Optional[str] = ..., quantity: _Optional[str] = ..., price: _Optional[str] = ..., held: _Optional[str] = ..., equity: _Optional[str] = ..., reason: _Optional[int] = ..., detail: _Optional[str] = ..., recorded_at: _Optional[int] = ..., position: _Optional[int] = ..., amends: _Optional[int] = ..., amend_action: _Optional[str] = ..., amend_reason: _Optional[int] = ..., amend_detail: _Optional[str] = ..., amended_at: _Optional[int] = ...) -> None: ...
+
+class CopyPage(_message.Message):
+    __slots__ = ("copies", "next_page_token")
+    COPIES_FIELD_NUMBER: _ClassVar[int]
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    copies: _containers.RepeatedCompositeFieldContainer[CopyRow]
+    next_page_token: str
+    def __init__(self, copies: _Optional[_Iterable[_Union[CopyRow, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
 
 class StrategyProfitRow(_message.Message):
     __slots__ = ("strategy_id", "account_id", "currency", "realised", "fees", "volume", "orders", "fills", "refusals", "signals", "position")

@@ -51,6 +51,11 @@ class StrategyQueriesStub:
                 request_serializer=adapters_dot_proto_dot_v1_dot_strategy__queries__pb2.ListStrategyRowsRequest.SerializeToString,
                 response_deserializer=adapters_dot_proto_dot_v1_dot_strategy__queries__pb2.SignalPage.FromString,
                 _registered_method=True)
+        self.ListCopies = channel.unary_unary(
+                '/patriot.v1.StrategyQueries/ListCopies',
+                request_serializer=adapters_dot_proto_dot_v1_dot_strategy__queries__pb2.ListStrategyRowsRequest.SerializeToString,
+                response_deserializer=adapters_dot_proto_dot_v1_dot_strategy__queries__pb2.CopyPage.FromString,
+                _registered_method=True)
         self.ListStrategyProfit = channel.unary_unary(
                 '/patriot.v1.StrategyQueries/ListStrategyProfit',
                 request_serializer=adapters_dot_proto_dot_v1_dot_strategy__queries__pb2.ListStrategyRowsRequest.SerializeToString,
@@ -81,6 +86,12 @@ class StrategyQueriesServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListCopies(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ListStrategyProfit(self, request, context):
         """Missing associated documentation comment in .proto file."""
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -104,6 +115,11 @@ def add_StrategyQueriesServicer_to_server(servicer, server):
                     servicer.ListSignals,
                     request_deserializer=adapters_dot_proto_dot_v1_dot_strategy__queries__pb2.ListStrategyRowsRequest.FromString,
                     response_serializer=adapters_dot_proto_dot_v1_dot_strategy__queries__pb2.SignalPage.SerializeToString,
+            ),
+            'ListCopies': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListCopies,
+                    request_deserializer=adapters_dot_proto_dot_v1_dot_strategy__queries__pb2.ListStrategyRowsRequest.FromString,
+                    response_serializer=adapters_dot_proto_dot_v1_dot_strategy__queries__pb2.CopyPage.SerializeToString,
             ),
             'ListStrategyProfit': grpc.unary_unary_rpc_method_handler(
                     servicer.ListStrategyProfit,
@@ -194,6 +210,33 @@ class StrategyQueries:
             '/patriot.v1.StrategyQueries/ListSignals',
             adapters_dot_proto_dot_v1_dot_strategy__queries__pb2.ListStrategyRowsRequest.SerializeToString,
             adapters_dot_proto_dot_v1_dot_strategy__queries__pb2.SignalPage.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListCopies(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/patriot.v1.StrategyQueries/ListCopies',
+            adapters_dot_proto_dot_v1_dot_strategy__queries__pb2.ListStrategyRowsRequest.SerializeToString,
+            adapters_dot_proto_dot_v1_dot_strategy__queries__pb2.CopyPage.FromString,
             options,
             channel_credentials,
             insecure,

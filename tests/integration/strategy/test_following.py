@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 import grpc
@@ -19,21 +20,33 @@ from adapters.codec import decode_recorded
 from adapters.embedded.process import free_port
 from adapters.following.worker import FollowOptions, Worker
 from adapters.postgres.log import PostgresEventLog
-from adapters.proto.v1 import strategies_pb2, venues_pb2
+from adapters.proto.v1 import risk_pb2, strategies_pb2, venues_pb2
 from adapters.telemetry.status import RoleStatus
 from domain.ids import derived
-from domain.orders.events import OrderCancelRequested, OrderPlaced
+from domain.orders.events import (
+    OrderAmended,
+    OrderAmendRequested,
+    OrderCancelRequested,
+    OrderPlaced,
+)
 from domain.reasons import Reason
 from domain.registry import Event
-from domain.strategies.events import CopyRefused, CopySkipped, DriftAction, DriftFound, IntentCopied
+from domain.strategies.events import (
+    AmendCopied,
+    CopyRefused,
+    CopySkipped,
+    DriftAction,
+    DriftFound,
+    IntentCopied,
+)
 from domain.values import Side, signed
-from tests.support import rpc, rpc_strategies
+from tests.support import rpc, rpc_life, rpc_strategies
 from tests.support.rpc import Services
 from tests.support.rpc_strategies import STRATEGY
 from tests.support.rpc_time import TIME
 from tests.support.servers import Database
 from tests.support.streams import until
-from tests.support.trading import SUSHI
+from tests.support.trading import ACCOUNT, SUSHI
 
 pytestmark = pytest.mark.asyncio
 FOLLOWERS = tuple(derived("follower of the test", str(number)) for number in range(8))
@@ -106,6 +119,18 @@ class Room:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
+
+    async def tell(self, account: str, order_id: str, **told: Any) -> None:
+        """One report of the venue."""
+        report = venues_pb2.Report(
+            command_id=rpc.fresh(),
+            account_id=account,
+            order_id=order_id,
+            instrument=SUSHI,
+            venue_time=TIME,
+            **told,
+        )
+        await self.do("RecordReports", venues_pb2.ReportBatch(reports=[report]), "service")
 
     async def report(self, kind: str) -> None:
         """The venue's report on every order that has none yet."""
@@ -240,6 +265,58 @@ async def test_the_copies_of_a_leader_s_order_end_with_it(room: Room) -> None:
         assert worker.following.cancels == {}
     asked = [one.order_id for one in await room.of(OrderCancelRequested)]
     assert asked == [leading.order_id, copied.order_id]
+
+
+async def test_an_amend_of_the_leader_reaches_each_copy_and_a_refusal_holds_up_nobody(
+    room: Room,
+) -> None:
+    await room.lead(source=strategies_pb2.COPY_SOURCE_ORDERS)
+    half, refused, small = FOLLOWERS[:3]
+    await room.follow(half)
+    limits = risk_pb2.Limits(currency="USDT", open_orders=100, order_quantity="10")
+    await room.do("SetLimits", rpc.set_limits(account_id=refused, limits=limits), "risk_manager")
+    await room.do("Follow", rpc_strategies.follow(account_id=refused, value="1"))
+    await room.follow(small, value="0.1")
+    leading = rpc.place(strategy_id=STRATEGY, quantity="10")
+    await room.do("PlaceOrder", leading)
+    await room.tell(ACCOUNT, leading.order_id, accepted=venues_pb2.Acceptance(venue_order_id="1"))
+    async with room.worker() as worker:
+        await worker.turn()
+        copies = {one.account_id: one.order_id for one in await room.of(IntentCopied)}
+        for account, order_id in copies.items():
+            taken = venues_pb2.Acceptance(venue_order_id=order_id)
+            await room.tell(account, order_id, accepted=taken)
+        for number, (quantity, price) in enumerate([("20", "8.1"), ("4", "8.2")], start=1):
+            asked = rpc_life.amend(leading.order_id, quantity=quantity, price=price)
+            await room.do("AmendOrder", asked)
+            await worker.turn()
+            assert worker.following.amends() == [], "the venue has not answered yet"
+            answer = venues_pb2.Amended(amendment=number, quantity=quantity, price=price)
+            await room.tell(ACCOUNT, leading.order_id, amended=answer)
+            await worker.turn()
+            await worker.turn()
+            for one in (await room.of(OrderAmendRequested))[-3:]:
+                if one.account_id != ACCOUNT:
+                    answer = venues_pb2.Amended(
+                        amendment=one.amendment, quantity=f"{one.quantity:f}", price=price
+                    )
+                    await room.tell(one.account_id, one.order_id, amended=answer)
+    told = [(one.account_id, one.action.value, one.reason) for one in await room.of(AmendCopied)]
+    assert sorted(told) == sorted(
+        [
+            (half, "amended", None),
+            (refused, "refused", Reason.ORDER_QUANTITY_LIMIT),
+            (small, "amended", None),
+            (half, "amended", None),
+            (refused, "amended", None),
+            (small, "cancelled", Reason.COPY_TOO_SMALL),
+        ]
+    )
+    last = {one.order_id: (one.quantity, one.price) for one in await room.of(OrderAmended)}
+    assert last[copies[half]] == (2, Decimal("8.2"))
+    assert last[copies[refused]] == (4, Decimal("8.2"))
+    [cancelled] = await room.of(OrderCancelRequested)
+    assert cancelled.order_id == copies[small]
 
 
 @pytest.mark.parametrize("policy", ["report", "repair"])

@@ -4,9 +4,16 @@ from dataclasses import replace
 from decimal import Decimal
 
 from domain.dispatch import Command
+from domain.orders.commands import (
+    CancelOrder,
+    RecordAcceptance,
+    RecordAmendRejection,
+    RecordCancelRejection,
+)
 from domain.registry import TYPE_NAMES
 from domain.risk.commands import SetLimits
 from domain.strategies.commands import ChangeFollower, UnfollowStrategy
+from domain.strategies.copying import order_id_of
 from domain.strategies.terms import CopySource
 from projections.following import TYPES, Following
 from tests.support.life import amend, amended, lost, not_found, reconciled
@@ -15,6 +22,7 @@ from tests.support.strategies import (
     LEADER,
     RATIO,
     STRATEGY,
+    amend_copy,
     copy,
     drift,
     follow,
@@ -23,6 +31,7 @@ from tests.support.strategies import (
     running,
     signal,
 )
+from tests.support.strategies import led as led_order
 from tests.support.trading import (
     ACCOUNT,
     NO_LIMITS,
@@ -30,6 +39,7 @@ from tests.support.trading import (
     SUSHI,
     Desk,
     accepted,
+    cancel,
     desk,
     filled,
     place,
@@ -159,3 +169,87 @@ def test_an_order_that_the_venue_has_stays_open() -> None:
     trading = led(replace(place("a", amount="10"), strategy_id=STRATEGY), lost("a"))
     trading.events(reconciled("a"))
     assert _ours(told(trading)) == (Decimal(0), Decimal(10), 1)
+
+
+def _led_order(*more: Command) -> Desk:
+    """A leader's order of 10 at 8 that the venue has, and one follower."""
+    trading = desk()
+    leading = replace(place("a"), strategy_id=STRATEGY)
+    for command in (
+        SetLimits(FOLLOWER, NO_LIMITS),
+        register(source=CopySource.ORDERS),
+        running()[1],
+        follow(),
+        leading,
+        accepted("a"),
+        *more,
+    ):
+        trading.events(command)
+    return trading
+
+
+COPIED = copy(led_order("a"))
+COPY = order_id_of(COPIED)
+TAKEN = RecordAcceptance(COPY, FOLLOWER, SUSHI, "v-2", START)
+LEADER_AMENDS = (amend("a", "20"), amended("a", "20"))
+
+
+def test_copies_are_behind_once_the_venue_has_amended_the_leader_s_order() -> None:
+    trading = _led_order(COPIED, TAKEN, LEADER_AMENDS[0])
+    assert told(trading).amends() == [], "the venue was only asked"
+    trading.events(LEADER_AMENDS[1])
+    [due] = told(trading).amends()
+    assert (due.account_id, due.order_id, due.seen, due.held) == (FOLLOWER, COPY, 2, Decimal(0))
+    assert due.intent == led_order("a", "20")
+    trading.events(amend_copy(due.intent, due.seen))
+    assert told(trading).amends() == []
+
+
+def test_a_copy_waits_until_the_venue_can_be_asked_and_its_last_amend_is_answered() -> None:
+    trading = _led_order(COPIED, *LEADER_AMENDS)
+    assert told(trading).amends() == [], "an amend would overtake the copy"
+    trading.events(TAKEN)
+    [first] = told(trading).amends()
+    trading.events(amend_copy(first.intent, first.seen))
+    for command in (amend("a", "30"), amended("a", "30", number=2, time=START + 1)):
+        trading.events(command)
+    assert told(trading).amends() == [], "the venue is still being asked"
+    trading.events(RecordAmendRejection(COPY, FOLLOWER, SUSHI, 1, "too late", START))
+    [second] = told(trading).amends()
+    assert (second.intent, second.seen) == (led_order("a", "30"), 3)
+    assert second.moves > first.moves, "another question"
+
+
+def test_an_order_that_was_amended_before_it_was_copied_is_copied_as_it_is() -> None:
+    trading = _led_order(*LEADER_AMENDS)
+    [due] = told(trading).copies()
+    assert due.intent == led_order("a", "20")
+
+
+def test_a_copy_that_an_amend_overtook_is_behind_though_the_leader_s_order_is_filled() -> None:
+    trading = _led_order(*LEADER_AMENDS, filled("a", "1", "20"), COPIED, TAKEN)
+    [due] = told(trading).amends()
+    assert due.intent == led_order("a", "20")
+
+
+def test_what_the_copy_has_and_may_get_is_not_held_by_others() -> None:
+    trading = _led_order(COPIED, TAKEN, replace(filled("a", "1", "2"), order_id=COPY,
+                                                account_id=FOLLOWER))  # fmt: skip
+    mine = replace(place("mine", account=FOLLOWER, amount=7), strategy_id=STRATEGY)
+    for command in (mine, *LEADER_AMENDS):
+        trading.events(command)
+    [due] = told(trading).amends()
+    assert due.held == Decimal(7)
+
+
+def test_copies_that_end_or_belong_to_nobody_any_more_are_not_amended() -> None:
+    leaving = _led_order(COPIED, TAKEN, *LEADER_AMENDS, UnfollowStrategy(STRATEGY, FOLLOWER))
+    assert told(leaving).amends() == []
+    cancelling = _led_order(COPIED, TAKEN, *LEADER_AMENDS, CancelOrder(COPY, FOLLOWER))
+    assert told(cancelling).amends() == []
+    ending = _led_order(COPIED, TAKEN, *LEADER_AMENDS, cancel("a"))
+    assert told(ending).amends() == []
+    assert told(ending).cancels == {COPY: FOLLOWER}
+    refused = RecordCancelRejection(COPY, FOLLOWER, SUSHI, "unknown order", START)
+    cancelling.events(refused)
+    assert len(told(cancelling).amends()) == 1, "it stays open after all"
