@@ -93,19 +93,23 @@ from domain.strategies.events import (
     CopyRefused,
     CopySkipped,
     DriftFound,
+    FollowerDismissed,
     FollowerEvent,
+    FollowerInvited,
     FollowingBegun,
     FollowingChanged,
     FollowingEnded,
     IntentCopied,
     SignalEvent,
     SignalSubmitted,
+    StrategyAccessChanged,
     StrategyEvent,
     StrategyPaused,
     StrategyRegistered,
     StrategyStarted,
     StrategyStopped,
 )
+from domain.strategies.retired import StrategyRegisteredV1, registered_v1
 from domain.upcasting import Forms, Retired
 from domain.users.events import (
     RoleGranted,
@@ -184,7 +188,7 @@ EVENT_TYPES: Final[dict[str, type[Event]]] = {
     "account.venue_key_added.v1": VenueKeyAdded,
     "account.venue_key_rotated.v1": VenueKeyRotated,
     "account.venue_key_revoked.v1": VenueKeyRevoked,
-    "strategy.registered.v1": StrategyRegistered,
+    "strategy.registered.v2": StrategyRegistered,
     "strategy.started.v1": StrategyStarted,
     "strategy.paused.v1": StrategyPaused,
     "strategy.stopped.v1": StrategyStopped,
@@ -211,6 +215,9 @@ EVENT_TYPES: Final[dict[str, type[Event]]] = {
     "risk.share_changed.v1": ShareChanged,
     "allotment.moved.v1": AllotmentMoved,
     "follower.amend_copied.v1": AmendCopied,
+    "strategy.access_changed.v1": StrategyAccessChanged,
+    "strategy.follower_invited.v1": FollowerInvited,
+    "strategy.follower_dismissed.v1": FollowerDismissed,
 }
 """Stored type name to event; add lines, never change one. A name that is no longer written moves to
 RETIRED and stays there."""
@@ -252,6 +259,9 @@ RETIRED: Final[dict[str, Retired]] = {
     ),
     "risk.trading_resumed.v1": Retired(
         retired_halts.TradingResumedV1, "risk.trading_resumed.v2", retired_halts.trading_resumed
+    ),
+    "strategy.registered.v1": Retired(
+        StrategyRegisteredV1, "strategy.registered.v2", registered_v1
     ),
 }
 """Stored names of the past, each with the way to a later version; add lines, never remove one."""

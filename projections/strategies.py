@@ -6,7 +6,10 @@ from typing import Any, Final, NamedTuple, get_args
 
 from domain.registry import stored_names
 from domain.strategies.events import (
+    FollowerDismissed,
+    FollowerInvited,
     SignalSubmitted,
+    StrategyAccessChanged,
     StrategyEvent,
     StrategyPaused,
     StrategyRegistered,
@@ -31,6 +34,17 @@ class StrategyRow(NamedTuple):
     updated_at: datetime
     version: int
     position: int
+    access: str
+
+
+class InvitationRow(NamedTuple):
+    """Columns of model.strategy_invitations."""
+
+    strategy_id: str
+    account_id: str
+    invited: bool
+    updated_at: datetime
+    position: int
 
 
 class SignalRow(NamedTuple):
@@ -51,6 +65,7 @@ class SignalRow(NamedTuple):
 
 
 STRATEGIES: Final = Table("strategies", StrategyRow, ("strategy_id",))
+INVITATIONS: Final = Table("strategy_invitations", InvitationRow, ("strategy_id", "account_id"))
 SIGNALS: Final = Table("signals", SignalRow, ("strategy_id", "signal_id"))
 
 _STATUSES: Final[dict[type[StrategyEvent], str]] = {
@@ -64,7 +79,7 @@ class Strategies:
     """Folds the events of strategies into model.strategies."""
 
     name: Final = "strategies"
-    tables: Final = (STRATEGIES,)
+    tables: Final = (STRATEGIES, INVITATIONS)
     types: Final = stored_names(*get_args(StrategyEvent))
 
     def needs(self, fact: Fact) -> tuple[tuple[Table[Any], Key], ...]:
@@ -87,10 +102,22 @@ class Strategies:
                 updated_at=at,
                 version=fact.version,
                 position=fact.position,
+                access=event.access.value,
             )
         else:
             row = existing(rows.get(STRATEGIES, event.strategy_id), fact)
-            row = row._replace(status=_STATUSES[type(event)], updated_at=at)
+            row = row._replace(updated_at=at)
+        match event:
+            case StrategyAccessChanged():
+                row = row._replace(access=event.access.value)
+            case FollowerInvited() | FollowerDismissed():
+                invited = isinstance(event, FollowerInvited)
+                given = (event.strategy_id, event.follower, invited, at, fact.position)
+                rows.put(INVITATIONS, InvitationRow(*given))
+            case StrategyStarted() | StrategyPaused() | StrategyStopped():
+                row = row._replace(status=_STATUSES[type(event)])
+            case StrategyRegistered():
+                pass
         rows.put(STRATEGIES, row._replace(version=fact.version, position=fact.position))
 
 
@@ -132,9 +159,7 @@ class Signals:
 
 
 def _strategy(fact: Fact) -> StrategyEvent:
-    match fact.event:
-        case StrategyRegistered() | StrategyStarted() | StrategyPaused() | StrategyStopped():
-            return fact.event
-        case other:
-            message = f"strategies do not fold {type(other).__name__}"
-            raise FoldError(message)
+    if isinstance(fact.event, StrategyEvent):
+        return fact.event
+    message = f"strategies do not fold {type(fact.event).__name__}"
+    raise FoldError(message)

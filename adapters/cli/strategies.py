@@ -19,6 +19,8 @@ from adapters.proto.v1 import strategies_pb2_grpc, strategy_queries_pb2, strateg
 _PAGE: Final = 500
 _RULES: Final = ("fixed", "ratio", "equity_share")
 
+_ACCESS: Final = click.Choice(("open", "invitation"))
+
 _account = click.option("--account", "account_id", required=True, help="Account that acts.")
 
 
@@ -34,6 +36,7 @@ def strategies() -> None:
 @click.option("--label", required=True, help="What it is called; no personal data in here.")
 @click.option("--instrument", "instruments", multiple=True, required=True, help="May repeat.")
 @click.option("--source", type=click.Choice(("signals", "orders")), default="signals")
+@click.option("--access", type=_ACCESS, default="invitation", help="Who may follow.")
 def register(
     strategy_id: str | None,
     account_id: str,
@@ -41,6 +44,7 @@ def register(
     label: str,
     instruments: tuple[str, ...],
     source: str,
+    access: str,
 ) -> None:
     """Make a strategy known; without STRATEGY_ID under a fresh one."""
     known_as = strategy_id or SystemClock().new_uuid()
@@ -51,6 +55,7 @@ def register(
         label=label,
         instruments=instruments,
         source=f"COPY_SOURCE_{source.upper()}",
+        access=f"STRATEGY_ACCESS_{access.upper()}",
     )
     _command("RegisterStrategy", request)
     click.echo(f"strategy {known_as} is registered: start it next")
@@ -81,6 +86,39 @@ def stop(strategy_id: str, account_id: str) -> None:
     """End it for ever."""
     _move("StopStrategy", strategy_id, account_id)
     click.echo(f"strategy {strategy_id} is stopped for ever")
+
+
+@strategies.command("access")
+@click.argument("strategy_id")
+@click.argument("access", type=_ACCESS)
+@_account
+def change_access(strategy_id: str, access: str, account_id: str) -> None:
+    """Let anybody follow who knows the id, or only whom the leader invites."""
+    request = wire_pb2.AccessRequest(
+        strategy_id=strategy_id, account_id=account_id, access=f"STRATEGY_ACCESS_{access.upper()}"
+    )
+    _command("ChangeAccess", request)
+    click.echo(f"access to strategy {strategy_id} is {access}")
+
+
+@strategies.command()
+@click.argument("strategy_id")
+@click.argument("follower")
+@_account
+def invite(strategy_id: str, follower: str, account_id: str) -> None:
+    """Let the account FOLLOWER follow."""
+    _invitation("InviteFollower", strategy_id, follower, account_id)
+    click.echo(f"account {follower} may follow strategy {strategy_id}")
+
+
+@strategies.command()
+@click.argument("strategy_id")
+@click.argument("follower")
+@_account
+def dismiss(strategy_id: str, follower: str, account_id: str) -> None:
+    """Take an invitation back; what the account holds stays."""
+    _invitation("DismissFollower", strategy_id, follower, account_id)
+    click.echo(f"account {follower} may no longer follow strategy {strategy_id}")
 
 
 @strategies.command()
@@ -201,7 +239,11 @@ def show(strategy_id: str) -> None:
     click.echo(f"status       {one.status} since {_time(one.updated_at)}")
     click.echo(f"leader       account {one.account_id}, owner {one.owner}")
     click.echo(f"instruments  {', '.join(one.instruments)}, copied by {one.source}")
+    click.echo(f"access       {one.access}, {one.invited} invited")
     click.echo(f"{one.signals} signals, {one.followers} followers")
+    for given in _rows("ListInvitations", "invitations", strategy_id):
+        state = "invited" if given.invited else "dismissed"
+        click.echo(f"  account {given.account_id}  {state} {_time(given.updated_at)}")
     for follower in _rows("ListFollowers", "followers", strategy_id):
         click.echo(_follower(follower))
     request = strategy_queries_pb2.ListStrategyRowsRequest(strategy_id=strategy_id, page_size=10)
@@ -301,6 +343,13 @@ def _rows(name: str, field: str, strategy_id: str) -> Iterator[Any]:
 
 def _move(name: str, strategy_id: str, account_id: str) -> None:
     _command(name, wire_pb2.StrategyRequest(strategy_id=strategy_id, account_id=account_id))
+
+
+def _invitation(name: str, strategy_id: str, follower: str, account_id: str) -> None:
+    request = wire_pb2.InvitationRequest(
+        strategy_id=strategy_id, account_id=account_id, follower=follower
+    )
+    _command(name, request)
 
 
 def _command(name: str, request: Any) -> Any:

@@ -1,7 +1,8 @@
 """The handlers of queries on strategies: a token sees what its accounts lead, follow or trade.
 
-A strategy's row is shown to those who lead or follow it; what lies with an account, to that
-account's tokens alone. So a leader sees how many follow, and nobody's positions.
+A strategy's row is shown to those who lead it, follow it or are invited; what lies with an account,
+to that account's tokens alone. An invitation is shown to who gave it and to who has it. So a leader
+sees how many follow, and nobody's positions.
 """
 
 import base64
@@ -27,7 +28,10 @@ _STRATEGIES: Final = """
        AND (%(allowed)s::uuid[] IS NULL OR s.account_id = ANY(%(allowed)s::uuid[])
             OR EXISTS (SELECT FROM read.followers f
                         WHERE f.strategy_id = s.strategy_id
-                          AND f.account_id = ANY(%(allowed)s::uuid[])))
+                          AND f.account_id = ANY(%(allowed)s::uuid[]))
+            OR EXISTS (SELECT FROM read.strategy_invitations i
+                        WHERE i.strategy_id = s.strategy_id AND i.invited
+                          AND i.account_id = ANY(%(allowed)s::uuid[])))
      ORDER BY s.strategy_id LIMIT %(limit)s
 """
 _FOLLOWERS: Final = """
@@ -36,6 +40,15 @@ _FOLLOWERS: Final = """
        AND (%(strategy)s::uuid IS NULL OR strategy_id = %(strategy)s::uuid)
        AND (%(allowed)s::uuid[] IS NULL OR account_id = ANY(%(allowed)s::uuid[]))
      ORDER BY strategy_id, account_id LIMIT %(limit)s
+"""
+_INVITATIONS: Final = """
+    SELECT i.* FROM read.strategy_invitations i
+      JOIN read.strategies s USING (strategy_id)
+     WHERE (%(first)s OR (i.strategy_id, i.account_id) > (%(a)s::uuid, %(b)s::uuid))
+       AND (%(strategy)s::uuid IS NULL OR i.strategy_id = %(strategy)s::uuid)
+       AND (%(allowed)s::uuid[] IS NULL OR s.account_id = ANY(%(allowed)s::uuid[])
+            OR i.account_id = ANY(%(allowed)s::uuid[]))
+     ORDER BY i.strategy_id, i.account_id LIMIT %(limit)s
 """
 _SIGNALS: Final = """
     SELECT * FROM read.signals
@@ -96,6 +109,16 @@ class StrategyQueries(strategy_queries_pb2_grpc.StrategyQueriesServicer):
         rows, token = await self._page("followers", _FOLLOWERS, request, key)
         shown = [_message(wire_pb2.FollowerRow, row) for row in rows]
         return wire_pb2.FollowerPage(followers=shown, next_page_token=token)
+
+    async def ListInvitations(  # noqa: N802
+        self, request: wire_pb2.ListStrategyRowsRequest, context: _Context
+    ) -> wire_pb2.InvitationPage:
+        """Invitations by strategy and account."""
+        del context
+        key = ("strategy_id", "account_id")
+        rows, token = await self._page("strategy_invitations", _INVITATIONS, request, key)
+        shown = [_message(wire_pb2.InvitationRow, row) for row in rows]
+        return wire_pb2.InvitationPage(invitations=shown, next_page_token=token)
 
     async def ListSignals(  # noqa: N802
         self, request: wire_pb2.ListStrategyRowsRequest, context: _Context

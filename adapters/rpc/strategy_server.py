@@ -13,7 +13,9 @@ from domain.strategies.commands import (
     AmendCopy,
     ChangeFollower,
     CopyIntent,
+    DismissFollower,
     FollowStrategy,
+    InviteFollower,
     PauseStrategy,
     StartStrategy,
     StopStrategy,
@@ -61,6 +63,27 @@ class StrategyCommands(strategies_pb2_grpc.StrategyCommandsServicer):
         """End it for ever."""
         command = translate.moving(request, StopStrategy)
         return await self._done("stop_strategy", request, context, command)
+
+    async def ChangeAccess(  # noqa: N802
+        self, request: strategies_pb2.AccessRequest, context: _Context
+    ) -> common_pb2.CommandResult:
+        """Open it, or close it to all but the invited."""
+        command = translate.change_access(request)
+        return await self._done("change_access", request, context, command)
+
+    async def InviteFollower(  # noqa: N802
+        self, request: strategies_pb2.InvitationRequest, context: _Context
+    ) -> common_pb2.CommandResult:
+        """Let an account follow."""
+        command = translate.invitation(request, InviteFollower)
+        return await self._done("invite_follower", request, context, command)
+
+    async def DismissFollower(  # noqa: N802
+        self, request: strategies_pb2.InvitationRequest, context: _Context
+    ) -> common_pb2.CommandResult:
+        """Let it follow no more."""
+        command = translate.invitation(request, DismissFollower)
+        return await self._done("dismiss_follower", request, context, command)
 
     async def SubmitSignal(  # noqa: N802
         self, request: strategies_pb2.SubmitSignalRequest, context: _Context

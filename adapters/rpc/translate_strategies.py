@@ -14,6 +14,7 @@ from google.protobuf.internal.enum_type_wrapper import EnumTypeWrapper
 from adapters.proto.v1 import common_pb2, strategies_pb2
 from adapters.rpc.translate import InvalidRequest, account, instrument, uuid
 from domain.ids import (
+    AccountId,
     InstrumentId,
     InvalidId,
     SignalId,
@@ -24,9 +25,12 @@ from domain.ids import (
 from domain.orders.commands import OrderType, ReferencePrice, TimeInForce
 from domain.strategies.commands import (
     AmendCopy,
+    ChangeAccess,
     ChangeFollower,
     CopyIntent,
+    DismissFollower,
     FollowStrategy,
+    InviteFollower,
     PauseStrategy,
     RegisterStrategy,
     ReportDrift,
@@ -36,6 +40,7 @@ from domain.strategies.commands import (
     UnfollowStrategy,
 )
 from domain.strategies.terms import (
+    Access,
     CopySource,
     DriftPolicy,
     Intent,
@@ -64,6 +69,7 @@ _CURRENCY: Final = re.compile(r"[A-Z0-9]{2,12}", re.ASCII)
 _WordT = TypeVar("_WordT", bound=StrEnum)
 _MovingT = TypeVar("_MovingT", StartStrategy, PauseStrategy, StopStrategy, UnfollowStrategy)
 _FollowT = TypeVar("_FollowT", FollowStrategy, ChangeFollower)
+_InviteT = TypeVar("_InviteT", InviteFollower, DismissFollower)
 _CopyT = TypeVar("_CopyT", CopyIntent, AmendCopy)
 _ValueT = TypeVar("_ValueT")
 
@@ -82,7 +88,20 @@ def register(request: strategies_pb2.RegisterStrategyRequest) -> RegisterStrateg
         label=label,
         instruments=_instruments(request.instruments),
         source=_word("source", CopySource, strategies_pb2.CopySource, request.source),
+        access=_access(request.access) if request.access else Access.INVITATION,
     )
+
+
+def change_access(request: strategies_pb2.AccessRequest) -> ChangeAccess:
+    """Who may follow from now on."""
+    leader = account(request.account_id)
+    return ChangeAccess(_strategy(request.strategy_id), leader, _access(request.access))
+
+
+def invitation(request: strategies_pb2.InvitationRequest, kind: type[_InviteT]) -> _InviteT:
+    """An invitation, or its end."""
+    follower = AccountId(uuid("follower", request.follower))
+    return kind(_strategy(request.strategy_id), account(request.account_id), follower)
 
 
 def moving(request: strategies_pb2.StrategyRequest, kind: type[_MovingT]) -> _MovingT:
@@ -213,6 +232,10 @@ def _instruments(texts: Iterable[str]) -> tuple[InstrumentId, ...]:
 
 def _strategy(text: str) -> StrategyId:
     return StrategyId(uuid("strategy_id", text))
+
+
+def _access(value: int) -> Access:
+    return _word("access", Access, strategies_pb2.StrategyAccess, value)
 
 
 def _side(value: int) -> Side | None:

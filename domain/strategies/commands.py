@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from domain.ids import AccountId, InstrumentId, SignalId, StrategyId, UserId
 from domain.orders.commands import ReferencePrice
-from domain.strategies.terms import CopySource, Intent, Terms
+from domain.strategies.terms import Access, CopySource, Intent, Terms
 from domain.values import Price, Quantity, Side
 
 
@@ -21,6 +21,7 @@ class RegisterStrategy:
     instruments: tuple[InstrumentId, ...]
     """Sorted; what it may signal."""
     source: CopySource
+    access: Access
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,35 @@ class StopStrategy:
 
     strategy_id: StrategyId
     account_id: AccountId
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeAccess:
+    """Let anybody follow, or only whom the leader invites."""
+
+    strategy_id: StrategyId
+    account_id: AccountId
+    access: Access
+
+
+@dataclass(frozen=True, slots=True)
+class InviteFollower:
+    """Let an account follow."""
+
+    strategy_id: StrategyId
+    account_id: AccountId
+    """The leader's."""
+    follower: AccountId
+
+
+@dataclass(frozen=True, slots=True)
+class DismissFollower:
+    """Take the invitation back: what the account holds stays, and nothing more is opened for it."""
+
+    strategy_id: StrategyId
+    account_id: AccountId
+    """The leader's."""
+    follower: AccountId
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +172,9 @@ StrategyCommand = (
     | StartStrategy
     | PauseStrategy
     | StopStrategy
+    | ChangeAccess
+    | InviteFollower
+    | DismissFollower
     | SubmitSignal
     | FollowStrategy
     | ChangeFollower

@@ -9,7 +9,7 @@ then see that the intent is done.
 from decimal import Decimal
 from typing import Final, NamedTuple
 
-from domain.ids import OrderId, copied_order_id
+from domain.ids import AccountId, OrderId, copied_order_id
 from domain.instruments.events import TradingRules
 from domain.orders.commands import OrderType, PlaceOrder, ReferencePrice, TimeInForce
 from domain.reasons import Reason, Rejected
@@ -36,6 +36,8 @@ _COPIED: Final = frozenset({OrderType.MARKET, OrderType.LIMIT})
 class Found(NamedTuple):
     """What a copy or a repair is decided on."""
 
+    account_id: AccountId
+    """The follower's."""
     follower: Follower
     strategy: Strategy
     risk: Risk
@@ -121,13 +123,17 @@ def sized_for(intent: Intent, terms: Terms, inputs: SizingInputs, found: Found) 
 
 def resting(intent: Intent, terms: Terms, found: Found) -> Rejected | None:
     """Why nothing is opened now, whatever the intent."""
-    if intent.reduce_only:
-        return None
+    return None if intent.reduce_only else _opens_nothing(terms, found)
+
+
+def _opens_nothing(terms: Terms, found: Found) -> Rejected | None:
     if terms.paused:
         return Rejected(Reason.FOLLOWER_PAUSED, "the follower has paused")
     if not found.strategy.status.may_open:
         status = found.strategy.status.value
         return Rejected(Reason.STRATEGY_NOT_RUNNING, f"the strategy is {status}")
+    if not found.strategy.lets_follow(found.account_id):
+        return Rejected(Reason.NOT_INVITED, "the leader has taken the invitation back")
     return None
 
 
@@ -178,12 +184,12 @@ def drifted(
         return reported, None
     basis = Basis(terms, rules, command.held, None, _market(command.reference))
     sized = sizing.repair(aim, basis)
-    opens = found.strategy.status.may_open and not terms.paused
-    if isinstance(sized, Sized) and not opens and not _reduces(sized, command.held):
-        sized = Rejected(Reason.STRATEGY_NOT_RUNNING, "only what reduces is repaired now")
+    rests = _opens_nothing(terms, found)
+    if isinstance(sized, Sized) and rests is not None and not _reduces(sized, command.held):
+        sized = rests
     if isinstance(sized, Rejected):
         return _drift(command, aim, found.at, DriftAction.SKIPPED, why=sized), None
-    order = _order(command, sized, reduce_only=not opens)
+    order = _order(command, sized, reduce_only=rests is not None)
     return _drift(command, aim, found.at, DriftAction.REPAIRED, order), order
 
 

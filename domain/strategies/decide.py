@@ -1,7 +1,7 @@
 """Register, start, pause and stop a strategy, take a signal, follow and unfollow; or refuse."""
 
 from functools import lru_cache
-from typing import assert_never
+from typing import Final, assert_never
 
 from domain.decision import STREAMS_KEPT, Aggregate, StreamRef
 from domain.ids import (
@@ -15,8 +15,11 @@ from domain.ids import (
 )
 from domain.reasons import Reason, Rejected
 from domain.strategies.commands import (
+    ChangeAccess,
     ChangeFollower,
+    DismissFollower,
     FollowStrategy,
+    InviteFollower,
     PauseStrategy,
     RegisterStrategy,
     StartStrategy,
@@ -25,11 +28,14 @@ from domain.strategies.commands import (
     UnfollowStrategy,
 )
 from domain.strategies.events import (
+    FollowerDismissed,
     FollowerEvent,
+    FollowerInvited,
     FollowingBegun,
     FollowingChanged,
     FollowingEnded,
     SignalSubmitted,
+    StrategyAccessChanged,
     StrategyEvent,
     StrategyPaused,
     StrategyRegistered,
@@ -37,6 +43,9 @@ from domain.strategies.events import (
     StrategyStopped,
 )
 from domain.strategies.state import Follower, Signal, Strategy, StrategyStatus
+
+INVITED_MAX: Final = 10_000
+"""Accounts that one strategy has invited: every order with its id reads its state."""
 
 
 @lru_cache(maxsize=STREAMS_KEPT)
@@ -71,6 +80,7 @@ def register(command: RegisterStrategy, strategy: Strategy) -> StrategyRegistere
         label=command.label,
         instruments=command.instruments,
         source=command.source,
+        access=command.access,
     )
 
 
@@ -97,6 +107,45 @@ def move(
             return StrategyStopped(command.strategy_id, command.account_id)
         case _:
             assert_never(command)
+
+
+def grant(
+    command: ChangeAccess | InviteFollower | DismissFollower, strategy: Strategy
+) -> StrategyEvent | Rejected:
+    """Say who may follow; only the leader's account says it."""
+    refusal = _not_led_by(command.account_id, strategy)
+    if refusal is not None:
+        return refusal
+    if strategy.status is StrategyStatus.STOPPED:
+        return Rejected(Reason.STRATEGY_STOPPED, "the strategy was stopped for ever")
+    match command:
+        case ChangeAccess():
+            if command.access is strategy.access:
+                return Rejected(Reason.ACCESS_UNCHANGED, f"access is {strategy.access.value}")
+            return StrategyAccessChanged(command.strategy_id, command.account_id, command.access)
+        case InviteFollower():
+            return _invited(command, strategy)
+        case DismissFollower():
+            if command.follower not in strategy.invited:
+                return Rejected(Reason.NOT_INVITED, "the account is not invited")
+            return FollowerDismissed(command.strategy_id, command.account_id, command.follower)
+        case _:
+            assert_never(command)
+
+
+def _invited(command: InviteFollower, strategy: Strategy) -> FollowerInvited | Rejected:
+    if command.follower == command.account_id:
+        return Rejected(Reason.FOLLOWS_ITSELF, "the leader's account cannot follow itself")
+    if command.follower in strategy.invited:
+        return Rejected(Reason.ALREADY_INVITED, "the account is invited")
+    if len(strategy.invited) >= INVITED_MAX:
+        return Rejected(
+            Reason.TOO_MANY_INVITED,
+            "the strategy has invited as many as it can: dismiss some, or open it",
+            limit=str(INVITED_MAX),
+            value=str(len(strategy.invited) + 1),
+        )
+    return FollowerInvited(command.strategy_id, command.account_id, command.follower)
 
 
 def submit(
@@ -143,13 +192,15 @@ def submit(
 def follow(
     command: FollowStrategy, follower: Follower, strategy: Strategy
 ) -> FollowingBegun | Rejected:
-    """Any account but the leader's may follow a strategy that is not stopped."""
+    """Whom the leader lets, except its own account, may follow a strategy that is not stopped."""
     if strategy.status is StrategyStatus.UNREGISTERED:
         return Rejected(Reason.STRATEGY_UNKNOWN, "there is no such strategy: register it first")
     if strategy.status is StrategyStatus.STOPPED:
         return Rejected(Reason.STRATEGY_STOPPED, "the strategy was stopped for ever")
     if strategy.account_id == command.account_id:
         return Rejected(Reason.FOLLOWS_ITSELF, "the leader's account cannot follow itself")
+    if not strategy.lets_follow(command.account_id):
+        return Rejected(Reason.NOT_INVITED, "ask the strategy's leader for an invitation")
     if follower.terms is not None:
         return Rejected(Reason.ALREADY_FOLLOWING, "the account follows it: change its terms")
     return FollowingBegun(command.strategy_id, command.account_id, command.terms)

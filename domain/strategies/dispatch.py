@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Final, TypeVar
 
 from domain.decision import Change, Decision, StreamRef
+from domain.ids import AccountId
 from domain.instruments.state import Instrument
 from domain.orders.commands import AmendOrder, CancelOrder, PlaceOrder
 from domain.orders.decide import stream as order_stream
@@ -17,9 +18,12 @@ from domain.risk.state import Risk
 from domain.strategies import amending, copying, decide
 from domain.strategies.commands import (
     AmendCopy,
+    ChangeAccess,
     ChangeFollower,
     CopyIntent,
+    DismissFollower,
     FollowStrategy,
+    InviteFollower,
     PauseStrategy,
     RegisterStrategy,
     ReportDrift,
@@ -57,6 +61,8 @@ def streams_of(
     match command:
         case RegisterStrategy() | StartStrategy() | PauseStrategy() | StopStrategy():
             return (strategy,)
+        case ChangeAccess() | InviteFollower() | DismissFollower():
+            return (strategy,)
         case SubmitSignal():
             signal = decide.stream_of_signal(
                 command.strategy_id, command.signal_id, command.account_id
@@ -79,6 +85,8 @@ def decided(command: StrategyCommand, found: Sequence[object], at: int, place: P
             return _one(command, decide.register(command, _first(found, Strategy)))
         case StartStrategy() | PauseStrategy() | StopStrategy():
             return _one(command, decide.move(command, _first(found, Strategy)))
+        case ChangeAccess() | InviteFollower() | DismissFollower():
+            return _one(command, decide.grant(command, _first(found, Strategy)))
         case SubmitSignal():
             signal, strategy = _first(found, Signal), _first(found, Strategy)
             return _one(command, decide.submit(command, signal, strategy, at))
@@ -95,7 +103,7 @@ def decided(command: StrategyCommand, found: Sequence[object], at: int, place: P
 
 def _amended(command: AmendCopy, found: Sequence[object], at: int, place: Place) -> Decision:
     """The follower's event, with the amend or the cancel of its copy that goes with it."""
-    known, order = _found(found, at), _first(found, Order)
+    known, order = _found(command.account_id, found, at), _first(found, Order)
     refusal = copying.unfit(command, known.follower) or amending.unfit(command, order)
     if refusal is not None:
         return Decision(rejected=refusal)
@@ -109,7 +117,8 @@ def _amended(command: AmendCopy, found: Sequence[object], at: int, place: Place)
         case (CancelOrder() as cancel, told):
             return _with(command, told, place(cancel, (order,)))
         case AmendOrder():
-            decision = place(wanted, found[2:])
+            # An amend looks at its order's strategy last, whoever asks for it.
+            decision = place(wanted, (*found[2:], known.strategy))
             told = amending.told(command, inputs, wanted, decision.rejected)
             return _with(command, told, decision)
 
@@ -118,7 +127,7 @@ def _made(
     command: CopyIntent | ReportDrift, found: Sequence[object], at: int, place: Place
 ) -> Decision:
     """The follower's event, with the order that goes with it."""
-    known = _found(found, at)
+    known = _found(command.account_id, found, at)
     refusal = copying.unfit(command, known.follower)
     if refusal is not None:
         return Decision(rejected=refusal)
@@ -147,9 +156,10 @@ def _made(
     return _with(command, drift, decision)
 
 
-def _found(found: Sequence[object], at: int) -> Found:
+def _found(account_id: AccountId, found: Sequence[object], at: int) -> Found:
     instrument = _first(found, Instrument)
     return Found(
+        account_id=account_id,
         follower=_first(found, Follower),
         strategy=_first(found, Strategy),
         risk=_first(found, Risk),

@@ -9,7 +9,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from domain.ids import AccountId, InstrumentId, OrderId, SignalId, StrategyId, UserId
-from domain.strategies.terms import CopySource, Intent, Terms
+from domain.strategies.terms import Access, CopySource, Intent, Terms
 from domain.values import Money, Price, Quantity, Side
 
 
@@ -23,6 +23,7 @@ class StrategyRegistered:
     label: str
     instruments: tuple[InstrumentId, ...]
     source: CopySource
+    access: Access
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,33 @@ class StrategyStopped:
 
     strategy_id: StrategyId
     account_id: AccountId
+
+
+@dataclass(frozen=True, slots=True)
+class StrategyAccessChanged:
+    """Who may follow from now on."""
+
+    strategy_id: StrategyId
+    account_id: AccountId
+    access: Access
+
+
+@dataclass(frozen=True, slots=True)
+class FollowerInvited:
+    """The leader lets this account follow."""
+
+    strategy_id: StrategyId
+    account_id: AccountId
+    follower: AccountId
+
+
+@dataclass(frozen=True, slots=True)
+class FollowerDismissed:
+    """It does so no more."""
+
+    strategy_id: StrategyId
+    account_id: AccountId
+    follower: AccountId
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +234,15 @@ class DriftFound:
     at: int
 
 
-StrategyEvent = StrategyRegistered | StrategyStarted | StrategyPaused | StrategyStopped
+StrategyEvent = (
+    StrategyRegistered
+    | StrategyStarted
+    | StrategyPaused
+    | StrategyStopped
+    | StrategyAccessChanged
+    | FollowerInvited
+    | FollowerDismissed
+)
 SignalEvent = SignalSubmitted
 FollowerEvent = (
     FollowingBegun

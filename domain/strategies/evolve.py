@@ -8,12 +8,15 @@ from domain.strategies.events import (
     CopyRefused,
     CopySkipped,
     DriftFound,
+    FollowerDismissed,
     FollowerEvent,
+    FollowerInvited,
     FollowingBegun,
     FollowingChanged,
     FollowingEnded,
     IntentCopied,
     SignalEvent,
+    StrategyAccessChanged,
     StrategyEvent,
     StrategyPaused,
     StrategyRegistered,
@@ -45,7 +48,11 @@ def evolve_strategy(strategy: Strategy, event: StrategyEvent) -> Strategy:
     match event:
         case StrategyRegistered():
             return Strategy(
-                StrategyStatus.REGISTERED, event.account_id, event.instruments, event.source
+                StrategyStatus.REGISTERED,
+                event.account_id,
+                event.instruments,
+                event.source,
+                event.access,
             )
         case StrategyStarted():
             return replace(strategy, status=StrategyStatus.RUNNING)
@@ -53,6 +60,12 @@ def evolve_strategy(strategy: Strategy, event: StrategyEvent) -> Strategy:
             return replace(strategy, status=StrategyStatus.PAUSED)
         case StrategyStopped():
             return replace(strategy, status=StrategyStatus.STOPPED)
+        case StrategyAccessChanged():
+            return replace(strategy, access=event.access)
+        case FollowerInvited():
+            return replace(strategy, invited=strategy.invited | {event.follower})
+        case FollowerDismissed():
+            return replace(strategy, invited=strategy.invited - {event.follower})
         case _:
             assert_never(event)
 

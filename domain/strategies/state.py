@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from domain.ids import AccountId, InstrumentId
-from domain.strategies.terms import CopySource, Terms
+from domain.strategies.terms import Access, CopySource, Terms
 
 
 class StrategyStatus(StrEnum):
@@ -33,6 +33,12 @@ class Strategy:
     """The leader's."""
     instruments: tuple[InstrumentId, ...] = ()
     source: CopySource = CopySource.SIGNALS
+    access: Access = Access.OPEN
+    invited: frozenset[AccountId] = frozenset()
+
+    def lets_follow(self, account_id: AccountId) -> bool:
+        """Whether the leader has this account as a follower."""
+        return self.access is Access.OPEN or account_id in self.invited
 
 
 @dataclass(frozen=True, slots=True)

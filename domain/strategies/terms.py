@@ -17,6 +17,15 @@ class CopySource(StrEnum):
     """The orders of the leader's account that carry the strategy's id."""
 
 
+class Access(StrEnum):
+    """Who may follow."""
+
+    OPEN = "open"
+    """Whoever knows the strategy's id."""
+    INVITATION = "invitation"
+    """Whom the leader has invited, for as long as it lets them."""
+
+
 class SizingRule(StrEnum):
     """How a follower's quantity comes about."""
 

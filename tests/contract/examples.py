@@ -54,7 +54,7 @@ from tests.contract.examples_orders import ORDERS, RETIRED_ORDERS
 from tests.contract.examples_positions import POSITIONS, RETIRED_POSITIONS
 from tests.contract.examples_risk import RISK
 from tests.contract.examples_risk_retired import RETIRED_RISK
-from tests.contract.examples_strategies import STRATEGY_EXAMPLES
+from tests.contract.examples_strategies import RETIRED_STRATEGIES, STRATEGY_EXAMPLES
 
 _VENUE_KEY: Final = VenueKey(
     version=1,
@@ -119,6 +119,7 @@ RETIRED_EXAMPLES: Final[dict[str, Event]] = {
     **RETIRED_POSITIONS,
     **RETIRED_RISK,
     **GOVERNANCE_RETIRED,
+    **RETIRED_STRATEGIES,
 }
 """What the golden bytes of each retired version are read as today, by its stored name, and a word
 where there is a second one."""

@@ -13,18 +13,22 @@ from domain.strategies.events import (
     CopySkipped,
     DriftAction,
     DriftFound,
+    FollowerDismissed,
+    FollowerInvited,
     FollowingBegun,
     FollowingChanged,
     FollowingEnded,
     IntentCopied,
     SignalSubmitted,
     SizingInputs,
+    StrategyAccessChanged,
     StrategyPaused,
     StrategyRegistered,
     StrategyStarted,
     StrategyStopped,
 )
 from domain.strategies.terms import (
+    Access,
     CopySource,
     DriftPolicy,
     Intent,
@@ -104,14 +108,18 @@ _INPUTS: Final = SizingInputs(
 _BARE: Final = SizingInputs(Decimal(0), None, None, 0, _AT)
 
 STRATEGY_EXAMPLES: Final[dict[str, Event]] = {
-    "strategy.registered.v1": StrategyRegistered(
+    "strategy.registered.v2": StrategyRegistered(
         strategy_id=_STRATEGY,
         account_id=_LEADER,
         owner=UserId("7c9e6679-7425-40de-944b-e07fc1f90ae7"),
         label="trend of the day",
         instruments=(InstrumentId("BINANCE:BTCUSDT"), _SUSHI),
         source=CopySource.SIGNALS,
+        access=Access.INVITATION,
     ),
+    "strategy.access_changed.v1": StrategyAccessChanged(_STRATEGY, _LEADER, Access.OPEN),
+    "strategy.follower_invited.v1": FollowerInvited(_STRATEGY, _LEADER, _FOLLOWER),
+    "strategy.follower_dismissed.v1": FollowerDismissed(_STRATEGY, _LEADER, _FOLLOWER),
     "strategy.started.v1": StrategyStarted(_STRATEGY, _LEADER),
     "strategy.paused.v1": StrategyPaused(_STRATEGY, _LEADER),
     "strategy.stopped.v1": StrategyStopped(_STRATEGY, _LEADER),
@@ -232,3 +240,16 @@ STRATEGY_EXAMPLES: Final[dict[str, Event]] = {
         at=_AT,
     ),
 }
+
+RETIRED_STRATEGIES: Final[dict[str, Event]] = {
+    "strategy.registered.v1": StrategyRegistered(
+        strategy_id=_STRATEGY,
+        account_id=_LEADER,
+        owner=UserId("7c9e6679-7425-40de-944b-e07fc1f90ae7"),
+        label="trend of the day",
+        instruments=(InstrumentId("BINANCE:BTCUSDT"), _SUSHI),
+        source=CopySource.SIGNALS,
+        access=Access.OPEN,
+    ),
+}
+"""What the golden bytes of each retired version are read as today."""

@@ -29,8 +29,9 @@ from domain.risk.commands import HaltMode, HaltScope
 from domain.risk.rules.table import CHECKS
 from domain.risk.wider import Counted, WiderScope
 from domain.strategies.events import DriftAction
+from domain.strategies.events import AmendAction, DriftAction
 from domain.strategies.state import StrategyStatus
-from domain.strategies.terms import CopySource, DriftPolicy, IntentKind, SizingRule
+from domain.strategies.terms import Access, CopySource, DriftPolicy, IntentKind, SizingRule
 from domain.users.events import Role
 from domain.users.state import UserStatus
 from domain.values import PositionSide, Side
@@ -38,8 +39,10 @@ from domain.values import PositionSide, Side
 _PROMISED: Final = Path(__file__).parent / "promised"
 
 _ENUMS: Final[tuple[type[StrEnum], ...]] = (
+    Access,
     AccountStatus,
     Aggregate,
+    AmendAction,
     ExecutionKind,
     KeyPermission,
     KeyScheme,

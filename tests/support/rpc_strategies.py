@@ -8,7 +8,7 @@ from google.protobuf.message import Message
 
 from adapters.proto.v1 import common_pb2, strategy_queries_pb2
 from adapters.proto.v1 import strategies_pb2 as wire_pb2
-from tests.support.trading import ACCOUNT, SUSHI
+from tests.support.trading import ACCOUNT, OTHER_ACCOUNT, SUSHI
 
 STRATEGY_FIELDS: Final[Mapping[str, str]] = {
     **dict.fromkeys(
@@ -17,6 +17,8 @@ STRATEGY_FIELDS: Final[Mapping[str, str]] = {
             for request in (
                 "RegisterStrategyRequest",
                 "StrategyRequest",
+                "AccessRequest",
+                "InvitationRequest",
                 "SubmitSignalRequest",
                 "FollowRequest",
                 "CopyRequest",
@@ -31,6 +33,9 @@ STRATEGY_FIELDS: Final[Mapping[str, str]] = {
     "label": "text",
     "instruments": "instrument",
     "source": "enum",
+    "access": "enum",
+    "RegisterStrategyRequest.access": "optional enum",
+    "follower": "uuid",
     "SubmitSignalRequest.side": "optional enum",
     "Intent.side": "optional enum",
     "target": "optional signed",
@@ -72,6 +77,7 @@ def register(**changes: Any) -> wire_pb2.RegisterStrategyRequest:
         "label": "trend",
         "instruments": [SUSHI],
         "source": wire_pb2.COPY_SOURCE_SIGNALS,
+        "access": wire_pb2.STRATEGY_ACCESS_OPEN,
     }
     return wire_pb2.RegisterStrategyRequest(**{**fields, **changes})
 
@@ -80,6 +86,28 @@ def of_strategy(**changes: Any) -> wire_pb2.StrategyRequest:
     """A command that says no more than which strategy and which account."""
     fields = {"command_id": _fresh(), "strategy_id": STRATEGY, "account_id": ACCOUNT}
     return wire_pb2.StrategyRequest(**{**fields, **changes})
+
+
+def change_access(**changes: Any) -> wire_pb2.AccessRequest:
+    """Only the invited may follow."""
+    fields: dict[str, Any] = {
+        "command_id": _fresh(),
+        "strategy_id": STRATEGY,
+        "account_id": ACCOUNT,
+        "access": wire_pb2.STRATEGY_ACCESS_INVITATION,
+    }
+    return wire_pb2.AccessRequest(**{**fields, **changes})
+
+
+def invitation(**changes: Any) -> wire_pb2.InvitationRequest:
+    """Another account may follow."""
+    fields = {
+        "command_id": _fresh(),
+        "strategy_id": STRATEGY,
+        "account_id": ACCOUNT,
+        "follower": OTHER_ACCOUNT,
+    }
+    return wire_pb2.InvitationRequest(**{**fields, **changes})
 
 
 def signal(**changes: Any) -> wire_pb2.SubmitSignalRequest:
@@ -177,6 +205,9 @@ def strategy_examples(account: str = ACCOUNT) -> dict[str, list[Message]]:
         "StartStrategy": [of_strategy(**of)],
         "PauseStrategy": [of_strategy(**of)],
         "StopStrategy": [of_strategy(**of)],
+        "ChangeAccess": [change_access(**of)],
+        "InviteFollower": [invitation(**of)],
+        "DismissFollower": [invitation(**of)],
         "SubmitSignal": [signal(**of, **told), signal(**of, **target)],
         "Follow": [follow(**of), follow(**of, **share)],
         "ChangeFollower": [follow(**of), follow(**of, **share)],
@@ -189,6 +220,7 @@ def strategy_examples(account: str = ACCOUNT) -> dict[str, list[Message]]:
             strategy_queries_pb2.ListStrategiesRequest(**of, page_size=7),
         ],
         "ListFollowers": list(rows),
+        "ListInvitations": list(rows),
         "ListSignals": list(rows),
         "ListCopies": list(rows),
         "ListStrategyProfit": list(rows),

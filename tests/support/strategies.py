@@ -13,13 +13,16 @@ from domain.ids import (
     UserId,
     derived,
 )
-from domain.orders.commands import OrderType, ReferencePrice, TimeInForce
+from domain.orders.commands import OrderType, RecordAcceptance, ReferencePrice, TimeInForce
 from domain.risk.commands import SetLimits
 from domain.strategies.commands import (
     AmendCopy,
+    ChangeAccess,
     ChangeFollower,
     CopyIntent,
+    DismissFollower,
     FollowStrategy,
+    InviteFollower,
     PauseStrategy,
     RegisterStrategy,
     ReportDrift,
@@ -28,7 +31,9 @@ from domain.strategies.commands import (
     SubmitSignal,
     UnfollowStrategy,
 )
+from domain.strategies.copying import order_id_of
 from domain.strategies.terms import (
+    Access,
     CopySource,
     DriftPolicy,
     Intent,
@@ -64,9 +69,10 @@ def register(
     account: AccountId = LEADER,
     instrument: InstrumentId = SUSHI,
     source: CopySource = CopySource.SIGNALS,
+    access: Access = Access.OPEN,
 ) -> RegisterStrategy:
     """A strategy in one instrument."""
-    return RegisterStrategy(strategy_id, account, OWNER, "trend", (instrument,), source)
+    return RegisterStrategy(strategy_id, account, OWNER, "trend", (instrument,), source, access)
 
 
 def running(strategy_id: StrategyId = STRATEGY, account: AccountId = LEADER) -> list[Command]:
@@ -143,7 +149,7 @@ def copy(
     return CopyIntent(STRATEGY, account, wanted, seen, Decimal(held), reference)
 
 
-def led(name: str, amount: str = "10", at: str = "8", *, reduce_only: bool = False) -> Intent:
+def led_order(name: str, amount: str = "10", at: str = "8", *, reduce_only: bool = False) -> Intent:
     """What the leader's order of that name means to followers, with this quantity and price."""
     return Intent(
         intent_id=order_id(name),
@@ -181,7 +187,7 @@ def drift(
 
 
 def story(name: str, instrument: InstrumentId) -> list[Command]:
-    """Commands that leave every type of event of strategies; two orders come of it, one denied."""
+    """Commands that leave every type of their events; three orders come of it, one denied."""
     led = StrategyId(derived("test strategy", name))
     leader, keen, late = (
         AccountId(derived("test account", name, role)) for role in ("leader", "keen", "late")
@@ -189,10 +195,16 @@ def story(name: str, instrument: InstrumentId) -> list[Command]:
     given = replace(signal(name), strategy_id=led, account_id=leader, instrument_id=instrument)
     wanted = replace(intent(name), instrument_id=instrument)
     early = replace(wanted, intent_id=derived("test", "signal", name, "early"), valid_until=1)
+    order = replace(led_order(name), instrument_id=instrument, valid_until=None)
+    amended = replace(order, quantity=Quantity(Decimal(20)))
+    copied = CopyIntent(led, keen, order, 5, Decimal(5), MARKET)
     terms = replace(RATIO, drift=DriftPolicy.REPORT)
     return [
         replace(register(led, leader, instrument), label=name),
         StartStrategy(led, leader),
+        ChangeAccess(led, leader, Access.INVITATION),
+        InviteFollower(led, leader, keen),
+        InviteFollower(led, leader, late),
         SetLimits(keen, NO_LIMITS),
         FollowStrategy(led, keen, terms),
         FollowStrategy(led, late, terms),
@@ -201,9 +213,13 @@ def story(name: str, instrument: InstrumentId) -> list[Command]:
         given,
         CopyIntent(led, keen, wanted, 3, Decimal(0), MARKET),
         CopyIntent(led, keen, early, 4, Decimal(5), MARKET),
+        copied,
+        RecordAcceptance(order_id_of(copied), keen, instrument, f"v-{name}", START),
+        AmendCopy(led, keen, amended, 6, Decimal(5), MARKET),
         CopyIntent(led, late, wanted, 1, Decimal(0), MARKET),
-        ReportDrift(led, keen, instrument, 5, Decimal(10), Decimal(0), MARKET),
+        ReportDrift(led, keen, instrument, 7, Decimal(10), Decimal(0), MARKET),
         UnfollowStrategy(led, late),
+        DismissFollower(led, leader, late),
         PauseStrategy(led, leader),
         StartStrategy(led, leader),
         StopStrategy(led, leader),

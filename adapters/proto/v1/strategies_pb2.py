@@ -25,37 +25,43 @@ _sym_db = _symbol_database.Default()
 from adapters.proto.v1 import common_pb2 as adapters_dot_proto_dot_v1_dot_common__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"adapters/proto/v1/strategies.proto\x12\npatriot.v1\x1a\x1e\x61\x64\x61pters/proto/v1/common.proto\"\xb1\x01\n\x17RegisterStrategyRequest\x12\x12\n\ncommand_id\x18\x01 \x01(\t\x12\x13\n\x0bstrategy_id\x18\x02 \x01(\t\x12\x12\n\naccount_id\x18\x03 \x01(\t\x12\r\n\x05owner\x18\x04 \x01(\t\x12\r\n\x05label\x18\x05 \x01(\t\x12\x13\n\x0binstruments\x18\x06 \x03(\t\x12&\n\x06source\x18\x07 \x01(\x0e\x32\x16.patriot.v1.CopySource\"N\n\x0fStrategyRequest\x12\x12\n\ncommand_id\x18\x01 \x01(\t\x12\x13\n\x0bstrategy_id\x18\x02 \x01(\t\x12\x12\n\naccount_id\x18\x03 \x01(\t\"\xf1\x01\n\x13SubmitSignalRequest\x12\x12\n\ncommand_id\x18\x01 \x01(\t\x12\x11\n\tsignal_id\x18\x02 \x01(\t\x12\x13\n\x0bstrategy_id\x18\x03 \x01(\t\x12\x12\n\naccount_id\x18\x04 \x01(\t\x12\x12\n\ninstrument\x18\x05 \x01(\t\x12\x1e\n\x04side\x18\x06 \x01(\x0e\x32\x10.patriot.v1.Side\x12\x0e\n\x06target\x18\x07 \x01(\t\x12\x10\n\x08quantity\x18\x08 \x01(\t\x12\x10\n\x08strength\x18\t \x01(\t\x12\r\n\x05price\x18\n \x01(\t\x12\x13\n\x0bvalid_until\x18\x0b \x01(\x03\"\xc9\x01\n\x0b\x46ollowTerms\x12$\n\x04rule\x18\x01 \x01(\x0e\x32\x16.patriot.v1.SizingRule\x12\r\n\x05value\x18\x02 \x01(\t\x12\x0f\n\x07maximum\x18\x03 \x01(\t\x12\x0f\n\x07\x63\x61pital\x18\x04 \x01(\t\x12\x18\n\x10\x63\x61pital_currency\x18\x05 \x01(\t\x12\x0e\n\x06paused\x18\x06 \x01(\x08\x12\x11\n\ttolerance\x18\x07 \x01(\t\x12&\n\x05\x64rift\x18\x08 \x01(\x0e\x32\x17.patriot.v1.DriftPolicy\"t\n\rFollowRequest\x12\x12\n\ncommand_id\x18\x01 \x01(\t\x12\x13\n\x0bstrategy_id\x18\x02 \x01(\t\x12\x12\n\naccount_id\x18\x03 \x01(\t\x12&\n\x05terms\x18\x04 \x01(\x0b\x32\x17.patriot.v1.FollowTerms\"\xb7\x02\n\x06Intent\x12\x11\n\tintent_id\x18\x01 \x01(\t\x12$\n\x04kind\x18\x02 \x01(\x0e\x32\x16.patriot.v1.IntentKind\x12\x12\n\ninstrument\x18\x03 \x01(\t\x12\x1e\n\x04side\x18\x04 \x01(\x0e\x32\x10.patriot.v1.Side\x12\x0e\n\x06target\x18\x05 \x01(\t\x12\x10\n\x08quantity\x18\x06 \x01(\t\x12\x10\n\x08strength\x18\x07 \x01(\t\x12#\n\x04type\x18\x08 \x01(\x0e\x32\x15.patriot.v1.OrderType\x12.\n\rtime_in_force\x18\t \x01(\x0e\x32\x17.patriot.v1.TimeInForce\x12\r\n\x05price\x18\n \x01(\t\x12\x13\n\x0breduce_only\x18\x0b \x01(\x08\x12\x13\n\x0bvalid_until\x18\x0c \x01(\x03\"\x8a\x01\n\x0b\x43opyRequest\x12\x12\n\ncommand_id\x18\x01 \x01(\t\x12\x13\n\x0bstrategy_id\x18\x02 \x01(\t\x12\x12\n\naccount_id\x18\x03 \x01(\t\x12\"\n\x06intent\x18\x04 \x01(\x0b\x32\x12.patriot.v1.Intent\x12\x0c\n\x04seen\x18\x05 \x01(\x04\x12\x0c\n\x04held\x18\x06 \x01(\t\"\x91\x01\n\x12ReportDriftRequest\x12\x12\n\ncommand_id\x18\x01 \x01(\t\x12\x13\n\x0bstrategy_id\x18\x02 \x01(\t\x12\x12\n\naccount_id\x18\x03 \x01(\t\x12\x12\n\ninstrument\x18\x04 \x01(\t\x12\x0c\n\x04seen\x18\x05 \x01(\x04\x12\x0e\n\x06leader\x18\x06 \x01(\t\x12\x0c\n\x04held\x18\x07 \x01(\t*Z\n\nCopySource\x12\x1b\n\x17\x43OPY_SOURCE_UNSPECIFIED\x10\x00\x12\x17\n\x13\x43OPY_SOURCE_SIGNALS\x10\x01\x12\x16\n\x12\x43OPY_SOURCE_ORDERS\x10\x02*u\n\nSizingRule\x12\x1b\n\x17SIZING_RULE_UNSPECIFIED\x10\x00\x12\x15\n\x11SIZING_RULE_FIXED\x10\x01\x12\x15\n\x11SIZING_RULE_RATIO\x10\x02\x12\x1c\n\x18SIZING_RULE_EQUITY_SHARE\x10\x03*]\n\x0b\x44riftPolicy\x12\x1c\n\x18\x44RIFT_POLICY_UNSPECIFIED\x10\x00\x12\x17\n\x13\x44RIFT_POLICY_REPORT\x10\x01\x12\x17\n\x13\x44RIFT_POLICY_REPAIR\x10\x02*X\n\nIntentKind\x12\x1b\n\x17INTENT_KIND_UNSPECIFIED\x10\x00\x12\x16\n\x12INTENT_KIND_SIGNAL\x10\x01\x12\x15\n\x11INTENT_KIND_ORDER\x10\x02\x32\x9f\x06\n\x10StrategyCommands\x12R\n\x10RegisterStrategy\x12#.patriot.v1.RegisterStrategyRequest\x1a\x19.patriot.v1.CommandResult\x12G\n\rStartStrategy\x12\x1b.patriot.v1.StrategyRequest\x1a\x19.patriot.v1.CommandResult\x12G\n\rPauseStrategy\x12\x1b.patriot.v1.StrategyRequest\x1a\x19.patriot.v1.CommandResult\x12\x46\n\x0cStopStrategy\x12\x1b.patriot.v1.StrategyRequest\x1a\x19.patriot.v1.CommandResult\x12J\n\x0cSubmitSignal\x12\x1f.patriot.v1.SubmitSignalRequest\x1a\x19.patriot.v1.CommandResult\x12>\n\x06\x46ollow\x12\x19.patriot.v1.FollowRequest\x1a\x19.patriot.v1.CommandResult\x12\x46\n\x0e\x43hangeFollower\x12\x19.patriot.v1.FollowRequest\x1a\x19.patriot.v1.CommandResult\x12\x42\n\x08Unfollow\x12\x1b.patriot.v1.StrategyRequest\x1a\x19.patriot.v1.CommandResult\x12:\n\x04\x43opy\x12\x17.patriot.v1.CopyRequest\x1a\x19.patriot.v1.CommandResult\x12?\n\tAmendCopy\x12\x17.patriot.v1.CopyRequest\x1a\x19.patriot.v1.CommandResult\x12H\n\x0bReportDrift\x12\x1e.patriot.v1.ReportDriftRequest\x1a\x19.patriot.v1.CommandResultb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"adapters/proto/v1/strategies.proto\x12\npatriot.v1\x1a\x1e\x61\x64\x61pters/proto/v1/common.proto\"\xdd\x01\n\x17RegisterStrategyRequest\x12\x12\n\ncommand_id\x18\x01 \x01(\t\x12\x13\n\x0bstrategy_id\x18\x02 \x01(\t\x12\x12\n\naccount_id\x18\x03 \x01(\t\x12\r\n\x05owner\x18\x04 \x01(\t\x12\r\n\x05label\x18\x05 \x01(\t\x12\x13\n\x0binstruments\x18\x06 \x03(\t\x12&\n\x06source\x18\x07 \x01(\x0e\x32\x16.patriot.v1.CopySource\x12*\n\x06\x61\x63\x63\x65ss\x18\x08 \x01(\x0e\x32\x1a.patriot.v1.StrategyAccess\"x\n\rAccessRequest\x12\x12\n\ncommand_id\x18\x01 \x01(\t\x12\x13\n\x0bstrategy_id\x18\x02 \x01(\t\x12\x12\n\naccount_id\x18\x03 \x01(\t\x12*\n\x06\x61\x63\x63\x65ss\x18\x04 \x01(\x0e\x32\x1a.patriot.v1.StrategyAccess\"b\n\x11InvitationRequest\x12\x12\n\ncommand_id\x18\x01 \x01(\t\x12\x13\n\x0bstrategy_id\x18\x02 \x01(\t\x12\x12\n\naccount_id\x18\x03 \x01(\t\x12\x10\n\x08\x66ollower\x18\x04 \x01(\t\"N\n\x0fStrategyRequest\x12\x12\n\ncommand_id\x18\x01 \x01(\t\x12\x13\n\x0bstrategy_id\x18\x02 \x01(\t\x12\x12\n\naccount_id\x18\x03 \x01(\t\"\xf1\x01\n\x13SubmitSignalRequest\x12\x12\n\ncommand_id\x18\x01 \x01(\t\x12\x11\n\tsignal_id\x18\x02 \x01(\t\x12\x13\n\x0bstrategy_id\x18\x03 \x01(\t\x12\x12\n\naccount_id\x18\x04 \x01(\t\x12\x12\n\ninstrument\x18\x05 \x01(\t\x12\x1e\n\x04side\x18\x06 \x01(\x0e\x32\x10.patriot.v1.Side\x12\x0e\n\x06target\x18\x07 \x01(\t\x12\x10\n\x08quantity\x18\x08 \x01(\t\x12\x10\n\x08strength\x18\t \x01(\t\x12\r\n\x05price\x18\n \x01(\t\x12\x13\n\x0bvalid_until\x18\x0b \x01(\x03\"\xc9\x01\n\x0b\x46ollowTerms\x12$\n\x04rule\x18\x01 \x01(\x0e\x32\x16.patriot.v1.SizingRule\x12\r\n\x05value\x18\x02 \x01(\t\x12\x0f\n\x07maximum\x18\x03 \x01(\t\x12\x0f\n\x07\x63\x61pital\x18\x04 \x01(\t\x12\x18\n\x10\x63\x61pital_currency\x18\x05 \x01(\t\x12\x0e\n\x06paused\x18\x06 \x01(\x08\x12\x11\n\ttolerance\x18\x07 \x01(\t\x12&\n\x05\x64rift\x18\x08 \x01(\x0e\x32\x17.patriot.v1.DriftPolicy\"t\n\rFollowRequest\x12\x12\n\ncommand_id\x18\x01 \x01(\t\x12\x13\n\x0bstrategy_id\x18\x02 \x01(\t\x12\x12\n\naccount_id\x18\x03 \x01(\t\x12&\n\x05terms\x18\x04 \x01(\x0b\x32\x17.patriot.v1.FollowTerms\"\xb7\x02\n\x06Intent\x12\x11\n\tintent_id\x18\x01 \x01(\t\x12$\n\x04kind\x18\x02 \x01(\x0e\x32\x16.patriot.v1.IntentKind\x12\x12\n\ninstrument\x18\x03 \x01(\t\x12\x1e\n\x04side\x18\x04 \x01(\x0e\x32\x10.patriot.v1.Side\x12\x0e\n\x06target\x18\x05 \x01(\t\x12\x10\n\x08quantity\x18\x06 \x01(\t\x12\x10\n\x08strength\x18\x07 \x01(\t\x12#\n\x04type\x18\x08 \x01(\x0e\x32\x15.patriot.v1.OrderType\x12.\n\rtime_in_force\x18\t \x01(\x0e\x32\x17.patriot.v1.TimeInForce\x12\r\n\x05price\x18\n \x01(\t\x12\x13\n\x0breduce_only\x18\x0b \x01(\x08\x12\x13\n\x0bvalid_until\x18\x0c \x01(\x03\"\x8a\x01\n\x0b\x43opyRequest\x12\x12\n\ncommand_id\x18\x01 \x01(\t\x12\x13\n\x0bstrategy_id\x18\x02 \x01(\t\x12\x12\n\naccount_id\x18\x03 \x01(\t\x12\"\n\x06intent\x18\x04 \x01(\x0b\x32\x12.patriot.v1.Intent\x12\x0c\n\x04seen\x18\x05 \x01(\x04\x12\x0c\n\x04held\x18\x06 \x01(\t\"\x91\x01\n\x12ReportDriftRequest\x12\x12\n\ncommand_id\x18\x01 \x01(\t\x12\x13\n\x0bstrategy_id\x18\x02 \x01(\t\x12\x12\n\naccount_id\x18\x03 \x01(\t\x12\x12\n\ninstrument\x18\x04 \x01(\t\x12\x0c\n\x04seen\x18\x05 \x01(\x04\x12\x0e\n\x06leader\x18\x06 \x01(\t\x12\x0c\n\x04held\x18\x07 \x01(\t*Z\n\nCopySource\x12\x1b\n\x17\x43OPY_SOURCE_UNSPECIFIED\x10\x00\x12\x17\n\x13\x43OPY_SOURCE_SIGNALS\x10\x01\x12\x16\n\x12\x43OPY_SOURCE_ORDERS\x10\x02*k\n\x0eStrategyAccess\x12\x1f\n\x1bSTRATEGY_ACCESS_UNSPECIFIED\x10\x00\x12\x18\n\x14STRATEGY_ACCESS_OPEN\x10\x01\x12\x1e\n\x1aSTRATEGY_ACCESS_INVITATION\x10\x02*u\n\nSizingRule\x12\x1b\n\x17SIZING_RULE_UNSPECIFIED\x10\x00\x12\x15\n\x11SIZING_RULE_FIXED\x10\x01\x12\x15\n\x11SIZING_RULE_RATIO\x10\x02\x12\x1c\n\x18SIZING_RULE_EQUITY_SHARE\x10\x03*]\n\x0b\x44riftPolicy\x12\x1c\n\x18\x44RIFT_POLICY_UNSPECIFIED\x10\x00\x12\x17\n\x13\x44RIFT_POLICY_REPORT\x10\x01\x12\x17\n\x13\x44RIFT_POLICY_REPAIR\x10\x02*X\n\nIntentKind\x12\x1b\n\x17INTENT_KIND_UNSPECIFIED\x10\x00\x12\x16\n\x12INTENT_KIND_SIGNAL\x10\x01\x12\x15\n\x11INTENT_KIND_ORDER\x10\x02\x32\xfe\x07\n\x10StrategyCommands\x12R\n\x10RegisterStrategy\x12#.patriot.v1.RegisterStrategyRequest\x1a\x19.patriot.v1.CommandResult\x12G\n\rStartStrategy\x12\x1b.patriot.v1.StrategyRequest\x1a\x19.patriot.v1.CommandResult\x12G\n\rPauseStrategy\x12\x1b.patriot.v1.StrategyRequest\x1a\x19.patriot.v1.CommandResult\x12\x46\n\x0cStopStrategy\x12\x1b.patriot.v1.StrategyRequest\x1a\x19.patriot.v1.CommandResult\x12\x44\n\x0c\x43hangeAccess\x12\x19.patriot.v1.AccessRequest\x1a\x19.patriot.v1.CommandResult\x12J\n\x0eInviteFollower\x12\x1d.patriot.v1.InvitationRequest\x1a\x19.patriot.v1.CommandResult\x12K\n\x0f\x44ismissFollower\x12\x1d.patriot.v1.InvitationRequest\x1a\x19.patriot.v1.CommandResult\x12J\n\x0cSubmitSignal\x12\x1f.patriot.v1.SubmitSignalRequest\x1a\x19.patriot.v1.CommandResult\x12>\n\x06\x46ollow\x12\x19.patriot.v1.FollowRequest\x1a\x19.patriot.v1.CommandResult\x12\x46\n\x0e\x43hangeFollower\x12\x19.patriot.v1.FollowRequest\x1a\x19.patriot.v1.CommandResult\x12\x42\n\x08Unfollow\x12\x1b.patriot.v1.StrategyRequest\x1a\x19.patriot.v1.CommandResult\x12:\n\x04\x43opy\x12\x17.patriot.v1.CopyRequest\x1a\x19.patriot.v1.CommandResult\x12?\n\tAmendCopy\x12\x17.patriot.v1.CopyRequest\x1a\x19.patriot.v1.CommandResult\x12H\n\x0bReportDrift\x12\x1e.patriot.v1.ReportDriftRequest\x1a\x19.patriot.v1.CommandResultb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'adapters.proto.v1.strategies_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_COPYSOURCE']._serialized_start=1511
-  _globals['_COPYSOURCE']._serialized_end=1601
-  _globals['_SIZINGRULE']._serialized_start=1603
-  _globals['_SIZINGRULE']._serialized_end=1720
-  _globals['_DRIFTPOLICY']._serialized_start=1722
-  _globals['_DRIFTPOLICY']._serialized_end=1815
-  _globals['_INTENTKIND']._serialized_start=1817
-  _globals['_INTENTKIND']._serialized_end=1905
+  _globals['_COPYSOURCE']._serialized_start=1777
+  _globals['_COPYSOURCE']._serialized_end=1867
+  _globals['_STRATEGYACCESS']._serialized_start=1869
+  _globals['_STRATEGYACCESS']._serialized_end=1976
+  _globals['_SIZINGRULE']._serialized_start=1978
+  _globals['_SIZINGRULE']._serialized_end=2095
+  _globals['_DRIFTPOLICY']._serialized_start=2097
+  _globals['_DRIFTPOLICY']._serialized_end=2190
+  _globals['_INTENTKIND']._serialized_start=2192
+  _globals['_INTENTKIND']._serialized_end=2280
   _globals['_REGISTERSTRATEGYREQUEST']._serialized_start=83
-  _globals['_REGISTERSTRATEGYREQUEST']._serialized_end=260
-  _globals['_STRATEGYREQUEST']._serialized_start=262
-  _globals['_STRATEGYREQUEST']._serialized_end=340
-  _globals['_SUBMITSIGNALREQUEST']._serialized_start=343
-  _globals['_SUBMITSIGNALREQUEST']._serialized_end=584
-  _globals['_FOLLOWTERMS']._serialized_start=587
-  _globals['_FOLLOWTERMS']._serialized_end=788
-  _globals['_FOLLOWREQUEST']._serialized_start=790
-  _globals['_FOLLOWREQUEST']._serialized_end=906
-  _globals['_INTENT']._serialized_start=909
-  _globals['_INTENT']._serialized_end=1220
-  _globals['_COPYREQUEST']._serialized_start=1223
-  _globals['_COPYREQUEST']._serialized_end=1361
-  _globals['_REPORTDRIFTREQUEST']._serialized_start=1364
-  _globals['_REPORTDRIFTREQUEST']._serialized_end=1509
-  _globals['_STRATEGYCOMMANDS']._serialized_start=1908
-  _globals['_STRATEGYCOMMANDS']._serialized_end=2707
+  _globals['_REGISTERSTRATEGYREQUEST']._serialized_end=304
+  _globals['_ACCESSREQUEST']._serialized_start=306
+  _globals['_ACCESSREQUEST']._serialized_end=426
+  _globals['_INVITATIONREQUEST']._serialized_start=428
+  _globals['_INVITATIONREQUEST']._serialized_end=526
+  _globals['_STRATEGYREQUEST']._serialized_start=528
+  _globals['_STRATEGYREQUEST']._serialized_end=606
+  _globals['_SUBMITSIGNALREQUEST']._serialized_start=609
+  _globals['_SUBMITSIGNALREQUEST']._serialized_end=850
+  _globals['_FOLLOWTERMS']._serialized_start=853
+  _globals['_FOLLOWTERMS']._serialized_end=1054
+  _globals['_FOLLOWREQUEST']._serialized_start=1056
+  _globals['_FOLLOWREQUEST']._serialized_end=1172
+  _globals['_INTENT']._serialized_start=1175
+  _globals['_INTENT']._serialized_end=1486
+  _globals['_COPYREQUEST']._serialized_start=1489
+  _globals['_COPYREQUEST']._serialized_end=1627
+  _globals['_REPORTDRIFTREQUEST']._serialized_start=1630
+  _globals['_REPORTDRIFTREQUEST']._serialized_end=1775
+  _globals['_STRATEGYCOMMANDS']._serialized_start=2283
+  _globals['_STRATEGYCOMMANDS']._serialized_end=3305
 # @@protoc_insertion_point(module_scope)

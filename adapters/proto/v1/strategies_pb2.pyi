@@ -14,6 +14,12 @@ class CopySource(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     COPY_SOURCE_SIGNALS: _ClassVar[CopySource]
     COPY_SOURCE_ORDERS: _ClassVar[CopySource]
 
+class StrategyAccess(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    STRATEGY_ACCESS_UNSPECIFIED: _ClassVar[StrategyAccess]
+    STRATEGY_ACCESS_OPEN: _ClassVar[StrategyAccess]
+    STRATEGY_ACCESS_INVITATION: _ClassVar[StrategyAccess]
+
 class SizingRule(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
     SIZING_RULE_UNSPECIFIED: _ClassVar[SizingRule]
@@ -35,6 +41,9 @@ class IntentKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
 COPY_SOURCE_UNSPECIFIED: CopySource
 COPY_SOURCE_SIGNALS: CopySource
 COPY_SOURCE_ORDERS: CopySource
+STRATEGY_ACCESS_UNSPECIFIED: StrategyAccess
+STRATEGY_ACCESS_OPEN: StrategyAccess
+STRATEGY_ACCESS_INVITATION: StrategyAccess
 SIZING_RULE_UNSPECIFIED: SizingRule
 SIZING_RULE_FIXED: SizingRule
 SIZING_RULE_RATIO: SizingRule
@@ -47,7 +56,7 @@ INTENT_KIND_SIGNAL: IntentKind
 INTENT_KIND_ORDER: IntentKind
 
 class RegisterStrategyRequest(_message.Message):
-    __slots__ = ("command_id", "strategy_id", "account_id", "owner", "label", "instruments", "source")
+    __slots__ = ("command_id", "strategy_id", "account_id", "owner", "label", "instruments", "source", "access")
     COMMAND_ID_FIELD_NUMBER: _ClassVar[int]
     STRATEGY_ID_FIELD_NUMBER: _ClassVar[int]
     ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
@@ -55,6 +64,7 @@ class RegisterStrategyRequest(_message.Message):
     LABEL_FIELD_NUMBER: _ClassVar[int]
     INSTRUMENTS_FIELD_NUMBER: _ClassVar[int]
     SOURCE_FIELD_NUMBER: _ClassVar[int]
+    ACCESS_FIELD_NUMBER: _ClassVar[int]
     command_id: str
     strategy_id: str
     account_id: str
@@ -62,7 +72,32 @@ class RegisterStrategyRequest(_message.Message):
     label: str
     instruments: _containers.RepeatedScalarFieldContainer[str]
     source: CopySource
-    def __init__(self, command_id: _Optional[str] = ..., strategy_id: _Optional[str] = ..., account_id: _Optional[str] = ..., owner: _Optional[str] = ..., label: _Optional[str] = ..., instruments: _Optional[_Iterable[str]] = ..., source: _Optional[_Union[CopySource, str]] = ...) -> None: ...
+    access: StrategyAccess
+    def __init__(self, command_id: _Optional[str] = ..., strategy_id: _Optional[str] = ..., account_id: _Optional[str] = ..., owner: _Optional[str] = ..., label: _Optional[str] = ..., instruments: _Optional[_Iterable[str]] = ..., source: _Optional[_Union[CopySource, str]] = ..., access: _Optional[_Union[StrategyAccess, str]] = ...) -> None: ...
+
+class AccessRequest(_message.Message):
+    __slots__ = ("command_id", "strategy_id", "account_id", "access")
+    COMMAND_ID_FIELD_NUMBER: _ClassVar[int]
+    STRATEGY_ID_FIELD_NUMBER: _ClassVar[int]
+    ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
+    ACCESS_FIELD_NUMBER: _ClassVar[int]
+    command_id: str
+    strategy_id: str
+    account_id: str
+    access: StrategyAccess
+    def __init__(self, command_id: _Optional[str] = ..., strategy_id: _Optional[str] = ..., account_id: _Optional[str] = ..., access: _Optional[_Union[StrategyAccess, str]] = ...) -> None: ...
+
+class InvitationRequest(_message.Message):
+    __slots__ = ("command_id", "strategy_id", "account_id", "follower")
+    COMMAND_ID_FIELD_NUMBER: _ClassVar[int]
+    STRATEGY_ID_FIELD_NUMBER: _ClassVar[int]
+    ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
+    FOLLOWER_FIELD_NUMBER: _ClassVar[int]
+    command_id: str
+    strategy_id: str
+    account_id: str
+    follower: str
+    def __init__(self, command_id: _Optional[str] = ..., strategy_id: _Optional[str] = ..., account_id: _Optional[str] = ..., follower: _Optional[str] = ...) -> None: ...
 
 class StrategyRequest(_message.Message):
     __slots__ = ("command_id", "strategy_id", "account_id")

@@ -57,6 +57,21 @@ class StrategyCommandsStub:
                 request_serializer=adapters_dot_proto_dot_v1_dot_strategies__pb2.StrategyRequest.SerializeToString,
                 response_deserializer=adapters_dot_proto_dot_v1_dot_common__pb2.CommandResult.FromString,
                 _registered_method=True)
+        self.ChangeAccess = channel.unary_unary(
+                '/patriot.v1.StrategyCommands/ChangeAccess',
+                request_serializer=adapters_dot_proto_dot_v1_dot_strategies__pb2.AccessRequest.SerializeToString,
+                response_deserializer=adapters_dot_proto_dot_v1_dot_common__pb2.CommandResult.FromString,
+                _registered_method=True)
+        self.InviteFollower = channel.unary_unary(
+                '/patriot.v1.StrategyCommands/InviteFollower',
+                request_serializer=adapters_dot_proto_dot_v1_dot_strategies__pb2.InvitationRequest.SerializeToString,
+                response_deserializer=adapters_dot_proto_dot_v1_dot_common__pb2.CommandResult.FromString,
+                _registered_method=True)
+        self.DismissFollower = channel.unary_unary(
+                '/patriot.v1.StrategyCommands/DismissFollower',
+                request_serializer=adapters_dot_proto_dot_v1_dot_strategies__pb2.InvitationRequest.SerializeToString,
+                response_deserializer=adapters_dot_proto_dot_v1_dot_common__pb2.CommandResult.FromString,
+                _registered_method=True)
         self.SubmitSignal = channel.unary_unary(
                 '/patriot.v1.StrategyCommands/SubmitSignal',
                 request_serializer=adapters_dot_proto_dot_v1_dot_strategies__pb2.SubmitSignalRequest.SerializeToString,
@@ -120,6 +135,26 @@ class StrategyCommandsServicer:
 
     def StopStrategy(self, request, context):
         """For ever.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ChangeAccess(self, request, context):
+        """Who may follow: anybody who knows the id, or only whom the leader invites.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def InviteFollower(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DismissFollower(self, request, context):
+        """What the follower holds stays; nothing more is opened for it.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -191,6 +226,21 @@ def add_StrategyCommandsServicer_to_server(servicer, server):
             'StopStrategy': grpc.unary_unary_rpc_method_handler(
                     servicer.StopStrategy,
                     request_deserializer=adapters_dot_proto_dot_v1_dot_strategies__pb2.StrategyRequest.FromString,
+                    response_serializer=adapters_dot_proto_dot_v1_dot_common__pb2.CommandResult.SerializeToString,
+            ),
+            'ChangeAccess': grpc.unary_unary_rpc_method_handler(
+                    servicer.ChangeAccess,
+                    request_deserializer=adapters_dot_proto_dot_v1_dot_strategies__pb2.AccessRequest.FromString,
+                    response_serializer=adapters_dot_proto_dot_v1_dot_common__pb2.CommandResult.SerializeToString,
+            ),
+            'InviteFollower': grpc.unary_unary_rpc_method_handler(
+                    servicer.InviteFollower,
+                    request_deserializer=adapters_dot_proto_dot_v1_dot_strategies__pb2.InvitationRequest.FromString,
+                    response_serializer=adapters_dot_proto_dot_v1_dot_common__pb2.CommandResult.SerializeToString,
+            ),
+            'DismissFollower': grpc.unary_unary_rpc_method_handler(
+                    servicer.DismissFollower,
+                    request_deserializer=adapters_dot_proto_dot_v1_dot_strategies__pb2.InvitationRequest.FromString,
                     response_serializer=adapters_dot_proto_dot_v1_dot_common__pb2.CommandResult.SerializeToString,
             ),
             'SubmitSignal': grpc.unary_unary_rpc_method_handler(
@@ -338,6 +388,87 @@ class StrategyCommands:
             target,
             '/patriot.v1.StrategyCommands/StopStrategy',
             adapters_dot_proto_dot_v1_dot_strategies__pb2.StrategyRequest.SerializeToString,
+            adapters_dot_proto_dot_v1_dot_common__pb2.CommandResult.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ChangeAccess(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/patriot.v1.StrategyCommands/ChangeAccess',
+            adapters_dot_proto_dot_v1_dot_strategies__pb2.AccessRequest.SerializeToString,
+            adapters_dot_proto_dot_v1_dot_common__pb2.CommandResult.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def InviteFollower(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/patriot.v1.StrategyCommands/InviteFollower',
+            adapters_dot_proto_dot_v1_dot_strategies__pb2.InvitationRequest.SerializeToString,
+            adapters_dot_proto_dot_v1_dot_common__pb2.CommandResult.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DismissFollower(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/patriot.v1.StrategyCommands/DismissFollower',
+            adapters_dot_proto_dot_v1_dot_strategies__pb2.InvitationRequest.SerializeToString,
             adapters_dot_proto_dot_v1_dot_common__pb2.CommandResult.FromString,
             options,
             channel_credentials,

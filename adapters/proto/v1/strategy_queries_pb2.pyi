@@ -29,7 +29,7 @@ class ListStrategyRowsRequest(_message.Message):
     def __init__(self, strategy_id: _Optional[str] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., account_id: _Optional[str] = ...) -> None: ...
 
 class StrategyRow(_message.Message):
-    __slots__ = ("strategy_id", "account_id", "owner", "label", "instruments", "source", "status", "registered_at", "updated_at", "position", "signals", "followers")
+    __slots__ = ("strategy_id", "account_id", "owner", "label", "instruments", "source", "status", "registered_at", "updated_at", "position", "signals", "followers", "access", "invited")
     STRATEGY_ID_FIELD_NUMBER: _ClassVar[int]
     ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
     OWNER_FIELD_NUMBER: _ClassVar[int]
@@ -42,6 +42,8 @@ class StrategyRow(_message.Message):
     POSITION_FIELD_NUMBER: _ClassVar[int]
     SIGNALS_FIELD_NUMBER: _ClassVar[int]
     FOLLOWERS_FIELD_NUMBER: _ClassVar[int]
+    ACCESS_FIELD_NUMBER: _ClassVar[int]
+    INVITED_FIELD_NUMBER: _ClassVar[int]
     strategy_id: str
     account_id: str
     owner: str
@@ -54,7 +56,9 @@ class StrategyRow(_message.Message):
     position: int
     signals: int
     followers: int
-    def __init__(self, strategy_id: _Optional[str] = ..., account_id: _Optional[str] = ..., owner: _Optional[str] = ..., label: _Optional[str] = ..., instruments: _Optional[_Iterable[str]] = ..., source: _Optional[str] = ..., status: _Optional[str] = ..., registered_at: _Optional[int] = ..., updated_at: _Optional[int] = ..., position: _Optional[int] = ..., signals: _Optional[int] = ..., followers: _Optional[int] = ...) -> None: ...
+    access: str
+    invited: int
+    def __init__(self, strategy_id: _Optional[str] = ..., account_id: _Optional[str] = ..., owner: _Optional[str] = ..., label: _Optional[str] = ..., instruments: _Optional[_Iterable[str]] = ..., source: _Optional[str] = ..., status: _Optional[str] = ..., registered_at: _Optional[int] = ..., updated_at: _Optional[int] = ..., position: _Optional[int] = ..., signals: _Optional[int] = ..., followers: _Optional[int] = ..., access: _Optional[str] = ..., invited: _Optional[int] = ...) -> None: ...
 
 class StrategyPage(_message.Message):
     __slots__ = ("strategies", "next_page_token")
@@ -127,6 +131,28 @@ class FollowerPage(_message.Message):
     followers: _containers.RepeatedCompositeFieldContainer[FollowerRow]
     next_page_token: str
     def __init__(self, followers: _Optional[_Iterable[_Union[FollowerRow, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
+
+class InvitationRow(_message.Message):
+    __slots__ = ("strategy_id", "account_id", "invited", "updated_at", "position")
+    STRATEGY_ID_FIELD_NUMBER: _ClassVar[int]
+    ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
+    INVITED_FIELD_NUMBER: _ClassVar[int]
+    UPDATED_AT_FIELD_NUMBER: _ClassVar[int]
+    POSITION_FIELD_NUMBER: _ClassVar[int]
+    strategy_id: str
+    account_id: str
+    invited: bool
+    updated_at: int
+    position: int
+    def __init__(self, strategy_id: _Optional[str] = ..., account_id: _Optional[str] = ..., invited: _Optional[bool] = ..., updated_at: _Optional[int] = ..., position: _Optional[int] = ...) -> None: ...
+
+class InvitationPage(_message.Message):
+    __slots__ = ("invitations", "next_page_token")
+    INVITATIONS_FIELD_NUMBER: _ClassVar[int]
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    invitations: _containers.RepeatedCompositeFieldContainer[InvitationRow]
+    next_page_token: str
+    def __init__(self, invitations: _Optional[_Iterable[_Union[InvitationRow, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
 
 class SignalRow(_message.Message):
     __slots__ = ("strategy_id", "signal_id", "account_id", "instrument", "side", "target", "quantity", "strength", "price", "valid_until", "submitted_at", "position", "copied", "skipped", "refused")

@@ -26,8 +26,8 @@ if _version_not_supported:
 
 
 class StrategyQueriesStub:
-    """Any role. A token sees what belongs to its accounts: strategies they lead or follow, their signals
-    and their rows as followers. Lists end at the page size; the token goes on from there.
+    """Any role. A token sees what belongs to its accounts: strategies they lead, follow or are invited
+    to, their signals, their rows as followers, and invitations that they gave or got. Lists end at the page size; the token goes on from there.
     """
 
     def __init__(self, channel):
@@ -45,6 +45,11 @@ class StrategyQueriesStub:
                 '/patriot.v1.StrategyQueries/ListFollowers',
                 request_serializer=adapters_dot_proto_dot_v1_dot_strategy__queries__pb2.ListStrategyRowsRequest.SerializeToString,
                 response_deserializer=adapters_dot_proto_dot_v1_dot_strategy__queries__pb2.FollowerPage.FromString,
+                _registered_method=True)
+        self.ListInvitations = channel.unary_unary(
+                '/patriot.v1.StrategyQueries/ListInvitations',
+                request_serializer=adapters_dot_proto_dot_v1_dot_strategy__queries__pb2.ListStrategyRowsRequest.SerializeToString,
+                response_deserializer=adapters_dot_proto_dot_v1_dot_strategy__queries__pb2.InvitationPage.FromString,
                 _registered_method=True)
         self.ListSignals = channel.unary_unary(
                 '/patriot.v1.StrategyQueries/ListSignals',
@@ -64,8 +69,8 @@ class StrategyQueriesStub:
 
 
 class StrategyQueriesServicer:
-    """Any role. A token sees what belongs to its accounts: strategies they lead or follow, their signals
-    and their rows as followers. Lists end at the page size; the token goes on from there.
+    """Any role. A token sees what belongs to its accounts: strategies they lead, follow or are invited
+    to, their signals, their rows as followers, and invitations that they gave or got. Lists end at the page size; the token goes on from there.
     """
 
     def ListStrategies(self, request, context):
@@ -75,6 +80,12 @@ class StrategyQueriesServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ListFollowers(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListInvitations(self, request, context):
         """Missing associated documentation comment in .proto file."""
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -111,6 +122,11 @@ def add_StrategyQueriesServicer_to_server(servicer, server):
                     request_deserializer=adapters_dot_proto_dot_v1_dot_strategy__queries__pb2.ListStrategyRowsRequest.FromString,
                     response_serializer=adapters_dot_proto_dot_v1_dot_strategy__queries__pb2.FollowerPage.SerializeToString,
             ),
+            'ListInvitations': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListInvitations,
+                    request_deserializer=adapters_dot_proto_dot_v1_dot_strategy__queries__pb2.ListStrategyRowsRequest.FromString,
+                    response_serializer=adapters_dot_proto_dot_v1_dot_strategy__queries__pb2.InvitationPage.SerializeToString,
+            ),
             'ListSignals': grpc.unary_unary_rpc_method_handler(
                     servicer.ListSignals,
                     request_deserializer=adapters_dot_proto_dot_v1_dot_strategy__queries__pb2.ListStrategyRowsRequest.FromString,
@@ -135,8 +151,8 @@ def add_StrategyQueriesServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class StrategyQueries:
-    """Any role. A token sees what belongs to its accounts: strategies they lead or follow, their signals
-    and their rows as followers. Lists end at the page size; the token goes on from there.
+    """Any role. A token sees what belongs to its accounts: strategies they lead, follow or are invited
+    to, their signals, their rows as followers, and invitations that they gave or got. Lists end at the page size; the token goes on from there.
     """
 
     @staticmethod
@@ -183,6 +199,33 @@ class StrategyQueries:
             '/patriot.v1.StrategyQueries/ListFollowers',
             adapters_dot_proto_dot_v1_dot_strategy__queries__pb2.ListStrategyRowsRequest.SerializeToString,
             adapters_dot_proto_dot_v1_dot_strategy__queries__pb2.FollowerPage.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListInvitations(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/patriot.v1.StrategyQueries/ListInvitations',
+            adapters_dot_proto_dot_v1_dot_strategy__queries__pb2.ListStrategyRowsRequest.SerializeToString,
+            adapters_dot_proto_dot_v1_dot_strategy__queries__pb2.InvitationPage.FromString,
             options,
             channel_credentials,
             insecure,

@@ -19,6 +19,7 @@ from adapters.clock import SystemClock
 from adapters.codec import decode_recorded
 from adapters.embedded.process import free_port
 from adapters.following.worker import FollowOptions, Worker
+from adapters.postgres.following import FollowingStore
 from adapters.postgres.log import PostgresEventLog
 from adapters.proto.v1 import risk_pb2, strategies_pb2, venues_pb2
 from adapters.telemetry.status import RoleStatus
@@ -206,6 +207,13 @@ async def test_a_worker_that_is_killed_again_and_again_copies_each_signal_once(
         worker.wait()
     workers = [room.process(), room.process("another")]
     await until(lambda: _done(room), "every copy")
+    for name in ("follow", "another"):  # a worker that is still starting is not told to stop
+        store = FollowingStore(room.url, name)
+
+        async def at_work(its: FollowingStore = store) -> bool:
+            return (await its.load()).position > 0
+
+        await until(at_work, f"the progress of {name}")
     for worker in workers:
         worker.terminate()
         assert worker.wait(20) == 0

@@ -28,13 +28,17 @@ from domain.registry import EVENT_TYPES, TYPE_NAMES, UnknownEventType, event_cla
 from domain.risk.commands import HaltTrading, ResumeTrading, SetLimits
 from domain.risk.state import Risk
 from domain.strategies.commands import (
+    ChangeAccess,
     ChangeFollower,
+    DismissFollower,
+    InviteFollower,
     PauseStrategy,
     StartStrategy,
     StopStrategy,
     UnfollowStrategy,
 )
 from domain.strategies.state import Follower, Signal, Strategy
+from domain.strategies.terms import Access
 from domain.users.commands import EraseUser, GrantRole, ReinstateUser, RevokeRole
 from domain.users.events import Role
 from domain.users.state import User
@@ -103,6 +107,9 @@ FOLLOWS = follower_stream(led.STRATEGY, led.FOLLOWER)
         (StartStrategy(led.STRATEGY, ACCOUNT), (LED,)),
         (PauseStrategy(led.STRATEGY, ACCOUNT), (LED,)),
         (StopStrategy(led.STRATEGY, ACCOUNT), (LED,)),
+        (ChangeAccess(led.STRATEGY, ACCOUNT, Access.OPEN), (LED,)),
+        (InviteFollower(led.STRATEGY, ACCOUNT, led.FOLLOWER), (LED,)),
+        (DismissFollower(led.STRATEGY, ACCOUNT, led.FOLLOWER), (LED,)),
         (led.signal("s"), (signal_stream(led.STRATEGY, led.signal_id("s")), LED)),
         (led.follow(), (FOLLOWS, LED)),
         (ChangeFollower(led.STRATEGY, led.FOLLOWER, led.RATIO), (FOLLOWS,)),

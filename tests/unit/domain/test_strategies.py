@@ -28,7 +28,7 @@ from domain.strategies.events import (
     SignalSubmitted,
     StrategyRegistered,
 )
-from domain.strategies.terms import CopySource, DriftPolicy, Intent, SizingRule, Terms
+from domain.strategies.terms import Access, CopySource, DriftPolicy, Intent, SizingRule, Terms
 from domain.values import Quantity, Side
 from tests.support.strategies import (
     FOLLOWER,
@@ -74,7 +74,7 @@ def test_a_strategy_is_registered_once_and_says_whose_it_is() -> None:
     [change] = decision.changes
     assert change.stream.account_id == PLATFORM, "orders of any account look at it"
     assert change.event == StrategyRegistered(
-        STRATEGY, LEADER, OWNER, "trend", (SUSHI,), CopySource.SIGNALS
+        STRATEGY, LEADER, OWNER, "trend", (SUSHI,), CopySource.SIGNALS, Access.OPEN
     )
     assert trading.reason(register()) is Reason.STRATEGY_ALREADY_EXISTS
     assert trading.reason(register(account=FOLLOWER)) is Reason.STRATEGY_ALREADY_EXISTS

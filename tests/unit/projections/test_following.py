@@ -27,11 +27,11 @@ from tests.support.strategies import (
     drift,
     follow,
     intent,
+    led_order,
     register,
     running,
     signal,
 )
-from tests.support.strategies import led as led_order
 from tests.support.trading import (
     ACCOUNT,
     NO_LIMITS,

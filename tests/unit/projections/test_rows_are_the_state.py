@@ -24,7 +24,7 @@ from projections.risk import AccountRow
 from tests.support.logs import everything, traded_log
 
 SEEDS = (1, 2, 3)
-OF_FOLLOWERS = 2
+OF_FOLLOWERS = 3
 """Orders of the workload's story of followers."""
 OF_OTHERS = 1
 """Orders that were not placed here."""
