@@ -39,6 +39,7 @@ from adapters.proto.v1 import (
 )
 from adapters.rpc.instrument_queries import InstrumentQueries
 from adapters.rpc.monitor import Monitor
+from adapters.rpc.profits import Profits
 from adapters.rpc.query_server import Log, Pool, Queries, observe_pool, read_pool
 from adapters.rpc.risk_queries import RiskQueries
 from adapters.rpc.serving import RpcServer, service_names, verifier, watched
@@ -109,6 +110,7 @@ async def run_query_service(
         tasks.append(asyncio.create_task(news.run()))
         monitor = Monitor(lags, pool, None if followed is None else followed.store, clock)
         tasks.append(asyncio.create_task(monitor.run()))
+        tasks.append(asyncio.create_task(Profits(pool).run()))
         await server.start(names)
         await watched(lambda: _trouble(log, pool), status, stop)
     finally:

@@ -64,9 +64,14 @@ STRATEGY_SIGNALS: Final = Counter(
     "Signals of strategies that were taken; strategies beyond the first 200 are 'other'.",
     ("strategy_id", "symbol", "action"),
 )
+STRATEGY_PNL: Final = Gauge(
+    "patriot_strategy_pnl_total",
+    "Realised profit less fees in USDT; beyond the first 1,000 strategies and users 'other'.",
+    ("strategy_id", "user_id"),
+)
 FOLLOWING_ASKED: Final = Counter(
     "patriot_following_asked_total",
-    "Copies, cancels and drifts that the role follow asked for, by what was answered.",
+    "Copies, cancels, amends and drifts that the role follow asked for, by what was answered.",
     ("what", "answer"),
 )
 LOG_HEAD: Final = Gauge("patriot_log_head_position", "Position of the last event of the log")
