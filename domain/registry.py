@@ -200,6 +200,10 @@ EVENT_TYPES: Final[dict[str, type[Event]]] = {
     "follower.copy_skipped.v1": CopySkipped,
     "follower.copy_refused.v1": CopyRefused,
     "follower.drift_found.v1": DriftFound,
+    "follower.amend_copied.v1": AmendCopied,
+    "strategy.access_changed.v1": StrategyAccessChanged,
+    "strategy.follower_invited.v1": FollowerInvited,
+    "strategy.follower_dismissed.v1": FollowerDismissed,
     "order.amend_requested.v1": OrderAmendRequested,
     "order.amended.v1": OrderAmended,
     "order.amend_rejected.v1": OrderAmendRejected,
@@ -214,10 +218,6 @@ EVENT_TYPES: Final[dict[str, type[Event]]] = {
     "risk.wider_limit_proposed.v1": WiderLimitProposed,
     "risk.share_changed.v1": ShareChanged,
     "allotment.moved.v1": AllotmentMoved,
-    "follower.amend_copied.v1": AmendCopied,
-    "strategy.access_changed.v1": StrategyAccessChanged,
-    "strategy.follower_invited.v1": FollowerInvited,
-    "strategy.follower_dismissed.v1": FollowerDismissed,
 }
 """Stored type name to event; add lines, never change one. A name that is no longer written moves to
 RETIRED and stays there."""

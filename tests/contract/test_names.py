@@ -28,7 +28,6 @@ from domain.registry import EVENT_TYPES, RETIRED
 from domain.risk.commands import HaltMode, HaltScope
 from domain.risk.rules.table import CHECKS
 from domain.risk.wider import Counted, WiderScope
-from domain.strategies.events import DriftAction
 from domain.strategies.events import AmendAction, DriftAction
 from domain.strategies.state import StrategyStatus
 from domain.strategies.terms import Access, CopySource, DriftPolicy, IntentKind, SizingRule

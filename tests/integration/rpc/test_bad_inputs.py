@@ -23,7 +23,8 @@ pytestmark = pytest.mark.asyncio
 _OF_DATABASES: Final = frozenset(
     {
         "ListOrders", "ListPositions", "GetRisk", "ListCash", "ListInstruments", "ListVenueKeys",
-        "ListStrategies", "ListFollowers", "ListSignals", "ListStrategyProfit",
+        "ListStrategies", "ListFollowers", "ListSignals", "ListStrategyProfit", "ListInvitations",
+        "ListCopies",
         "ListHalts", "ListChanges", "ListLimitsHistory",
         "ListVirtualPositions",
     }

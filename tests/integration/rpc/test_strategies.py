@@ -55,6 +55,10 @@ class Room:
         for projection in PROJECTIONS.values():
             await rebuild(self.core.log, self.database.url("patriot_project"), projection)
 
+    async def send(self, name: str, request: Message) -> Any:
+        """A command on any account."""
+        return await self.core.call(name, request, token=self.core.token(("*",)))
+
     async def ask(self, name: str, request: Message, *accounts: str) -> Any:
         """The answer to a token of these accounts, or of all."""
         token = self.core.token(accounts or ("*",))
@@ -93,13 +97,13 @@ class Room:
             ),
         )
         batch = venues_pb2.ReportBatch(reports=[report])
-        [answer] = await self.core.call("RecordReports", batch)
+        [answer] = await self.send("RecordReports", batch)
         assert not answer.results[0].HasField("refusal"), answer
 
     async def copy(self, account: str) -> None:
         """The signal is copied."""
         wanted = rpc_strategies.intent(intent_id=SIGNAL, quantity="10")
-        await self.core.call("Copy", rpc_strategies.copy(wanted, account_id=account, seen=1))
+        await self.send("Copy", rpc_strategies.copy(wanted, account_id=account, seen=1))
 
 
 @pytest_asyncio.fixture
@@ -116,12 +120,11 @@ async def room(read_database: Database) -> AsyncIterator[Room]:
 async def told(room: Room) -> AsyncIterator[Room]:
     """A leader, a follower with profit, one that is refused, and one that was dismissed."""
     low = risk_pb2.Limits(currency="USDT", open_orders=9, order_quantity="1")
-    everything = room.core.token(("*",))
-    await room.core.call("RegisterUser", rpc_users.register(), token=everything)
+    await room.send("RegisterUser", rpc_users.register())
     opening = rpc_users.open_account(account_id=KEEN)
-    await room.core.call("OpenAccount", opening, token=everything)
-    await room.core.call("SetLimits", rpc.set_limits(account_id=KEEN))
-    await room.core.call("SetLimits", rpc.set_limits(account_id=SMALL, limits=low))
+    await room.send("OpenAccount", opening)
+    await room.send("SetLimits", rpc.set_limits(account_id=KEEN))
+    await room.send("SetLimits", rpc.set_limits(account_id=SMALL, limits=low))
     await room.patriot(
         "register", STRATEGY, "--account", LEADER, "--owner", OWNER, "--label", "trend",
         "--instrument", SUSHI,
@@ -147,10 +150,10 @@ async def told(room: Room) -> AsyncIterator[Room]:
     sale = rpc.place(
         account_id=KEEN, strategy_id=STRATEGY, quantity="5", side=common_pb2.SIDE_SELL, price="9"
     )
-    await room.core.call("PlaceOrder", sale)
+    await room.send("PlaceOrder", sale)
     await room.fill(KEEN, sale.order_id, "5", "9", "SELL")
     drift = rpc_strategies.report_drift(account_id=KEEN, seen=2, leader="10", held="1")
-    await room.core.call("ReportDrift", drift)
+    await room.send("ReportDrift", drift)
     await room.project()
     yield room
 
@@ -329,7 +332,7 @@ async def test_the_gauge_tells_profit_less_fees_by_strategy_and_user(
     user = rpc_users.register().user_id
     async with told(room):
         free = rpc.place(strategy_id=OTHER_STRATEGY, quantity="4")
-        await room.core.call("PlaceOrder", free)
+        await room.send("PlaceOrder", free)
         await room.fill(LEADER, free.order_id, "4", "8", "BUY")
         await room.project()
         await gauge.look()
@@ -344,9 +347,9 @@ async def test_the_gauge_tells_profit_less_fees_by_strategy_and_user(
 
 async def test_a_stranger_is_refused_at_the_door(room: Room) -> None:
     registration = rpc_strategies.register(access=strategies_pb2.STRATEGY_ACCESS_UNSPECIFIED)
-    await room.core.call("RegisterStrategy", registration)
+    await room.send("RegisterStrategy", registration)
     with pytest.raises(grpc.aio.AioRpcError) as refused:
-        await room.core.call("Follow", rpc_strategies.follow(account_id=KEEN))
+        await room.send("Follow", rpc_strategies.follow(account_id=KEEN))
     assert refused.value.code() is grpc.StatusCode.PERMISSION_DENIED
     refusal = common_pb2.Refusal.FromString(rpc.trailing(refused.value)["patriot-refusal-bin"])
     assert refusal.reason == Reason.NOT_INVITED

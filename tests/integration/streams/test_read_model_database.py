@@ -21,8 +21,7 @@ VIEWS = {
     "limits", "risk_days", "strategies", "signals", "followers", "copies", "strategy_positions",
     "strategy_profit", "risk_halts", "risk_changes", "limits_history",
     "wider_limits", "wider_limits_history", "allotments", "allotment_moves",
-    "limits", "risk_days", "strategies", "strategy_invitations", "signals", "followers", "copies",
-    "strategy_positions", "strategy_profit", "risk_halts", "risk_changes", "limits_history",
+    "strategy_invitations",
 }  # fmt: skip
 
 
