@@ -102,6 +102,7 @@ def _without(command: AmendOrder, risk: Risk) -> Risk:
 
 
 def _as_it_would_be(command: AmendOrder, order: Order, wanted: Amendment) -> PlaceOrder:
+    assert wanted.price is not None  # orders.wanted() refuses an order without one
     return PlaceOrder(
         order_id=command.order_id,
         account_id=command.account_id,

@@ -30,6 +30,7 @@ class Aggregate(StrEnum):
     SIGNAL = "signal"
     FOLLOWER = "follower"
     ALLOTMENT = "allotment"
+    BRACKET = "bracket"
 
 
 class StreamRef(NamedTuple):

@@ -6,30 +6,30 @@ order is placed together with its reservation, a fill changes order, position an
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Final, assert_never, cast
+from typing import Any, Final, TypeAlias, cast, get_args
 
-from domain import amending, external, reporting
+from domain import amending, external, reporting, states
 from domain.accounts import decide as accounts
 from domain.accounts import dispatch as membership
 from domain.accounts.commands import AccountCommand
-from domain.accounts.events import AccountEvent
 from domain.accounts.evolve import evolve as evolve_account
 from domain.accounts.state import Account
 from domain.allotments import dispatch as allotting
 from domain.allotments.commands import AllotmentCommand
-from domain.allotments.events import AllotmentEvent
 from domain.allotments.evolve import evolve as evolve_allotments
 from domain.allotments.state import Allotments
+from domain.brackets import dispatch as brackets
+from domain.brackets.commands import BracketCommand, ProtectBracket
+from domain.brackets.evolve import evolve as evolve_bracket
+from domain.brackets.state import Bracket
 from domain.decision import Aggregate, Change, Decision, StreamRef
 from domain.funding import decide as fundings
 from domain.funding.commands import FundingCommand, RecordFunding
-from domain.funding.events import FundingEvent
 from domain.funding.evolve import evolve as evolve_funding
 from domain.funding.state import Funding
 from domain.ids import PLATFORM, client_order_id
 from domain.instruments import decide as instruments
 from domain.instruments.commands import InstrumentCommand, ListInstrument
-from domain.instruments.events import InstrumentEvent
 from domain.instruments.evolve import evolve as evolve_instrument
 from domain.instruments.state import Instrument
 from domain.orders import decide as orders
@@ -51,20 +51,18 @@ from domain.orders.commands import (
     RecordRejection,
     RecordTrigger,
 )
-from domain.orders.events import OrderDenied, OrderEvent, OrderPlaced
+from domain.orders.events import OrderDenied, OrderPlaced
 from domain.orders.evolve import evolve as evolve_order
 from domain.orders.external import RecordExternalOrder
 from domain.orders.state import Order
 from domain.orders.transitions import Move, after
 from domain.positions import decide as positions
-from domain.positions.events import PositionEvent
 from domain.positions.evolve import evolve as evolve_position
 from domain.positions.state import Position
 from domain.reasons import Reason, Rejected
 from domain.registry import Event
 from domain.risk import decide as risks
 from domain.risk.commands import RiskCommand
-from domain.risk.events import RiskEvent
 from domain.risk.evolve import evolve as evolve_risk
 from domain.risk.govern import govern
 from domain.risk.rules.question import Question
@@ -72,10 +70,9 @@ from domain.risk.state import Risk
 from domain.strategies import decide as strategies
 from domain.strategies import dispatch as following
 from domain.strategies.commands import StrategyCommand
-from domain.strategies.evolve import FollowingEvent, evolve_following
+from domain.strategies.evolve import evolve_following
 from domain.strategies.state import Follower, Signal, Strategy
 from domain.users.commands import UserCommand
-from domain.users.events import UserEvent
 from domain.users.evolve import evolve as evolve_user
 from domain.users.state import User
 
@@ -89,22 +86,17 @@ Command = (
     | FundingCommand
     | StrategyCommand
     | AllotmentCommand
+    | BracketCommand
 )
-_Others = RiskCommand | StrategyCommand | AllotmentCommand | UserCommand | AccountCommand
+_Others = (
+    RiskCommand | StrategyCommand | AllotmentCommand | BracketCommand | UserCommand | AccountCommand
+)
 """What is neither an order nor a report."""
-State = (
-    Account
-    | Funding
-    | Instrument
-    | Order
-    | Position
-    | Risk
-    | User
-    | Strategy
-    | Signal
-    | Follower
-    | Allotments
-)
+State: TypeAlias = states.State
+
+
+_LINKED: Final = get_args(brackets.Linked)
+"""Commands that may be about an order of a bracket."""
 
 
 def streams_of(command: Command) -> tuple[StreamRef, ...]:
@@ -161,23 +153,38 @@ def _streams_of_others(command: _Others) -> tuple[StreamRef, ...]:
         return following.streams_of(command, streams_of)
     if isinstance(command, AllotmentCommand):
         return allotting.streams_of(command)
+    if isinstance(command, BracketCommand):
+        return brackets.streams_of(command, streams_of)
     return membership.streams_of(command)
 
 
-def further(command: Command, main: State) -> tuple[StreamRef, ...]:
-    """Streams that the state of the main stream names, read behind those of streams_of().
+def names_more(command: Command, main: State) -> bool:
+    """Whether further() is worth asking: a look at a field, since nearly every answer is no."""
+    if main.__class__ is not Order:
+        return command.__class__ is ProtectBracket
+    return main.link is not None or command.__class__ is AmendOrder
 
-    An amend does not say whose strategy led to the order; a sender who could say so could lie.
+
+def further(
+    command: Command, main: State, state_of: Callable[[StreamRef], State]
+) -> tuple[StreamRef, ...]:
+    """Streams that other states name, read behind those of streams_of().
+
+    An amend does not say whose strategy led to the order; a sender who could say so could lie. An
+    order of a bracket names the bracket, and that the other orders: ask again once it is loaded.
     """
+    led: tuple[StreamRef, ...] = ()
     if isinstance(command, AmendOrder) and isinstance(main, Order) and main.strategy_id is not None:
-        return (strategies.stream(main.strategy_id),)
-    return ()
+        led = (strategies.stream(main.strategy_id),)
+    if isinstance(command, _LINKED):
+        return (*led, *brackets.links(command, main, state_of))
+    return led
 
 
 def streams_read(command: Command, state_of: Callable[[StreamRef], State]) -> tuple[StreamRef, ...]:
     """Every stream whose state the decision is handed, in that order."""
     streams = streams_of(command)
-    return (*streams, *further(command, state_of(streams[0])))
+    return (*streams, *further(command, state_of(streams[0]), state_of))
 
 
 def _of_told(command: RecordFunding | RecordExternalOrder) -> tuple[StreamRef, ...]:
@@ -189,32 +196,12 @@ def _of_told(command: RecordFunding | RecordExternalOrder) -> tuple[StreamRef, .
 
 def initial(aggregate: Aggregate) -> State:
     """The state of a stream without events."""
-    return _INITIAL[aggregate]
+    return states.INITIAL[aggregate]
 
 
 def evolve(state: State, event: Event) -> State:
     """The state after one more event of its own stream."""
-    match state:
-        case Order():
-            return evolve_order(state, cast("OrderEvent", event))
-        case Risk():
-            return evolve_risk(state, cast("RiskEvent", event))
-        case Position():
-            return evolve_position(state, cast("PositionEvent", event))
-        case Instrument():
-            return evolve_instrument(state, cast("InstrumentEvent", event))
-        case Account():
-            return evolve_account(state, cast("AccountEvent", event))
-        case Funding():
-            return evolve_funding(state, cast("FundingEvent", event))
-        case User():
-            return evolve_user(state, cast("UserEvent", event))
-        case Strategy() | Signal() | Follower():
-            return evolve_following(state, cast("FollowingEvent", event))
-        case Allotments():
-            return evolve_allotments(state, cast("AllotmentEvent", event))
-        case _:
-            assert_never(state)
+    return _EVOLVE[state.__class__](state, event)
 
 
 def decide(command: Command, found: Sequence[State], at: int) -> Decision:
@@ -222,6 +209,13 @@ def decide(command: Command, found: Sequence[State], at: int) -> Decision:
 
     `at` is in microseconds since 1970-01-01 UTC.
     """
+    if isinstance(command, _LINKED) and brackets.is_linked(command, found[0]):
+        return brackets.decide_linked(command, found, at, _decide)
+    return _decide(command, found, at)
+
+
+def _decide(command: Command, found: Sequence[State], at: int) -> Decision:
+    """As if the order belonged to no bracket."""
     match command:
         case PlaceOrder():
             return _place(command, found, at)
@@ -271,6 +265,8 @@ def _decided_of_others(command: _Others, found: Sequence[State], at: int) -> Dec
         return following.decided(command, found, at, _placing(at))
     if isinstance(command, AllotmentCommand):
         return allotting.decided(command, found, at)
+    if isinstance(command, BracketCommand):
+        return brackets.decided(command, found, at, _placing(at))
     return membership.decided(command, found)
 
 
@@ -300,7 +296,7 @@ def _one(outcome: Event | Rejected, ref: StreamRef) -> Decision:
 def _place(command: PlaceOrder, found: Sequence[State], at: int) -> Decision:
     """The order as it is asked of the checks, unless its id is taken."""
     order, risk, platform, instrument, account, *led = found
-    strategy = led[0] if led else _NO_STRATEGY
+    strategy = led[0] if led else states.UNREGISTERED
     assert isinstance(order, Order)
     assert isinstance(risk, Risk)
     assert isinstance(platform, Risk)
@@ -371,28 +367,18 @@ def _checked(question: Question) -> Decision:
     return Decision((*first, Change(risk_ref, verdict), Change(order_ref, placed)))
 
 
-_NO_ACCOUNT = Account()
-_NO_FUNDING = Funding()
-_NO_INSTRUMENT = Instrument()
-_NO_ORDER = Order()
-_NO_POSITION = Position()
-_NO_RISK = Risk()
-_NO_USER = User()
-_NO_STRATEGY = Strategy()
-_NO_SIGNAL = Signal()
-_NO_FOLLOWER = Follower()
-_NO_ALLOTMENTS = Allotments()
-_INITIAL: Final[Mapping[Aggregate, State]] = {
-    Aggregate.ACCOUNT: _NO_ACCOUNT,
-    Aggregate.FUNDING: _NO_FUNDING,
-    Aggregate.INSTRUMENT: _NO_INSTRUMENT,
-    Aggregate.ORDER: _NO_ORDER,
-    Aggregate.POSITION: _NO_POSITION,
-    Aggregate.RISK: _NO_RISK,
-    Aggregate.USER: _NO_USER,
-    Aggregate.STRATEGY: _NO_STRATEGY,
-    Aggregate.SIGNAL: _NO_SIGNAL,
-    Aggregate.FOLLOWER: _NO_FOLLOWER,
-    Aggregate.ALLOTMENT: _NO_ALLOTMENTS,
+_EVOLVE: Final[Mapping[type[State], Callable[[Any, Any], State]]] = {
+    Order: evolve_order,
+    Risk: evolve_risk,
+    Position: evolve_position,
+    Instrument: evolve_instrument,
+    Account: evolve_account,
+    Funding: evolve_funding,
+    User: evolve_user,
+    Strategy: evolve_following,
+    Signal: evolve_following,
+    Follower: evolve_following,
+    Allotments: evolve_allotments,
+    Bracket: evolve_bracket,
 }
-"""Every aggregate has one."""
+"""Every state has one."""

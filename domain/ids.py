@@ -107,6 +107,16 @@ def external_order_id(
     return copied_order_id("external", account_id, instrument_id, venue_order_id)
 
 
+def exit_order_id(entry_id: OrderId, role: str, number: int) -> OrderId:
+    """The id of an exit of a bracket: known before it is placed, and nobody else can take it."""
+    return copied_order_id("bracket", entry_id, role, str(number))
+
+
+def bracket_stream(entry_id: OrderId) -> StreamId:
+    """The stream of one bracket, by the order that enters."""
+    return StreamId(derived("bracket", entry_id))
+
+
 def order_stream(order_id: OrderId) -> StreamId:
     """The stream of one order: its own id."""
     return StreamId(order_id)

@@ -25,7 +25,12 @@ from typing import NamedTuple, Protocol
 
 from domain.envelope import LogPosition, NewEvent, RecordedEvent
 from domain.ids import AccountId, CommandId, StreamId
-from domain.orders.events import OrderAmendRequested, OrderCancelRequested, OrderPlaced
+from domain.orders.events import (
+    OrderAmendRequested,
+    OrderCancelRequested,
+    OrderPlaced,
+    OrderResizeRequested,
+)
 
 
 class LogError(Exception):
@@ -203,8 +208,11 @@ class Venue(Protocol):
     async def cancel(self, request: OrderCancelRequested) -> None:
         """Ask for an order to be taken off the book."""
 
-    async def amend(self, request: OrderAmendRequested) -> None:
-        """Ask for another quantity and price of an order; once for each amendment of it."""
+    async def amend(self, request: OrderAmendRequested | OrderResizeRequested) -> None:
+        """Ask for another quantity and price of an order, or for another quantity alone.
+
+        Once for each amendment of it. A venue that amends no such order answers with a rejection.
+        """
 
     async def find(self, order: OrderPlaced) -> VenueView | None:
         """What the venue knows of an order; None when it is sure never to have had it."""

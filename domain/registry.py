@@ -21,6 +21,17 @@ from domain.accounts.events import (
     VenueKeyRotated,
 )
 from domain.allotments.events import AllotmentEvent, AllotmentMoved
+from domain.brackets.events import (
+    BracketEnded,
+    BracketEvent,
+    BracketMoved,
+    BracketPlaced,
+    BracketRefused,
+    ExitGivenUp,
+    ExitOrdered,
+    ProtectionLost,
+    ProtectionWanted,
+)
 from domain.funding.events import FundingEvent, FundingRecorded
 from domain.instruments.events import InstrumentEvent, InstrumentListed
 from domain.instruments.retired import InstrumentListedV1, listed_v1
@@ -36,11 +47,13 @@ from domain.orders.events import (
     OrderEvent,
     OrderExpired,
     OrderFilled,
+    OrderLinked,
     OrderObserved,
     OrderOutcomeUnknown,
     OrderPlaced,
     OrderReconciled,
     OrderRejected,
+    OrderResizeRequested,
     OrderTriggered,
 )
 from domain.orders.retired import (
@@ -87,6 +100,7 @@ from domain.risk.events import (
     TradingHalted,
     TradingResumed,
 )
+from domain.risk.exits import ExitAdmitted, ExitEnded
 from domain.risk.wider_events import ShareChanged, WiderEvent, WiderLimitProposed, WiderLimitSet
 from domain.strategies.events import (
     AmendCopied,
@@ -134,6 +148,7 @@ Event = (
     | FollowerEvent
     | WiderEvent
     | AllotmentEvent
+    | BracketEvent
 )
 
 EVENT_TYPES: Final[dict[str, type[Event]]] = {
@@ -218,6 +233,18 @@ EVENT_TYPES: Final[dict[str, type[Event]]] = {
     "risk.wider_limit_proposed.v1": WiderLimitProposed,
     "risk.share_changed.v1": ShareChanged,
     "allotment.moved.v1": AllotmentMoved,
+    "order.linked.v1": OrderLinked,
+    "order.resize_requested.v1": OrderResizeRequested,
+    "risk.exit_admitted.v1": ExitAdmitted,
+    "risk.exit_ended.v1": ExitEnded,
+    "bracket.placed.v1": BracketPlaced,
+    "bracket.refused.v1": BracketRefused,
+    "bracket.moved.v1": BracketMoved,
+    "bracket.exit_ordered.v1": ExitOrdered,
+    "bracket.exit_given_up.v1": ExitGivenUp,
+    "bracket.protection_lost.v1": ProtectionLost,
+    "bracket.protection_wanted.v1": ProtectionWanted,
+    "bracket.ended.v1": BracketEnded,
 }
 """Stored type name to event; add lines, never change one. A name that is no longer written moves to
 RETIRED and stays there."""

@@ -48,6 +48,7 @@ from domain.risk.events import (
     OrderAdmitted,
     OrderRefused,
 )
+from domain.risk.exits import ExitAdmitted
 from domain.risk.explain import CheckOutcome, explain
 from domain.risk.rules.question import Question
 from domain.risk.state import Risk
@@ -117,6 +118,8 @@ class AsOf:
     _held: dict[StreamId, tuple[InstrumentId, PositionSide]] = field(default_factory=dict)
     _asked: dict[OrderId, _Asked] = field(default_factory=dict)
     _amending: dict[OrderId, _Asked] = field(default_factory=dict)
+    _exits: dict[OrderId, ExitAdmitted] = field(default_factory=dict)
+    """Exits of brackets that were let out, until their order is there; no check measured them."""
 
     def apply(self, recorded: RecordedEvent, event: Event) -> None:
         """One more event; positions rise."""
@@ -124,6 +127,8 @@ class AsOf:
         self.position = recorded.position.number
         if type(event) in _DECISIONS:
             self._decision(event, recorded.type)
+        elif isinstance(event, ExitAdmitted):
+            self._exits[event.order_id] = event
         elif isinstance(event, DayRolled):
             self._day(event)
         before = self.states.get(stream_id)
@@ -216,6 +221,17 @@ class AsOf:
             case _:
                 pass
 
+    def _is_exit(self, order: OrderPlaced | OrderDenied) -> bool:
+        """Whether it is what its bracket let out: all that is held, on the other side, reducing."""
+        let_out = self._exits.pop(order.order_id, None)
+        return (
+            let_out is not None
+            and isinstance(order, OrderPlaced)
+            and order.reduce_only
+            and (order.account_id, order.instrument_id, order.side, order.quantity)
+            == (let_out.account_id, let_out.instrument_id, let_out.side, let_out.quantity)
+        )
+
     def _wanted(self, order_id: OrderId) -> bool:
         return self.only is None or order_id in self.only
 
@@ -244,6 +260,8 @@ class AsOf:
 
     def _answer(self, order: OrderPlaced | OrderDenied, stored: str) -> None:
         asked = self._asked.pop(order.order_id, None)
+        if asked is None and self._is_exit(order):
+            return
         if asked is None:
             self.stray.append(
                 f"position {self.position} is order {order.order_id}, which no decision precedes"

@@ -7,6 +7,7 @@ from typing import Final
 
 from projections.accounts import Accounts
 from projections.allotments import Allotments
+from projections.brackets import Brackets
 from projections.cash import Cash
 from projections.fills import Fills
 from projections.followers import Followers
@@ -45,5 +46,6 @@ PROJECTIONS: Final[dict[str, Projection]] = {
         StrategyProfit(),
         Governance(),
         Allotments(),
+        Brackets(),
     )
 }

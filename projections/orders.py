@@ -17,11 +17,13 @@ from domain.orders.events import (
     OrderDenied,
     OrderExpired,
     OrderFilled,
+    OrderLinked,
     OrderObserved,
     OrderOutcomeUnknown,
     OrderPlaced,
     OrderReconciled,
     OrderRejected,
+    OrderResizeRequested,
     OrderTriggered,
 )
 from domain.orders.state import OrderStatus, Told, standing
@@ -96,6 +98,8 @@ _EVENTS: Final = (
     OrderOutcomeUnknown,
     OrderReconciled,
     OrderObserved,
+    OrderLinked,
+    OrderResizeRequested,
 )
 
 
@@ -125,6 +129,8 @@ class Orders:
                 | OrderAmendRejected(order_id=order_id)
                 | OrderOutcomeUnknown(order_id=order_id)
                 | OrderReconciled(order_id=order_id)
+                | OrderLinked(order_id=order_id)
+                | OrderResizeRequested(order_id=order_id)
             ):
                 return ((ORDERS, order_id),)
             case _:
@@ -138,13 +144,16 @@ class Orders:
             return
         ((_, order_id),) = self.needs(fact)
         row = existing(rows.get(ORDERS, order_id), fact)
+        seen: dict[str, Any] = {
+            "version": fact.version,
+            "updated_at": instant(fact.at),
+            "position": fact.position,
+        }
+        if isinstance(event, OrderLinked):
+            rows.put(ORDERS, row._replace(**seen))  # whose it is stands in model.brackets
+            return
         move, changes = _changes(row, fact)
-        now = row._replace(
-            **changes,
-            version=fact.version,
-            updated_at=instant(fact.at),
-            position=fact.position,
-        )
+        now = row._replace(**changes, **seen)
         rows.put(ORDERS, now._replace(status=_after(row.status, move, now)))
 
 
@@ -219,7 +228,12 @@ def _changes(row: OrderRow, fact: Fact) -> tuple[Move, dict[str, Any]]:
             return Move.REJECT_CANCEL, {"cancelling": False, "detail": shown(reason)}
         case OrderRejected() | OrderCancelled() | OrderExpired() as event:
             return _ended(event)
-        case OrderAmendRequested() | OrderAmended() | OrderAmendRejected() as event:
+        case (
+            OrderAmendRequested()
+            | OrderResizeRequested()
+            | OrderAmended()
+            | OrderAmendRejected() as event
+        ):
             return _amended(row, event)
         case OrderOutcomeUnknown() | OrderReconciled() as event:
             return _searched(event)
@@ -248,14 +262,16 @@ _ANSWERED: Final[dict[str, Any]] = {
 
 
 def _amended(
-    row: OrderRow, event: OrderAmendRequested | OrderAmended | OrderAmendRejected
+    row: OrderRow,
+    event: OrderAmendRequested | OrderResizeRequested | OrderAmended | OrderAmendRejected,
 ) -> tuple[Move, dict[str, Any]]:
     match event:
-        case OrderAmendRequested():
+        case OrderAmendRequested() | OrderResizeRequested():
+            price = row.price if isinstance(event, OrderResizeRequested) else event.price
             return Move.REQUEST_AMEND, {
                 "amendment": event.amendment,
                 "pending_quantity": event.quantity,
-                "pending_price": event.price,
+                "pending_price": price,
             }
         case OrderAmended():
             ours = row.amendment is not None and row.amendment == event.amendment

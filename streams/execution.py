@@ -19,7 +19,12 @@ from typing import Any, Final, TypeAlias
 import psycopg
 
 from adapters.postgres.readmodel import connect, lock_positions, move_positions
-from domain.orders.events import OrderAmendRequested, OrderCancelRequested, OrderPlaced
+from domain.orders.events import (
+    OrderAmendRequested,
+    OrderCancelRequested,
+    OrderPlaced,
+    OrderResizeRequested,
+)
 from domain.orders.state import OrderStatus
 from domain.ports import Venue, VenueRefused, VenueUnavailable
 from domain.registry import stored_names
@@ -33,7 +38,9 @@ from streams.searching import Search
 _logger: Final = logging.getLogger(__name__)
 
 NAME: Final = "execution"
-TYPES: Final = stored_names(OrderPlaced, OrderCancelRequested, OrderAmendRequested)
+TYPES: Final = stored_names(
+    OrderPlaced, OrderCancelRequested, OrderAmendRequested, OrderResizeRequested
+)
 """Stored names of the intents; everything else in the log is passed by."""
 _CALLS_AT_ONCE: Final = 32
 _PAUSE_FIRST: Final = 0.1
@@ -44,15 +51,17 @@ _WAITING: Final = {
     OrderPlaced: (OrderStatus.SUBMITTING, OrderStatus.UNKNOWN),
     OrderCancelRequested: (OrderStatus.PENDING_CANCEL, OrderStatus.UNKNOWN),
     OrderAmendRequested: (OrderStatus.PENDING_AMEND,),
+    OrderResizeRequested: (OrderStatus.PENDING_AMEND,),
 }
 """In which status an order still waits for an intent."""
 _OPERATIONS: Final = {
     OrderPlaced: "submit",
     OrderCancelRequested: "cancel",
     OrderAmendRequested: "amend",
+    OrderResizeRequested: "amend",
 }
 
-_Intent: TypeAlias = OrderPlaced | OrderCancelRequested | OrderAmendRequested
+_Intent: TypeAlias = OrderPlaced | OrderCancelRequested | OrderAmendRequested | OrderResizeRequested
 
 
 class Executor:
@@ -191,7 +200,7 @@ class Executor:
                 await self._venue.submit(intent)
             case OrderCancelRequested():
                 await self._venue.cancel(intent)
-            case OrderAmendRequested():
+            case OrderAmendRequested() | OrderResizeRequested():
                 await self._venue.amend(intent)
 
     async def _still_wanted(self, fact: Fact) -> bool:

@@ -12,10 +12,10 @@ from adapters.codec import encode, encode_metadata
 from adapters.commands.aggregates import Aggregates, Versioned
 from adapters.commands.answers import Submission, stored_result
 from domain.decision import Change, StreamRef
-from domain.dispatch import decide, evolve, further
+from domain.dispatch import State, decide, evolve, further, names_more
 from domain.envelope import Metadata, NewEvent
 from domain.ids import StreamId
-from domain.orders.commands import AmendOrder, PlaceOrder
+from domain.orders.commands import PlaceOrder
 from domain.ports import Batch, CommandRecord
 from domain.reasons import Reason, Rejected
 
@@ -40,18 +40,23 @@ class Decided:
         return stream_id in self.states or stream_id in self.below
 
     def further(self, submission: Submission, aggregates: Aggregates) -> tuple[StreamRef, ...]:
-        """Streams that only the state of the command's main stream names."""
-        if not isinstance(submission.command, AmendOrder):
+        """Streams that only the states of others name, as far as memory tells by now."""
+
+        def state_of(ref: StreamRef) -> State:
+            return self._known(ref, aggregates).state
+
+        main = state_of(submission.streams[0])
+        if not names_more(submission.command, main):
             return ()
-        main = submission.streams[0]
-        known = self.states.get(main.stream_id) or self.below.get(main.stream_id)
-        return further(submission.command, (known or aggregates.current(main)).state)
+        return further(submission.command, main, state_of)
+
+    def _known(self, stream: StreamRef, aggregates: Aggregates) -> Versioned:
+        stream_id = stream.stream_id
+        return self.states.get(stream_id) or self.below.get(stream_id) or aggregates.current(stream)
 
     def add(self, submission: Submission, aggregates: Aggregates, at: int) -> None:
         """Decide one more command; reads only memory."""
         streams = submission.streams
-        if named := self.further(submission, aggregates):
-            streams = (*streams, *named)
         found: dict[StreamId, Versioned] = {}
         for stream in streams:
             stream_id = stream.stream_id
@@ -60,6 +65,10 @@ class Decided:
                 or self.below.get(stream_id)
                 or aggregates.current(stream)
             )
+        if names_more(submission.command, found[streams[0].stream_id].state):
+            streams = (*streams, *self.further(submission, aggregates))
+            for stream in streams:
+                found.setdefault(stream.stream_id, self._known(stream, aggregates))
         # By the streams: an order of the platform's own account names one stream twice.
         states = [found[stream.stream_id].state for stream in streams]
         decision = decide(submission.command, states, at)

@@ -1,7 +1,8 @@
 """Bring into memory what commands are decided on; a command whose streams cannot be read is told.
 
 Most commands name all of their streams. Some name a stream only by the state of another one (the
-strategy of the order that is amended): those are read in a second step.
+strategy of the order that is amended, the bracket of an order and its other orders): those are read
+in further steps, until nothing new is named.
 """
 
 import logging
@@ -13,6 +14,7 @@ from adapters.commands.deciding import Decided, streams_to_load
 from adapters.commands.waiting import Waiting
 from domain.decision import StreamRef
 from domain.ids import StreamId
+from domain.orders.commands import PlaceOrder
 
 _logger: Final = logging.getLogger(__name__)
 _Failed = list[tuple[Waiting, Exception]]
@@ -28,15 +30,25 @@ async def loaded(
     needed = [(entry, streams_to_load(entry.submission, existing)) for entry in entries]
     failed = await _read(needed, decided, aggregates)
     rest = _without(entries, failed)
-    named = [
-        (entry, streams)
-        for entry in rest
-        if (streams := decided.further(entry.submission, aggregates))
-    ]
-    if named:
+    asked: set[StreamId] = set()
+    while named := _named(rest, decided, aggregates, asked):
+        asked.update(stream.stream_id for _, streams in named for stream in streams)
         lost = await _read(named, decided, aggregates)
-        return _without(rest, lost), failed + lost
+        rest, failed = _without(rest, lost), failed + lost
     return rest, failed
+
+
+def _named(
+    entries: Sequence[Waiting], decided: Decided, aggregates: Aggregates, asked: set[StreamId]
+) -> list[tuple[Waiting, tuple[StreamRef, ...]]]:
+    """What is named by what is in memory by now, where something of it was not asked for yet."""
+    return [
+        (entry, streams)
+        for entry in entries
+        if entry.submission.command.__class__ is not PlaceOrder
+        and (streams := decided.further(entry.submission, aggregates))
+        and any(stream.stream_id not in asked for stream in streams)
+    ]
 
 
 def _without(entries: Sequence[Waiting], failed: _Failed) -> list[Waiting]:

@@ -1,9 +1,10 @@
 """Cancel every open order of an account: found in the account's risk, cancelled one by one.
 
-The reservations of the risk stream are the open orders, at the last commit and without the delay of
-a read model. Each becomes a CancelOrder whose id is derived from the call's command id and the
-order, so a repeat has no second effect. One append for all was refused: an account may have
-thousands of open orders, and an order that was filled meanwhile must not keep the others.
+The reservations of the risk stream and the exits of brackets, which reserve nothing, are the open
+orders, at the last commit and without the delay of a read model. Each becomes a CancelOrder whose
+id is derived from the call's command id and the order, so a repeat has no second effect. One append
+for all was refused: an account may have thousands of open orders, and an order that was filled
+meanwhile must not keep the others.
 """
 
 from collections.abc import Iterator
@@ -13,7 +14,7 @@ from adapters.proto.v1 import orders_pb2
 from adapters.rpc.translate import account, instrument, uuid
 from domain.dispatch import State
 from domain.ids import AccountId, CommandId, InstrumentId, OrderId, StrategyId, derived
-from domain.risk.state import Risk
+from domain.risk.state import OpenExit, Reservation, Risk
 
 
 class Scope(NamedTuple):
@@ -34,14 +35,23 @@ def scope_of(request: orders_pb2.CancelAllOrdersRequest) -> Scope:
 
 
 def open_orders(risk: State, scope: Scope) -> Iterator[OrderId]:
-    """The orders of a scope that hold a reservation, the oldest first."""
+    """The orders of a scope: those that hold a reservation, then the exits of brackets.
+
+    An entry comes before its exits, so that it has no time to bring in what they would protect.
+    """
     assert isinstance(risk, Risk)
     for order_id, held in risk.reservations.items():
-        if scope.instrument_id not in {None, held.instrument_id}:
-            continue
-        if scope.strategy_id not in {None, held.strategy_id}:
-            continue
-        yield order_id
+        if _is_meant(held, scope):
+            yield order_id
+    for order_id, exit_ in risk.exits.items():
+        if _is_meant(exit_, scope):
+            yield order_id
+
+
+def _is_meant(held: Reservation | OpenExit, scope: Scope) -> bool:
+    if scope.instrument_id not in {None, held.instrument_id}:
+        return False
+    return scope.strategy_id in {None, held.strategy_id}
 
 
 def cancels(

@@ -48,6 +48,10 @@ _EXCEPTIONS: Final[Mapping[Reason, grpc.StatusCode]] = {
     Reason.CLOSE_POSITION_NOT_ALLOWED: grpc.StatusCode.INVALID_ARGUMENT,
     Reason.CLOSE_POSITION_WITH_QUANTITY: grpc.StatusCode.INVALID_ARGUMENT,
     Reason.QUANTITY_MISSING: grpc.StatusCode.INVALID_ARGUMENT,
+    Reason.BRACKET_WITHOUT_EXIT: grpc.StatusCode.INVALID_ARGUMENT,
+    Reason.BRACKET_ENTRY_NOT_ALLOWED: grpc.StatusCode.INVALID_ARGUMENT,
+    Reason.BRACKET_EXIT_NOT_ALLOWED: grpc.StatusCode.INVALID_ARGUMENT,
+    Reason.BRACKET_UNKNOWN: grpc.StatusCode.NOT_FOUND,
 }
 
 

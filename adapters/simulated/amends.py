@@ -26,7 +26,9 @@ class Amend(NamedTuple):
     number: int
     """Counted by the member for each order; the same number is the same request."""
     quantity: Decimal
-    price: Decimal
+    price: Decimal | None
+    """None leaves it as it is; an order that waits beside the book can be made larger or smaller,
+    as at Bybit."""
 
 
 def amended(
@@ -39,7 +41,8 @@ def amended(
         return None, f"the order is {order.status.value}"
     if ends(amend, order):
         return None, "nothing would be left: the order is cancelled"
-    now = replace(order, quantity=amend.quantity, price=amend.price)
+    price = order.price if amend.price is None else amend.price
+    now = replace(order, quantity=amend.quantity, price=price)
     reason = refusal(now)
     return (None, reason) if reason else (now, "")
 
@@ -54,20 +57,20 @@ def keeps_its_place(before: VenueOrder, after: VenueOrder) -> bool:
     return after.price == before.price and after.quantity <= before.quantity
 
 
-def amend_report(amend: Amend, reason: str, at: int) -> bytes:
-    """The answer to an amend: done, or the reason why not."""
-    kind = "amend_rejected" if reason else "amended"
+def amend_report(amend: Amend, now: VenueOrder | None, reason: str, at: int) -> bytes:
+    """The answer to an amend: what the order is now, or the reason why it is not amended."""
+    kind = "amend_rejected" if now is None else "amended"
     report = blank_report(
         amend.client_order_id, amend.account_id, amend.instrument_id, kind, str(amend.number)
     )
     report.venue_time = at
-    if reason:
+    if now is None:
         report.amend_rejected.amendment = amend.number
         report.amend_rejected.reason = reason
     else:
         report.amended.amendment = amend.number
-        report.amended.quantity = plain(amend.quantity)
-        report.amended.price = plain(amend.price)
+        report.amended.quantity = plain(now.quantity)
+        report.amended.price = "" if now.price is None else plain(now.price)
     return report.SerializeToString()
 
 

@@ -14,7 +14,12 @@ import grpc.aio
 from adapters.proto.v1 import exchange_pb2
 from adapters.proto.v1.exchange_pb2_grpc import ExchangeStub
 from domain.orders.commands import Trigger
-from domain.orders.events import OrderAmendRequested, OrderCancelRequested, OrderPlaced
+from domain.orders.events import (
+    OrderAmendRequested,
+    OrderCancelRequested,
+    OrderPlaced,
+    OrderResizeRequested,
+)
 from domain.ports import VenueRefused, VenueUnavailable, VenueView
 from domain.values import parse_decimal, plain
 
@@ -88,8 +93,9 @@ class SimulatedVenue:
             ),
         )
 
-    async def amend(self, request: OrderAmendRequested) -> None:
-        """Ask for another quantity and price; returns when the venue has the request."""
+    async def amend(self, request: OrderAmendRequested | OrderResizeRequested) -> None:
+        """Ask for another quantity and perhaps price; returns when the venue has the request."""
+        price = plain(request.price) if isinstance(request, OrderAmendRequested) else ""
         await self._call(
             self._exchange.Amend,
             exchange_pb2.AmendRequest(
@@ -98,7 +104,7 @@ class SimulatedVenue:
                 instrument=request.instrument_id,
                 amendment=request.amendment,
                 quantity=plain(request.quantity),
-                price=plain(request.price),
+                price=price,
             ),
         )
 

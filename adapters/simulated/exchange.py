@@ -123,7 +123,7 @@ class SimulatedExchange:
         with self._store.transaction():
             if self._store.amend_once(amend.client_order_id, amend.number):
                 now, reason = amended(amend, order, self._refusal)
-                report = amend_report(amend, reason, self._clock.now())
+                report = amend_report(amend, now, reason, self._clock.now())
                 if now is None or order is None:
                     self._store.add_report(report)
                 else:
@@ -134,7 +134,9 @@ class SimulatedExchange:
         self.reported.set()
 
     def _move(self, order: VenueOrder, now: VenueOrder) -> None:
-        if order.client_order_id in self._arriving:
+        if now.waits:
+            self._watch(now)
+        elif order.client_order_id in self._arriving:
             self._arriving[order.client_order_id] = (now, self._arriving[order.client_order_id][1])
         elif keeps_its_place(order, now):
             self._rest(now)
@@ -248,7 +250,7 @@ class SimulatedExchange:
         reason = refusal(order, self._rules.get(order.instrument_id), self._clock.now())
         if reason:
             return reason
-        if order.trigger is not None:
+        if order.trigger is not None and order.waits:
             price = self._prices.get((order.instrument_id, order.trigger.source))
             return "it would trigger at once" if price and at_once(order, price) else ""
         post_only = order.time_in_force is TimeInForce.GTX

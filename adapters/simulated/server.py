@@ -64,7 +64,7 @@ class ExchangeService(exchange_pb2_grpc.ExchangeServicer):
                 instrument_id=parse_instrument(request.instrument),
                 number=request.amendment,
                 quantity=parse_quantity(request.quantity),
-                price=parse_price(request.price),
+                price=parse_price(request.price) if request.price else None,
             )
         except (InvalidId, InvalidNumber, ValueError) as error:
             await _refuse(context, str(error))

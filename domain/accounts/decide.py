@@ -136,13 +136,14 @@ def _not_empty(risk: Risk) -> Rejected | None:
     """Something is open or held; a hedged instrument holds something though its net is 0."""
     held = sum(1 for exposure in risk.exposures.values() if exposure.net_quantity)
     legs = sum(1 for exposure in risk.legs.values() if exposure.net_quantity)
-    if not held and not legs and not risk.reservations:
+    orders = len(risk.reservations) + len(risk.exits)
+    if not held and not legs and not orders:
         return None
     return Rejected(
         Reason.ACCOUNT_NOT_EMPTY,
         "cancel what is open and close every position first",
         limit="0",
-        value=f"{len(risk.reservations)} open orders, {legs or held} positions",
+        value=f"{orders} open orders, {legs or held} positions",
     )
 
 

@@ -33,6 +33,9 @@ def wanted(command: AmendOrder, order: Order) -> Amendment | Rejected:
         return Rejected(Reason.ORDER_NOT_OPEN, f"the order is {order.status.value}")
     if order.origin is not Origin.PATRIOT:
         return Rejected(Reason.AMEND_NOT_POSSIBLE, "it was not placed here: cancel it instead")
+    if order.is_exit:
+        detail = "its bracket decides how much it is for: cancel it, or the bracket's entry"
+        return Rejected(Reason.AMEND_NOT_POSSIBLE, detail)
     if order.type is not OrderType.LIMIT or order.price is None:
         return Rejected(Reason.AMEND_NOT_POSSIBLE, "only a limit order can be amended")
     quantity = order.quantity if command.quantity is None else command.quantity

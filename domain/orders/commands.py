@@ -104,6 +104,16 @@ class Origin(StrEnum):
         return self not in {Origin.PATRIOT, Origin.FOREIGN}
 
 
+class BracketRole(StrEnum):
+    """What an order is to its bracket."""
+
+    ENTRY = "entry"
+    STOP = "stop"
+    """Limits the loss."""
+    TARGET = "target"
+    """Takes the profit."""
+
+
 @quickly
 @dataclass(frozen=True, slots=True)
 class ReferencePrice:

@@ -7,6 +7,7 @@ from enum import StrEnum
 from domain.ids import AccountId, ExecutionId, InstrumentId, OrderId, StrategyId
 from domain.making import quickly
 from domain.orders.commands import (
+    BracketRole,
     ExecutionKind,
     Liquidity,
     OrderType,
@@ -204,6 +205,34 @@ class OrderOutcomeUnknown:
     venue_time: int
 
 
+@dataclass(frozen=True, slots=True)
+class OrderLinked:
+    """The order belongs to a bracket: what is reported of it may move the bracket's others."""
+
+    order_id: OrderId
+    account_id: AccountId
+    entry_id: OrderId
+    """Of the bracket; the order's own id if it is the entry."""
+    role: BracketRole
+
+
+@dataclass(frozen=True, slots=True)
+class OrderResizeRequested:
+    """The venue is to be asked for another quantity of an exit, and for nothing else of it.
+
+    Counted and answered like an amend. Nothing is reserved for an exit, so risk is not asked.
+    """
+
+    order_id: OrderId
+    account_id: AccountId
+    instrument_id: InstrumentId
+    client_order_id: str
+    amendment: int
+    """Counts the amends of the order from 1; the venue's answer names it."""
+    quantity: Quantity
+    """Of the whole order, what is filled included."""
+
+
 class Finding(StrEnum):
     """What asking the venue for an order came to."""
 
@@ -269,4 +298,6 @@ OrderEvent = (
     | OrderOutcomeUnknown
     | OrderReconciled
     | OrderObserved
+    | OrderLinked
+    | OrderResizeRequested
 )

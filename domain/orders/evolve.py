@@ -20,14 +20,16 @@ from domain.orders.events import (
     OrderEvent,
     OrderExpired,
     OrderFilled,
+    OrderLinked,
     OrderObserved,
     OrderOutcomeUnknown,
     OrderPlaced,
     OrderReconciled,
     OrderRejected,
+    OrderResizeRequested,
     OrderTriggered,
 )
-from domain.orders.state import Amendment, Order, OrderStatus
+from domain.orders.state import Amendment, Link, Order, OrderStatus
 from domain.orders.transitions import Move, Outcome, after
 from domain.values import ZERO, plus
 
@@ -55,9 +57,9 @@ def evolve(order: Order, event: OrderEvent) -> Order:
             return _moved(order, Move.REJECT_CANCEL, cancelling=False)
         case OrderRejected() | OrderCancelled() | OrderExpired():
             return _ended(order, event)
-        case OrderAmendRequested() | OrderAmended() | OrderAmendRejected():
+        case OrderAmendRequested() | OrderResizeRequested() | OrderAmended() | OrderAmendRejected():
             return _amend(order, event)
-        case OrderOutcomeUnknown() | OrderReconciled() | OrderTriggered():
+        case OrderOutcomeUnknown() | OrderReconciled() | OrderTriggered() | OrderLinked():
             return _told(order, event)
         case _:
             assert_never(event)
@@ -73,8 +75,12 @@ def _ended(order: Order, event: OrderRejected | OrderCancelled | OrderExpired) -
             return _moved(order, Move.EXPIRE, ended=OrderStatus.EXPIRED)
 
 
-def _told(order: Order, event: OrderOutcomeUnknown | OrderReconciled | OrderTriggered) -> Order:
+def _told(
+    order: Order, event: OrderOutcomeUnknown | OrderReconciled | OrderTriggered | OrderLinked
+) -> Order:
     match event:
+        case OrderLinked():
+            return changed(order, link=Link(event.entry_id, event.role))
         case OrderTriggered():
             return _moved(order, Move.TRIGGER, triggered=True)
         case OrderOutcomeUnknown():
@@ -90,8 +96,14 @@ def answers_pending(order: Order, amendment: int) -> bool:
     return order.pending is not None and amendment == order.amends
 
 
-def _amend(order: Order, event: OrderAmendRequested | OrderAmended | OrderAmendRejected) -> Order:
+def _amend(
+    order: Order,
+    event: OrderAmendRequested | OrderResizeRequested | OrderAmended | OrderAmendRejected,
+) -> Order:
     match event:
+        case OrderResizeRequested():
+            pending = Amendment(event.quantity, order.price)
+            return _moved(order, Move.REQUEST_AMEND, pending=pending, amends=event.amendment)
         case OrderAmendRequested():
             pending = Amendment(event.quantity, event.price)
             return _moved(order, Move.REQUEST_AMEND, pending=pending, amends=event.amendment)

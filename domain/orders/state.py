@@ -5,9 +5,9 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Final, NamedTuple
 
-from domain.ids import AccountId, ExecutionId, InstrumentId, StrategyId
+from domain.ids import AccountId, ExecutionId, InstrumentId, OrderId, StrategyId
 from domain.making import quickly
-from domain.orders.commands import OrderType, Origin, TimeInForce
+from domain.orders.commands import BracketRole, OrderType, Origin, TimeInForce
 from domain.values import ZERO, PositionSide, Side, minus, plus
 
 
@@ -61,7 +61,15 @@ class Amendment(NamedTuple):
     """What the venue is being asked to make of an order."""
 
     quantity: Decimal
-    price: Decimal
+    price: Decimal | None
+    """None on an order that has none: the quantity alone is asked for."""
+
+
+class Link(NamedTuple):
+    """The bracket that an order belongs to, and what it is to it."""
+
+    entry_id: OrderId
+    role: BracketRole
 
 
 class Told(NamedTuple):
@@ -139,6 +147,13 @@ class Order:
     amended_at: int = 0
     """The venue's time of the last amendment; an older one comes late and says nothing new."""
     origin: Origin = Origin.PATRIOT
+    link: Link | None = None
+    """None on an order that belongs to no bracket."""
+
+    @property
+    def is_exit(self) -> bool:
+        """Whether it protects what its bracket holds; such an order reserves nothing."""
+        return self.link is not None and self.link.role is not BracketRole.ENTRY
 
     @property
     def most(self) -> Decimal:
@@ -149,7 +164,9 @@ class Order:
 
     @property
     def reserved(self) -> Decimal:
-        """What it may still trade, as far as we know."""
+        """What it may still add to what its account holds, as far as we know."""
+        if self.is_exit:
+            return ZERO
         return minus(self.most, self.filled) if self.status in OPEN else ZERO
 
     @property

@@ -9,6 +9,7 @@ from domain.orders.commands import OrderType, Trigger
 from domain.risk.commands import HaltMode, HaltScope, Limits
 from domain.risk.compared import DecisionInputs
 from domain.risk.counting import OrderCounted
+from domain.risk.exits import ExitAdmitted, ExitEnded
 from domain.values import Money, PositionSide, Price, Quantity, Side
 
 
@@ -34,8 +35,7 @@ class OrderAdmitted:
     quantity: Quantity
     """With close_position: what was held, which is what the order can reduce."""
     price: Price
-    """What the reservation is valued at: the limit price, or what an order at the market is
-    expected to trade at (docs/reasons.md, "At which price")."""
+    """What the reservation is valued at (docs/reasons.md, "At which price")."""
     strategy_id: StrategyId | None
     at: int
     inputs: DecisionInputs
@@ -94,8 +94,7 @@ class FillApplied:
     price: Price | None
     """None in what was stored before version 2."""
     reserved_quantity: Decimal
-    """How much of the order's reservation the fill used up (less than quantity on an overfill,
-    0 once it was released)."""
+    """Of the order's reservation; less than quantity on an overfill, 0 once it was released."""
     net_quantity: Decimal
     """Of the position, after the fill."""
     realised: Money
@@ -319,4 +318,6 @@ RiskEvent = (
     | AmendRefused
     | ReservationAmended
     | OrderCounted
+    | ExitAdmitted
+    | ExitEnded
 )

@@ -35,6 +35,7 @@ from domain.risk.events import (
     TradingHalted,
     TradingResumed,
 )
+from domain.risk.exits import ExitAdmitted, ExitEnded, ExitEvent, exits_after
 from domain.risk.reserved import reservation
 from domain.risk.state import (
     EMPTY,
@@ -89,10 +90,13 @@ def evolve(risk: Risk, event: RiskEvent | WiderEvent) -> Risk:
 
 
 def _accounted(
-    risk: Risk, event: BalanceRecorded | FundingApplied | DayRolled | OrderCounted | WiderEvent
+    risk: Risk,
+    event: BalanceRecorded | FundingApplied | DayRolled | OrderCounted | WiderEvent | ExitEvent,
 ) -> Risk:
     """What no order of ours did: money, time, wider limits, and orders of others."""
     match event:
+        case ExitAdmitted() | ExitEnded():
+            return changed(risk, exits=exits_after(risk.exits, event))
         case OrderCounted():
             return counting.evolve(risk, event)
         case ShareChanged() | WiderLimitSet() | WiderLimitProposed():
@@ -213,6 +217,7 @@ def _admitted(risk: Risk, event: OrderAdmitted) -> Risk:
         ),
         _placed(risk.strategies, event.strategy_id, 1, notional),
         risk.governance,
+        risk.exits,
     )
 
 

@@ -57,6 +57,14 @@ class Reservation(NamedTuple):
         return self.price if self.meets is None else self.meets
 
 
+class OpenExit(NamedTuple):
+    """An order of a bracket that protects what is held: it reserves nothing."""
+
+    instrument_id: InstrumentId
+    strategy_id: StrategyId | None
+    entry_id: OrderId
+
+
 class Leg(NamedTuple):
     """One side of an instrument in hedge mode."""
 
@@ -213,6 +221,8 @@ class Risk:
     strategies: Mapping[StrategyId, Placed] = field(default_factory=dict)
     """Strategies that have something open."""
     governance: Governance = UNGOVERNED
+    exits: Mapping[OrderId, OpenExit] = field(default_factory=dict)
+    """Open exits of brackets."""
 
     def exposure(
         self, instrument_id: InstrumentId, side: PositionSide = PositionSide.NET

@@ -47,6 +47,7 @@ from tests.contract.example_values import (
     USER,
 )
 from tests.contract.examples_allotments import ALLOTMENTS
+from tests.contract.examples_brackets import BRACKETS
 from tests.contract.examples_external import EXTERNAL
 from tests.contract.examples_governance import GOVERNANCE, GOVERNANCE_RETIRED
 from tests.contract.examples_life import LIFE
@@ -109,6 +110,7 @@ EXAMPLES: Final[dict[str, Event]] = {
     **STRATEGY_EXAMPLES,
     **LIFE,
     **EXTERNAL,
+    **BRACKETS,
 }
 """Stored type name, and a word where a type has a second example."""
 

@@ -12,8 +12,10 @@ import pytest
 from domain.accounts.events import KeyPermission, KeyScheme, MarginMode, PositionMode
 from domain.accounts.state import AccountStatus
 from domain.allotments.commands import Direction
+from domain.brackets.state import Standing
 from domain.decision import Aggregate
 from domain.orders.commands import (
+    BracketRole,
     ExecutionKind,
     Liquidity,
     OrderType,
@@ -45,6 +47,8 @@ _ENUMS: Final[tuple[type[StrEnum], ...]] = (
     ExecutionKind,
     KeyPermission,
     KeyScheme,
+    BracketRole,
+    Standing,
     CopySource,
     DriftAction,
     DriftPolicy,

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from domain.accounts.state import Account
 from domain.decision import Aggregate, Change, Decision, StreamRef
-from domain.dispatch import Command, State, decide, evolve, initial, streams_of, streams_read
+from domain.dispatch import Command, State, decide, evolve, initial, streams_read
 from domain.ids import (
     PLATFORM,
     AccountId,
@@ -242,12 +242,13 @@ class Desk:
 
     def do(self, command: Command) -> Decision:
         """Decide, fold what was decided, and return the decision."""
-        before = [self._state(ref) for ref in streams_read(command, self._state)]
+        streams = streams_read(command, self._state)
+        before = [self._state(ref) for ref in streams]
         decision = decide(command, before, self.at)
         assert decision == decide(command, before, self.at), "a decision is pure"
         for change in decision.changes:
             stream = change.stream
-            assert stream in streams_of(command), "only declared streams are written"
+            assert stream in streams, "only declared streams are written"
             self.states[stream.stream_id] = evolve(self._state(stream), change.event)
         self.changes.extend(decision.changes)
         return decision

@@ -52,6 +52,7 @@ from domain.orders.commands import (
 from domain.orders.external import ExternalOrder, RecordExternalOrder
 from domain.risk.commands import HaltTrading, Limits, RecordBalance, ResumeTrading, SetLimits
 from domain.values import Money, PositionSide, Price, Quantity, Side
+from tests.support.brackets import story as bracketed
 from tests.support.membership import open_account, story
 from tests.support.strategies import story as followed
 
@@ -89,7 +90,7 @@ class Workload:
     label: str = "workload"
     placed: int = 0
     followers: bool = False
-    """Whether the story of followers is told, once, after the first trading."""
+    """Whether the stories of followers and brackets are told, once, after the first trading."""
     _random: random.Random = field(init=False)
     _commands: int = 0
 
@@ -144,6 +145,7 @@ class Workload:
         if self.followers:
             self.followers = False
             await self.submit(engine, followed(self.label, self.instruments[0]))
+            await self.submit(engine, bracketed(self.label, self.instruments[0]))
         return answers
 
     _last_places: list[PlaceOrder] = field(default_factory=list)

@@ -21,7 +21,7 @@ VIEWS = {
     "limits", "risk_days", "strategies", "signals", "followers", "copies", "strategy_positions",
     "strategy_profit", "risk_halts", "risk_changes", "limits_history",
     "wider_limits", "wider_limits_history", "allotments", "allotment_moves",
-    "strategy_invitations",
+    "strategy_invitations", "brackets",
 }  # fmt: skip
 
 
@@ -196,7 +196,7 @@ async def test_readers_see_the_old_rows_during_a_rebuild_that_fails(streams: Str
     def stop_half_way(position: int, head: int) -> None:
         with psycopg.connect(streams.admin_read_dsn) as connection:
             ((seen,),) = connection.execute("SELECT count(*) FROM read.orders").fetchall()
-        assert seen == 120 + 3 + 1, "and those of the story of followers, and one of others"
+        assert seen == 120 + 3 + 1 + 5, "and those of the stories of followers, others and brackets"
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Final
+from typing import Final, TypeAlias
 
 import pytest
 
 from domain.dispatch import Command
-from domain.orders.events import OrderTriggered
+from domain.ids import order_stream
+from domain.orders.events import OrderResizeRequested, OrderTriggered
+from domain.orders.evolve import evolve
 from domain.orders.state import Order, OrderStatus
 from domain.orders.transitions import TABLE, Move, Outcome, Row, after
 from domain.reasons import Reason
@@ -15,7 +17,9 @@ from domain.risk.commands import Limits
 from domain.values import Side
 from tests.support.life import amend, amend_rejected, amended, lost, not_found
 from tests.support.trading import (
+    ACCOUNT,
     START,
+    SUSHI,
     Desk,
     accepted,
     cancel,
@@ -37,9 +41,13 @@ A: Final = conditional("a", side=Side.BUY, trigger="8.5")
 P: Final = place("a")
 """A plain limit order, which can be amended."""
 
+RESIZE: Final = OrderResizeRequested(A.order_id, ACCOUNT, SUSHI, "", 1, quantity(8))
+"""What only an exit of a bracket is asked for; folded as it is, since no command of an order is."""
+Step: TypeAlias = Command | OrderResizeRequested
+
 # Every way into a status that another status hides: a pending cancel of an order that the venue
 # has or has not taken, an end before or after a fill.
-PATHS: Final[Mapping[OrderStatus, tuple[tuple[Command, ...], ...]]] = {
+PATHS: Final[Mapping[OrderStatus, tuple[tuple[Step, ...], ...]]] = {
     OrderStatus.NEW: ((),),
     OrderStatus.DENIED: ((replace(A, quantity=quantity(9_999)),),),
     OrderStatus.SUBMITTING: (
@@ -73,6 +81,8 @@ PATHS: Final[Mapping[OrderStatus, tuple[tuple[Command, ...], ...]]] = {
         (P, filled("a", "x", 3), amend("a", at=9)),
         (P, accepted("a"), amend("a", at=9), filled("a", "x", 3)),
         (P, accepted("a"), amend("a", at=9), cancel("a"), cancel_rejected("a")),
+        (A, accepted("a"), RESIZE),
+        (A, accepted("a"), triggered("a"), RESIZE),
     ),
     OrderStatus.UNKNOWN: (
         (A, lost("a")),
@@ -98,6 +108,7 @@ PATHS: Final[Mapping[OrderStatus, tuple[tuple[Command, ...], ...]]] = {
         (A, rejected("a")),
         (A, rejected("a"), filled("a", "x", 3)),
         (A, lost("a"), not_found("a")),
+        (A, accepted("a"), triggered("a"), RESIZE, rejected("a")),
     ),
 }
 
@@ -127,10 +138,13 @@ PAIRS: Final = [
 ]
 
 
-def _at(path: tuple[Command, ...]) -> Desk:
+def _at(path: tuple[Step, ...]) -> Desk:
     trading = desk(Limits(currency="USDT", order_quantity=A.quantity))
-    for command in path:
-        trading.do(command)
+    for step in path:
+        if isinstance(step, OrderResizeRequested):
+            trading.states[order_stream(A.order_id)] = evolve(trading.order("a"), step)
+        else:
+            trading.do(step)
     return trading
 
 
@@ -162,7 +176,7 @@ def test_denied_orders_never_move() -> None:
 
 @pytest.mark.parametrize(("status", "path", "move"), PAIRS)
 def test_every_status_answers_every_move_as_the_table_says(
-    status: OrderStatus, path: tuple[Command, ...], move: Move
+    status: OrderStatus, path: tuple[Step, ...], move: Move
 ) -> None:
     trading = _at(path)
     before = trading.order("a")
@@ -213,6 +227,7 @@ def _hidden(before: Order, move: Move) -> Reason | None:
     # What a triggered order becomes is a new one to the venue, and may still be refused.
     taken = before.filled > 0 or (bool(before.venue_order_id) and not before.triggered)
     lost = before.status is OrderStatus.UNKNOWN
+    asked = before.pending is not None
     repeated = (
         (move is Move.ACCEPT and before.venue_order_id)
         or (move is Move.LOSE and heard)
@@ -227,7 +242,7 @@ def _hidden(before: Order, move: Move) -> Reason | None:
             return Reason.REPORT_CONTRADICTS_ORDER
         case Move.REQUEST_CANCEL if lost and before.cancelling:
             return Reason.CANCEL_ALREADY_REQUESTED
-        case Move.REQUEST_AMEND if before.conditional and before.status.is_open:
+        case Move.REQUEST_AMEND if before.conditional and before.status.is_open and not asked:
             return Reason.AMEND_NOT_POSSIBLE
         case _:
             return Reason.REPORT_ALREADY_APPLIED if repeated else None
@@ -239,6 +254,11 @@ def test_every_row_happens(row: Row) -> None:
     if row.before is OrderStatus.ACCEPTED and row.move is Move.ACCEPT:
         # Reached only by a venue that gives orders no id of their own.
         decisions = [_at((A, accepted("a", ""))).do(accepted("a", ""))]
+    elif (row.before, row.move) == (OrderStatus.TRIGGERED, Move.REQUEST_AMEND):
+        # Asked for by a bracket of its exits alone.
+        for path in PATHS[row.before]:
+            assert _at((*path, RESIZE)).order("a").status is row.after
+        return
     else:
         decisions = [_at(path).do(MOVES[row.move]()) for path in PATHS[row.before]]
     reasons = {each.rejected.reason if each.rejected else None for each in decisions}

@@ -56,11 +56,11 @@ def _changed(
 async def test_an_untouched_log_leads_to_what_it_holds() -> None:
     asof = _replayed(await _story())
     assert asof.differences == 0
-    assert len(asof.explained) == 60 + 3, "the story of followers has three"
+    assert len(asof.explained) == 60 + 3 + 1, "that of followers has three, of brackets one"
     assert {explained.admitted for explained in asof.explained.values()} == {True, False}
     amends = [one for each in asof.amends.values() for one in each]
     assert {amend.admitted for amend in amends} == {True, False}
-    assert len(list(asof.decisions())) == 63 + len(amends)
+    assert len(list(asof.decisions())) == 64 + len(amends)
 
 
 @pytest.mark.parametrize(
