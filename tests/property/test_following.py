@@ -1,0 +1,225 @@
+"""Random leading, following and trading of hedged legs, with a worker that is late or asks twice.
+
+Orders are placed, amended, filled and ended as anybody likes; what is due for followers is what the
+fold of the log says, and is asked for now, later, or once more after it was done. Invariants carry
+names; a failure prints the shortest story that breaks one.
+"""
+
+from collections import Counter
+from decimal import Decimal
+from fractions import Fraction
+
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    invariant,
+    rule,
+    run_state_machine_as_test,
+)
+
+from domain.dispatch import Command
+from domain.ids import AccountId
+from domain.orders.commands import (
+    CancelOrder,
+    RecordCancellation,
+)
+from domain.orders.events import OrderFilled
+from domain.orders.state import OrderStatus
+from domain.reasons import Reason
+from domain.registry import TYPE_NAMES
+from domain.strategies.commands import (
+    AmendCopy,
+    CopyIntent,
+    ReportDrift,
+)
+from domain.strategies.events import (
+    AmendAction,
+    CopyRefused,
+    CopySkipped,
+    IntentCopied,
+)
+from domain.values import PositionSide, signed
+from projections.replay import MemoryRows
+from projections.tables import Fact
+from projections.virtual_positions import VIRTUAL, VirtualPositions, VirtualRow
+from tests.property.drawn import picks
+from tests.property.following import FOLLOWERS, HEDGED, OF_FOLLOWERS, OPEN, Led
+from tests.support.strategies import LEADER, MARKET, STRATEGY
+from tests.support.trading import START, SUSHI
+
+
+class Follows(Led):
+    """Whoever follows, by what the log says."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked: list[Command] = []
+
+    # What the role follow does.
+
+    @rule(pick=picks, what=st.sampled_from(["copy", "copy", "amend", "cancel", "drift"]))
+    def work(self, pick: int, what: str) -> None:
+        """One of the things that are due; nobody promises that it is the next one."""
+        due = self._due(what)
+        if due:
+            self.ask(due[pick % len(due)])
+
+    @rule()
+    def work_all(self) -> None:
+        """A turn of the worker, when the venue has what was asked for before."""
+        self.accept_all()
+        for what in ("copy", "cancel", "amend"):
+            for command in self._due(what):
+                self.ask(command)
+
+    @rule()
+    def compare(self) -> None:
+        """Nothing is under way: all open orders have ended, and positions are compared."""
+        for account, order_id in list(self.orders):
+            if self.order(order_id).status in OPEN:
+                self.do(RecordCancellation(order_id, account, SUSHI, START))
+        for command in self._due("drift"):
+            self.ask(command)
+
+    @rule(pick=picks)
+    def work_again(self, pick: int) -> None:
+        """What was asked for once is asked for again, as by a worker that was killed."""
+        if self.asked:
+            self.ask(self.asked[pick % len(self.asked)])
+
+    def ask(self, command: Command) -> None:
+        self.asked.append(command)
+        self.do(command)
+
+    def _due(self, what: str) -> list[Command]:
+        match what:
+            case "copy":
+                return [CopyIntent(*due, MARKET) for due in self.following.copies()]
+            case "amend":
+                return [
+                    AmendCopy(
+                        due.strategy_id, due.account_id, due.intent, due.seen, due.held, MARKET
+                    )
+                    for due in self.following.amends()
+                ]
+            case "cancel":
+                return [CancelOrder(*due) for due in self.following.cancels.items()]
+            case _:
+                found = self.following.drifts(quiet_since=START, again_before=START)
+                return [ReportDrift(*due, MARKET) for due in found]
+
+    # What is always true.
+
+    @invariant()
+    def every_intent_ends_once_for_every_follower(self) -> None:
+        ends = Counter(
+            (change.event.intent.intent_id, change.event.account_id)
+            for change in self.desk.changes
+            if isinstance(change.event, IntentCopied | CopySkipped | CopyRefused)
+        )
+        assert all(count == 1 for count in ends.values()), ends
+
+    @invariant()
+    def the_fold_knows_all_events_of_every_follower(self) -> None:
+        led = self.following.strategies.get(STRATEGY)
+        if led is None:
+            return
+        for account, copier in led.followers.items():
+            events = [
+                change.event
+                for change in self.desk.changes
+                if isinstance(change.event, OF_FOLLOWERS) and change.event.account_id == account
+            ]
+            assert copier.seen == len(events)
+
+    @invariant()
+    def the_fold_holds_what_fills_of_the_strategy_made(self) -> None:
+        led = self.following.strategies.get(STRATEGY)
+        if led is None:
+            return
+        held: dict[AccountId, Fraction] = {}
+        for change in self.desk.changes:
+            event = change.event
+            if isinstance(event, OrderFilled) and event.strategy_id == STRATEGY:
+                moved = Fraction(signed(event.side, event.quantity))
+                held[event.account_id] = held.get(event.account_id, Fraction(0)) + moved
+        for account in {*held, *led.held}:
+            found = led.held.get(account, {}).get(SUSHI, Decimal(0))
+            assert Fraction(found) == held.get(account, Fraction(0))
+
+    @invariant()
+    def what_is_open_by_the_strategy_is_what_its_orders_may_still_trade(self) -> None:
+        led = self.following.strategies.get(STRATEGY)
+        if led is None:
+            return
+        working: dict[AccountId, Fraction] = {}
+        for account, order_id in self.orders:
+            order = self.order(order_id)
+            if order.strategy_id == STRATEGY and order.status in OPEN:
+                left = max(Fraction(0), Fraction(order.quantity) - Fraction(order.filled))
+                rest = working.get(account, Fraction(0)) + left * order.side.sign
+                working[account] = rest
+        for account in {*working, *led.working}:
+            found = led.working.get(account, {}).get(SUSHI, Decimal(0))
+            assert Fraction(found) == working.get(account, Fraction(0)), account
+
+    @invariant()
+    def legs_keep_their_side(self) -> None:
+        assert self.desk.position(HEDGED, SUSHI, PositionSide.LONG).net_quantity >= 0
+        assert self.desk.position(HEDGED, SUSHI, PositionSide.SHORT).net_quantity <= 0
+        assert self.desk.position(HEDGED, SUSHI).net_quantity == 0
+
+    def teardown(self) -> None:
+        self._strategies_parts_add_up_to_each_position()
+        self._copies_come_to_be_what_their_leader_s_order_is()
+
+    def _strategies_parts_add_up_to_each_position(self) -> None:
+        rows, fold = MemoryRows(), VirtualPositions()
+        for number, change in enumerate(self.desk.changes, start=1):
+            if TYPE_NAMES[type(change.event)] in fold.types:
+                owner = change.stream.account_id
+                fold.fold(Fact(number, 1, owner, START, change.event), rows)
+        sums: dict[tuple[str, str], Fraction] = {}
+        for row in rows.tables.get(VIRTUAL.name, {}).values():
+            assert isinstance(row, VirtualRow)
+            key = (row.account_id, row.position_side)
+            sums[key] = sums.get(key, Fraction(0)) + Fraction(row.net_quantity)
+        for account in (LEADER, *FOLLOWERS, HEDGED):
+            for side in PositionSide:
+                net = Fraction(self.desk.position(account, SUSHI, side).net_quantity)
+                assert sums.get((account, side.value), Fraction(0)) == net
+
+    def _copies_come_to_be_what_their_leader_s_order_is(self) -> None:
+        """With a venue that answers and a worker that works, nobody stays behind."""
+        for _ in range(len(self.desk.changes)):
+            self.accept_all()
+            for account, order_id in list(self.orders):
+                if self.order(order_id).pending is not None:
+                    self.answer_to(account, order_id)
+            due = [*self._due("copy"), *self._due("cancel"), *self._due("amend")]
+            if not due:
+                break
+            for command in due:
+                self.do(command)
+        assert self.following.copies() == []
+        assert self.following.cancels == {}
+        assert self.following.amends() == []
+        for known_as, copy in self.following.open.items():
+            if copy.copies is None or not copy.behind:
+                continue
+            terms = self.following.strategies[STRATEGY].followers[copy.account_id].terms
+            ending = self.order(known_as).status is OrderStatus.PENDING_CANCEL
+            assert terms is None or ending, "behind, and nobody will do anything about it"
+
+
+def test_random_following_keeps_its_promises() -> None:
+    Follows.seen.clear()
+    run_state_machine_as_test(Follows)
+    seen = Follows.seen
+    assert seen["CopyIntent: ok"] > 500, seen
+    assert seen[f"CopyIntent: {Reason.ORDER_QUANTITY_LIMIT.name}"] > 20, seen
+    assert seen[f"CopyIntent: {Reason.FOLLOWER_MOVED.name}"] > 20, seen
+    assert seen["amend amended"] > 20, seen
+    for action in AmendAction:
+        assert seen[f"amend {action.value}"] > 0, (action, seen)
+    assert seen["drift reported"] + seen["drift repaired"] > 10, seen
+    assert seen["order of a leg"] > 100, seen
