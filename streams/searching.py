@@ -15,6 +15,7 @@ import grpc.aio
 
 from adapters.proto.v1 import venues_pb2
 from adapters.proto.v1.venues_pb2_grpc import VenueReportsStub
+from adapters.texts import cleaned
 from domain.ids import derived
 from domain.orders.events import OrderPlaced
 from domain.ports import Clock, Venue, VenueView
@@ -39,7 +40,7 @@ class Search:
     async def lost(self, order: OrderPlaced, position: int, why: str) -> bool:
         """Nobody knows whether the venue has the order; whether that is recorded now."""
         report = self._report(order, "unknown", str(position))
-        report.outcome_unknown.reason = why[:200]
+        report.outcome_unknown.reason = cleaned(why)
         return await self._told(report)
 
     async def found(self, order: OrderPlaced, position: int, venue: Venue) -> bool:

@@ -9,7 +9,7 @@ from typing import Final, TypeVar
 
 from adapters.proto.v1 import common_pb2, subscriptions_pb2
 from adapters.rpc.pages import page_limit
-from adapters.rpc.translate import InvalidRequest
+from adapters.rpc.translate import InvalidRequest, text
 from adapters.subscriptions.definition import Definition, Key
 from adapters.subscriptions.session import Answers
 from adapters.subscriptions.state import Refused
@@ -72,7 +72,10 @@ def window(request: subscriptions_pb2.ConsumeRequest) -> int:
 def answers(request: subscriptions_pb2.ConsumeRequest) -> Answers:
     """What a consumer says of events that it has."""
     refused = [
-        Refused(_one("refused.position", each.position), _reason(each.reason))
+        Refused(
+            _one("refused.position", each.position),
+            text("refused.reason", each.reason, _REASON_MAX),
+        )
         for each in _bounded("refused", request.refused)
     ]
     acknowledged = [_one("acknowledged", each) for each in request.acknowledged]
@@ -115,10 +118,3 @@ def _bounded(field: str, items: Sequence[_T]) -> Sequence[_T]:
     if len(items) > _LIST_MAX:
         raise InvalidRequest(f"{field}: at most {_LIST_MAX} in one message")
     return items
-
-
-def _reason(text: str) -> str:
-    """Free text of a program for people: it is shown in terminals and logs."""
-    if not text.strip() or len(text) > _REASON_MAX or not text.isprintable():
-        raise InvalidRequest(f"refused.reason: expected 1 to {_REASON_MAX} printable characters")
-    return text

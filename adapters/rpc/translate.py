@@ -17,6 +17,7 @@ from typing import Any, Final, NamedTuple, TypeVar, cast
 from google.protobuf.message import Message
 
 from adapters.proto.v1 import common_pb2, orders_pb2, risk_pb2, venues_pb2
+from adapters.texts import TEXT_MAX, is_free
 from domain.ids import (
     VERSION_AT,
     AccountId,
@@ -64,7 +65,6 @@ from domain.values import (
     parse_quantity,
 )
 
-_TEXT_MAX: Final = 200
 _TIERS_MAX: Final = 100
 TIME_MAX: Final = 253_402_300_799_999_999  # the end of year 9999
 _CURRENCY: Final = re.compile(r"[A-Z0-9]{2,12}", re.ASCII)
@@ -385,8 +385,8 @@ def token_of(field: str, text: str) -> str:
     return text
 
 
-def text(field: str, value: str) -> str:
-    """Free text for people: short, and without characters that could deceive a terminal."""
-    if not value.strip() or len(value) > _TEXT_MAX or not value.isprintable():
-        raise InvalidRequest(f"{field}: expected 1 to {_TEXT_MAX} printable characters")
+def text(field: str, value: str, longest: int = TEXT_MAX) -> str:
+    """Free text for people, by the one rule for it; raises InvalidRequest."""
+    if not is_free(value, longest):
+        raise InvalidRequest(f"{field}: expected 1 to {longest} printable characters")
     return value

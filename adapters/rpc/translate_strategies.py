@@ -12,7 +12,7 @@ from typing import Final, TypeVar
 from google.protobuf.internal.enum_type_wrapper import EnumTypeWrapper
 
 from adapters.proto.v1 import common_pb2, strategies_pb2
-from adapters.rpc.translate import InvalidRequest, account, instrument, uuid
+from adapters.rpc.translate import InvalidRequest, account, instrument, text, uuid
 from domain.ids import (
     AccountId,
     InstrumentId,
@@ -62,7 +62,6 @@ from domain.values import (
 
 Latest = Callable[[InstrumentId], ReferencePrice | None]
 
-_TEXT_MAX: Final = 200
 _INSTRUMENTS_MAX: Final = 100
 _TIME_MAX: Final = 253_402_300_799_999_999  # the end of year 9999
 _CURRENCY: Final = re.compile(r"[A-Z0-9]{2,12}", re.ASCII)
@@ -78,14 +77,11 @@ def register(request: strategies_pb2.RegisterStrategyRequest) -> RegisterStrateg
     """A registration; instruments in their order, each once."""
     if not 1 <= len(request.instruments) <= _INSTRUMENTS_MAX:
         raise InvalidRequest(f"instruments: expected 1 to {_INSTRUMENTS_MAX}")
-    label = request.label
-    if not label.strip() or len(label) > _TEXT_MAX or not label.isprintable():
-        raise InvalidRequest(f"label: expected 1 to {_TEXT_MAX} printable characters")
     return RegisterStrategy(
         strategy_id=_strategy(request.strategy_id),
         account_id=account(request.account_id),
         owner=UserId(uuid("owner", request.owner)),
-        label=label,
+        label=text("label", request.label),
         instruments=_instruments(request.instruments),
         source=_word("source", CopySource, strategies_pb2.CopySource, request.source),
         access=_access(request.access) if request.access else Access.INVITATION,

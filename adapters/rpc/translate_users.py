@@ -11,7 +11,7 @@ from google.protobuf.message import Message
 
 from adapters.keys.cipher import Place, seal, veil
 from adapters.proto.v1 import settings_pb2, users_pb2
-from adapters.rpc.translate import InvalidRequest, account, instrument, quantity_of, uuid
+from adapters.rpc.translate import InvalidRequest, account, instrument, quantity_of, text, uuid
 from domain.accounts.commands import (
     ChangeMarginMode,
     ChangePositionMode,
@@ -24,7 +24,6 @@ from domain.ids import UserId
 from domain.users.commands import GrantRole, RegisterUser, RevokeRole, SuspendUser
 from domain.users.events import Role, Sealed
 
-_TEXT_MAX: Final = 200
 _EMAIL_MAX: Final = 254
 _EMAIL: Final = re.compile(r"[^@\s]{1,64}@[^@\s]{1,253}")
 _VENUE: Final = re.compile(r"[A-Z]{1,16}", re.ASCII)
@@ -59,8 +58,8 @@ def check_registration(request: users_pb2.RegisterUserRequest) -> UserId:
     """The form of a registration, before a key is made for it; raises InvalidRequest."""
     uuid("command_id", request.command_id)
     subject = user(request.user_id)
-    printable("name", request.name, _TEXT_MAX)
-    printable("email", request.email, _EMAIL_MAX)
+    text("name", request.name)
+    text("email", request.email, _EMAIL_MAX)
     if _EMAIL.fullmatch(request.email) is None:
         raise InvalidRequest("email: expected an address such as somebody@example.com")
     return subject
@@ -69,7 +68,7 @@ def check_registration(request: users_pb2.RegisterUserRequest) -> UserId:
 def check_suspension(request: users_pb2.SuspendUserRequest) -> UserId:
     """The form of a suspension; raises InvalidRequest."""
     uuid("command_id", request.command_id)
-    printable("reason", request.reason, _TEXT_MAX)
+    text("reason", request.reason)
     return user(request.user_id)
 
 
@@ -141,7 +140,7 @@ def change_margin_mode(request: settings_pb2.ChangeMarginModeRequest) -> ChangeM
 
 def suspend_account(request: users_pb2.SuspendAccountRequest) -> SuspendAccount:
     """A suspension of an account."""
-    printable("reason", request.reason, _TEXT_MAX)
+    text("reason", request.reason)
     return SuspendAccount(account(request.account_id), request.reason)
 
 
@@ -154,12 +153,6 @@ def venue(text: str) -> str:
     if _VENUE.fullmatch(text) is None:
         raise InvalidRequest("venue: expected 1 to 16 upper-case letters such as BINANCE")
     return text
-
-
-def printable(field: str, text: str, longest: int) -> None:
-    """Check a text for people; raises InvalidRequest."""
-    if not text.strip() or len(text) > longest or not text.isprintable():
-        raise InvalidRequest(f"{field}: expected 1 to {longest} printable characters")
 
 
 def choice(field: str, known: dict[int, _ValueT], value: Any) -> _ValueT:

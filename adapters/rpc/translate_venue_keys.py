@@ -7,8 +7,8 @@ from typing import Any, Final
 
 from adapters.keys.venue import MalformedSecret, VenueSecret
 from adapters.proto.v1 import venue_keys_pb2
-from adapters.rpc.translate import InvalidRequest, account, uuid
-from adapters.rpc.translate_users import choice, printable, venue
+from adapters.rpc.translate import InvalidRequest, account, text, uuid
+from adapters.rpc.translate_users import choice, venue
 from domain.accounts.commands import RevokeVenueKey
 from domain.accounts.events import KeyPermission, KeyScheme, VenueKey
 
@@ -31,7 +31,7 @@ def secret_of(request: venue_keys_pb2.VenueKeyRequest) -> VenueSecret:
     uuid("command_id", request.command_id)
     account(request.account_id)
     venue(request.venue)
-    printable("label", request.label, _LABEL_MAX)
+    text("label", request.label, _LABEL_MAX)
     _permissions(request.permissions)
     scheme = choice("scheme", _SCHEMES, request.scheme)
     try:

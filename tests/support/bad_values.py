@@ -17,6 +17,11 @@ _HOSTILE: Final = (
     "a\x00b", "x\x1b[31m", "two\r\nlines", "\u202eright to left", "\u200fright", "x" * 300,
     "\u200b", " ",
 )  # fmt: skip
+_UNSEEN: Final = (
+    "\U0001f468\u200d\U0001f469", "soft\u00adhyphen", "a\u00a0b", "a\u3000b", "\ue000", "\u0378",
+    "\uffff", "\u3164", "\u2800", "\u0301", " \u0301", "a" + "\u0301" * 5, "tag\U000e0041",
+)  # fmt: skip
+"""What free text may not have: joined emoji, blanks, private and unassigned characters, marks."""
 _UUIDS: Final = (
     "", "x", rpc.ORDER.upper(), "{" + rpc.ORDER + "}", rpc.ORDER + " ", rpc.ORDER[:-1],
     rpc.ORDER.replace("-", ""), rpc.ORDER[:-1] + "\u0430", "urn:uuid:" + rpc.ORDER, "x" * 1_000_000,
@@ -61,7 +66,7 @@ BAD: Final[Mapping[str, tuple[Any, ...]]] = {
     "capital": ("usdt", "U", "-1", "1e3", "US DT", *_HOSTILE),
     "optional time": (-1, 253_402_300_800_000_000, 2**63 - 1),
     "one word": (0, 2, 3, 99, -1, 2**31 - 1),
-    "text": ("", "x" * 1_000_000, *_HOSTILE),
+    "text": ("", "x" * 1_000_000, *_HOSTILE, *_UNSEEN),
     "email": (
         "",
         "ada",
@@ -103,12 +108,15 @@ BAD: Final[Mapping[str, tuple[Any, ...]]] = {
     "delay": (60_001, 2**32 - 1),
     "place in the log": (0, 2**63, _UINT64_MAX),
     "any place": (2**63, _UINT64_MAX),
-    "why": ("", "x" * 1001, "x" * 1_000_000, *(text for text in _HOSTILE if text != "x" * 300)),
+    "why": (
+        "", "x" * 1001, "x" * 1_000_000, *(text for text in _HOSTILE if text != "x" * 300),
+        *_UNSEEN,
+    ),
     "scheme": (0, 4, 99, -1, 2**31 - 1),
     "permission": (0, 4, 99, -1, 2**31 - 1),
     "api key": ("", "x" * 15, "x" * 129, "x" * 1_000_000, "\u20ac" * 20, *_HOSTILE),
     "secret": ("", "x" * 15, "x" * 257, "x" * 1_000_000, "\u20ac" * 20, *_HOSTILE),
-    "label": ("", "x" * 65, "x" * 1_000_000, *_HOSTILE),
+    "label": ("", "x" * 65, "x" * 1_000_000, *_HOSTILE, *_UNSEEN),
     "key version": (0, 2**31, 2**32 - 1),
 }  # fmt: skip
 

@@ -91,6 +91,16 @@ def test_the_newer_of_two_may_be_revoked_as_well(keyed: Desk) -> None:
     ]
 
 
+def test_versions_have_gaps_where_attempts_were_refused(keyed: Desk) -> None:
+    late = RotateVenueKey(ACCOUNT, venue_key(7))
+    assert keyed.events(late) == [VenueKeyRotated(ACCOUNT, venue_key(7), 1)]
+    assert _live(keyed) == (1, 7)
+    keyed.events(RevokeVenueKey(ACCOUNT, 1))
+    between = RotateVenueKey(ACCOUNT, venue_key(6))
+    assert keyed.reason(between) is Reason.VENUE_KEY_OVERTAKEN, "it was sealed before, and lost"
+    assert keyed.reason(RevokeVenueKey(ACCOUNT, 6)) is Reason.VENUE_KEY_NOT_LIVE
+
+
 def test_nothing_is_rotated_without_a_key(opened: Desk) -> None:
     assert opened.reason(ROTATE) is Reason.VENUE_KEY_MISSING
 
