@@ -95,6 +95,7 @@ from domain.risk.events import (
     OrderRefused,
     ReservationAmended,
     ReservationReleased,
+    ReservationRested,
     ResumeProposed,
     RiskEvent,
     TradingHalted,
@@ -245,6 +246,7 @@ EVENT_TYPES: Final[dict[str, type[Event]]] = {
     "bracket.protection_lost.v1": ProtectionLost,
     "bracket.protection_wanted.v1": ProtectionWanted,
     "bracket.ended.v1": BracketEnded,
+    "risk.reservation_rested.v1": ReservationRested,
 }
 """Stored type name to event; add lines, never change one. A name that is no longer written moves to
 RETIRED and stays there."""

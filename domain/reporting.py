@@ -8,6 +8,7 @@ from domain.orders.commands import (
     RecordFill,
     RecordNotFound,
     RecordRejection,
+    RecordTrigger,
     VenueReport,
 )
 from domain.orders.events import OrderFilled
@@ -16,6 +17,7 @@ from domain.positions import decide as positions
 from domain.positions.state import Position
 from domain.reasons import Rejected
 from domain.risk import decide as risks
+from domain.risk.events import ReservationReleased, ReservationRested
 from domain.risk.state import Risk
 
 
@@ -43,15 +45,16 @@ def fill(command: RecordFill, order: Order, position: Position, risk: Risk, at: 
 
 
 def report(command: VenueReport, order: Order, risk: Risk) -> Decision:
-    """A report that ends the order also frees its reservation."""
+    """A report that ends the order frees its reservation; a trigger may bring it to the book."""
     outcome = orders.record(command, order)
     if isinstance(outcome, Rejected):
         return Decision(rejected=outcome)
     told = Change(orders.stream(command.account_id, command.order_id), outcome)
-    ends = isinstance(command, RecordRejection | RecordCancellation | RecordExpiry | RecordNotFound)
-    if not ends:
+    follows: ReservationReleased | ReservationRested | None = None
+    if isinstance(command, RecordTrigger):
+        follows = risks.rest(order, command, risk)
+    elif isinstance(command, RecordRejection | RecordCancellation | RecordExpiry | RecordNotFound):
+        follows = risks.release(command.account_id, command.order_id, command.instrument_id, risk)
+    if follows is None:
         return Decision((told,))
-    released = risks.release(command.account_id, command.order_id, command.instrument_id, risk)
-    if released is None:
-        return Decision((told,))
-    return Decision((told, Change(risks.stream(command.account_id), released)))
+    return Decision((told, Change(risks.stream(command.account_id), follows)))

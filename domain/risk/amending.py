@@ -5,6 +5,7 @@ has answered: until then the order may trade by its old terms or by its new ones
 """
 
 from domain.ids import AccountId, InstrumentId, OrderId
+from domain.orders.forms import LIMITED
 from domain.orders.state import Order
 from domain.reasons import Rejected
 from domain.risk.decide import release
@@ -82,7 +83,8 @@ def settled(
         instrument_id=instrument_id,
         side=order.side,
         quantity=reserved,
-        price=order.price,
+        # An amendment of what trades at the market names a price that the order does not have.
+        price=order.price if order.type in LIMITED else None,
         strategy_id=order.strategy_id,
         position_side=order.position_side,
     )

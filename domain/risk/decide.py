@@ -10,7 +10,10 @@ from functools import lru_cache
 from domain.decision import STREAMS_KEPT, Aggregate, StreamRef
 from domain.funding.events import FundingRecorded
 from domain.ids import AccountId, InstrumentId, OrderId, risk_stream
+from domain.orders.commands import RecordTrigger
 from domain.orders.events import OrderFilled
+from domain.orders.forms import LIMITED
+from domain.orders.state import Order
 from domain.reasons import Reason, Rejected
 from domain.risk.commands import RecordBalance
 from domain.risk.compared import DecisionInputs
@@ -22,6 +25,7 @@ from domain.risk.events import (
     OrderAdmitted,
     OrderRefused,
     ReservationReleased,
+    ReservationRested,
 )
 from domain.risk.inputs import inputs_of
 from domain.risk.rules.question import Question
@@ -142,6 +146,14 @@ def release(
     if reservation is None:
         return None
     return ReservationReleased(account_id, order_id, instrument_id, reservation.quantity)
+
+
+def rest(order: Order, report: RecordTrigger, risk: Risk) -> ReservationRested | None:
+    """A triggered order with a limit price can lie on the book; None if it does, or is over."""
+    reservation = risk.reservations.get(report.order_id)
+    if reservation is None or reservation.rests or order.type not in LIMITED:
+        return None
+    return ReservationRested(report.account_id, report.order_id, report.instrument_id)
 
 
 def balance(asked: RecordBalance, risk: Risk) -> BalanceRecorded | Rejected:

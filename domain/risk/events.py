@@ -296,6 +296,15 @@ class ReservationAmended:
     position_side: PositionSide
 
 
+@dataclass(frozen=True, slots=True)
+class ReservationRested:
+    """A conditional order with a limit price was triggered: it can lie on the book from now on."""
+
+    account_id: AccountId
+    order_id: OrderId
+    instrument_id: InstrumentId
+
+
 RiskEvent = (
     LimitsSet
     | OrderAdmitted
@@ -320,4 +329,5 @@ RiskEvent = (
     | OrderCounted
     | ExitAdmitted
     | ExitEnded
+    | ReservationRested
 )

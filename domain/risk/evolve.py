@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
-from typing import NamedTuple, assert_never
+from typing import assert_never
 
 from domain.changing import changed
-from domain.ids import InstrumentId, OrderId, StrategyId
 from domain.layered import with_entry, without
 from domain.orders.commands import OrderType
+from domain.orders.forms import LIMITED
 from domain.risk import counting, pace, resting, sums
 from domain.risk.commands import Halted, HaltScope
 from domain.risk.counting import OrderCounted
@@ -30,25 +30,23 @@ from domain.risk.events import (
     OrderRefused,
     ReservationAmended,
     ReservationReleased,
+    ReservationRested,
     ResumeProposed,
     RiskEvent,
     TradingHalted,
     TradingResumed,
 )
 from domain.risk.exits import ExitAdmitted, ExitEnded, ExitEvent, exits_after
-from domain.risk.reserved import reservation
+from domain.risk.reserved import beside, freed_by, placed, reservation, rested
 from domain.risk.state import (
     EMPTY,
-    NOTHING_PLACED,
     Balance,
     Exposure,
     Halt,
     Intent,
     Leg,
-    Placed,
     Proposal,
     Reservation,
-    Resting,
     Risk,
 )
 from domain.risk.wider_events import ShareChanged, WiderEvent, WiderLimitProposed, WiderLimitSet
@@ -63,7 +61,7 @@ def evolve(risk: Risk, event: RiskEvent | WiderEvent) -> Risk:
             return _admitted(risk, event)
         case FillApplied():
             return _fill_applied(risk, event)
-        case ReservationReleased():
+        case ReservationReleased() | ReservationRested():
             return _released(risk, event)
         case OrderRefused() | AmendRefused():
             return risk
@@ -189,6 +187,8 @@ def _admitted(risk: Risk, event: OrderAdmitted) -> Risk:
         limit_order,
         event.strategy_id,
         event.position_side,
+        None,
+        not limit_order and event.type in LIMITED,
     )
     # Written out and by place: even changed() is slower, and every order comes through here.
     return Risk(
@@ -215,7 +215,7 @@ def _admitted(risk: Risk, event: OrderAdmitted) -> Risk:
             if limit_order and limits is not None and limits.self_trade
             else risk.resting
         ),
-        _placed(risk.strategies, event.strategy_id, 1, notional),
+        placed(risk.strategies, event.strategy_id, 1, notional),
         risk.governance,
         risk.exits,
     )
@@ -245,7 +245,7 @@ def _remembered(risk: Risk, event: OrderAdmitted) -> Mapping[Intent, int]:
 
 def _fill_applied(risk: Risk, event: FillApplied) -> Risk:
     before, currency = risk.exposure(event.instrument_id), event.realised.currency
-    freed = _freed(risk, event.order_id, event.reserved_quantity)
+    freed = freed_by(risk, event.order_id, event.reserved_quantity)
     _, buys, sells, mark, orders, worth, _ = before
     less = minus(ZERO, event.reserved_quantity)
     buying = event.side is Side.BUY
@@ -272,12 +272,15 @@ def _fill_applied(risk: Risk, event: FillApplied) -> Risk:
     )
 
 
-def _released(risk: Risk, event: ReservationReleased) -> Risk:
+def _released(risk: Risk, event: ReservationReleased | ReservationRested) -> Risk:
+    """A reservation ends, or comes to the book."""
+    if isinstance(event, ReservationRested):
+        return rested(risk, event)
     reservation = risk.reservations.get(event.order_id)
     if reservation is None:
         return risk
     before = risk.exposure(event.instrument_id)
-    freed = _freed(risk, event.order_id, event.quantity)
+    freed = freed_by(risk, event.order_id, event.quantity)
     after = _opened(before, reservation.side, minus(ZERO, event.quantity))._replace(
         open_orders=before.open_orders - freed.orders,
         open_notional=minus(before.open_notional, freed.notional),
@@ -323,13 +326,11 @@ def _amended(risk: Risk, event: AmendAdmitted | ReservationAmended) -> Risk:
     limits, before = risk.limits, risk.exposure(event.instrument_id)
     was = risk.reservations.get(event.order_id)
     held = ZERO if was is None else was.quantity
-    freed = _freed(risk, event.order_id, held)
+    freed = freed_by(risk, event.order_id, held)
     now, paces = reservation(event, was, before.mark), risk.pace
     if isinstance(event, AmendAdmitted) and limits is not None and pace.is_limited(limits):
         paces = pace.ordered(paces, limits, event.at)
-    on_the_book = freed.resting
-    if now.rests and limits is not None and limits.self_trade:
-        on_the_book = resting.with_one(on_the_book, now.instrument_id, now.side, now.meets_at)
+    on_the_book = beside(risk, freed.resting, now) if now.rests else freed.resting
     notional = times(now.price, now.quantity)
     after = _opened(before, event.side, minus(now.quantity, held))._replace(
         open_orders=before.open_orders - freed.orders + 1,
@@ -341,7 +342,7 @@ def _amended(risk: Risk, event: AmendAdmitted | ReservationAmended) -> Risk:
         reservations=with_entry(risk.reservations, event.order_id, now),
         books=sums.moved(risk.books, before.currency, before, after),
         resting=on_the_book,
-        strategies=_placed(freed.strategies, now.strategy_id, 1, notional),
+        strategies=placed(freed.strategies, now.strategy_id, 1, notional),
         legs=_leg(risk, now, minus(now.quantity, held)),
         pace=paces,
     )
@@ -351,50 +352,3 @@ def _opened(exposure: Exposure, side: Side, quantity: Decimal) -> Exposure:
     if side is Side.BUY:
         return exposure._replace(open_buys=plus(exposure.open_buys, quantity))
     return exposure._replace(open_sells=plus(exposure.open_sells, quantity))
-
-
-class _Freed(NamedTuple):
-    """What is left after a part of a reservation is gone, and how much that was."""
-
-    reservations: Mapping[OrderId, Reservation]
-    resting: Mapping[InstrumentId, Resting]
-    strategies: Mapping[StrategyId, Placed]
-    orders: int
-    """1 if the order is no longer open."""
-    notional: Decimal
-
-
-def _freed(risk: Risk, order_id: OrderId, by: Decimal) -> _Freed:
-    reservation = risk.reservations.get(order_id)
-    if reservation is None:
-        return _Freed(risk.reservations, risk.resting, risk.strategies, 0, ZERO)
-    rest = minus(reservation.quantity, by)
-    notional = times(reservation.price, by)
-    on_the_book = risk.resting
-    if rest > 0:
-        reservations = with_entry(risk.reservations, order_id, reservation._replace(quantity=rest))
-    else:
-        reservations = without(risk.reservations, order_id)
-        if reservation.rests and on_the_book:
-            on_the_book = resting.without_one(
-                on_the_book, reservation.instrument_id, reservation.side, reservation.meets_at
-            )
-    ended = int(rest <= 0)
-    strategies = _placed(risk.strategies, reservation.strategy_id, -ended, minus(ZERO, notional))
-    return _Freed(reservations, on_the_book, strategies, ended, notional)
-
-
-def _placed(
-    strategies: Mapping[StrategyId, Placed],
-    strategy_id: StrategyId | None,
-    orders: int,
-    notional: Decimal,
-) -> Mapping[StrategyId, Placed]:
-    """What each strategy has open after one of them placed or freed something."""
-    if strategy_id is None:
-        return strategies
-    before = strategies.get(strategy_id, NOTHING_PLACED)
-    after = Placed(before.orders + orders, plus(before.notional, notional))
-    if after.orders > 0:
-        return {**strategies, strategy_id: after}
-    return {other: open_ for other, open_ in strategies.items() if other != strategy_id}

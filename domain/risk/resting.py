@@ -1,6 +1,7 @@
 """Prices of one's own orders that lie on the book, sorted, so that the best is found at once.
 
-Only limit orders rest. A copy of a hundred prices is a microsecond; there is nothing to search.
+Limit orders rest, and conditional ones with a limit price once they are triggered. A copy of a
+hundred prices is a microsecond; there is nothing to search.
 """
 
 from bisect import bisect_left

@@ -50,6 +50,8 @@ class Reservation(NamedTuple):
     meets: Decimal | None = None
     """While an amend is under way: the more eager of both prices, at which it may lie on the book.
     """
+    waits: bool = False
+    """Whether it has a limit price and waits for its trigger, after which it lies on the book."""
 
     @property
     def meets_at(self) -> Decimal:

@@ -12,7 +12,7 @@ from domain.orders.events import (
     OrderReconciled,
 )
 from domain.registry import Event
-from domain.risk.events import AmendAdmitted, AmendRefused, ReservationAmended
+from domain.risk.events import AmendAdmitted, AmendRefused, ReservationAmended, ReservationRested
 from domain.values import PositionSide, Side
 from tests.contract.example_values import (
     ACCOUNT,
@@ -86,5 +86,6 @@ LIFE: Final[dict[str, Event]] = {
     "risk.reservation_amended.v1 bare": ReservationAmended(
         ACCOUNT, ORDER, SUSHI, Side.SELL, Decimal(1), None, None, PositionSide.LONG
     ),
+    "risk.reservation_rested.v1": ReservationRested(ACCOUNT, ORDER, SUSHI),
 }
 """Merged into EXAMPLES."""

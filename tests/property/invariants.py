@@ -2,12 +2,13 @@
 
 from fractions import Fraction
 
-from domain.orders.commands import PlaceOrder
+from domain.orders.commands import OrderType, PlaceOrder
 from domain.orders.state import Amendment, Order
 from domain.registry import Event
 from domain.risk.events import OrderAdmitted, OrderRefused
 from domain.values import Side
 from tests.property.drawn import ACCOUNTS, INSTRUMENTS
+from tests.property.forms import WAITING
 from tests.property.models import House
 from tests.property.order_model import OrderModel
 from tests.support.trading import Desk
@@ -59,6 +60,19 @@ def risk_holds_what_is_open_and_nothing_else(desk: Desk, house: House) -> None:
             assert exposure.net_quantity == house.net(account, instrument)
             assert exposure.open_buys == house.reserved(account, instrument, Side.BUY)
             assert exposure.open_sells == house.reserved(account, instrument, Side.SELL)
+
+
+def what_can_lie_on_the_book_is_known(desk: Desk, house: House) -> None:
+    """Limit orders, and conditional ones with a limit price once they trigger or trade."""
+    for account in ACCOUNTS:
+        held = desk.risk(account).reservations
+        for model in house.of(account):
+            reservation, kind = held.get(model.placed.order_id), model.placed.type
+            if reservation is not None:
+                begun = model.triggered() or bool(model.fills())
+                limited = model.placed.price is not None
+                assert reservation.rests == (kind is OrderType.LIMIT or (limited and begun))
+                assert reservation.waits == (kind in WAITING and limited and not begun)
 
 
 def cash_profit_and_cost_add_up_to_the_last_digit(desk: Desk, house: House) -> None:

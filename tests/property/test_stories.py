@@ -119,6 +119,7 @@ def _after(trading: Desk, house: House, word: Asked, seen: Counter[str]) -> tupl
     next_house = House({order.placed.order_id: told}, house.limits, house.rules, fills=fills)
     invariants.every_order_is_what_its_history_makes_it(next_desk, next_house)
     invariants.risk_holds_what_is_open_and_nothing_else(next_desk, next_house)
+    invariants.what_can_lie_on_the_book_is_known(next_desk, next_house)
     invariants.cash_profit_and_cost_add_up_to_the_last_digit(next_desk, next_house)
     invariants.fees_add_up_to_the_last_digit_in_each_currency(next_desk, next_house)
     return next_desk, next_house

@@ -289,6 +289,10 @@ class Trading(Amending):
         invariants.risk_holds_what_is_open_and_nothing_else(self.desk, self.house)
 
     @invariant()
+    def what_can_lie_on_the_book_is_known(self) -> None:
+        invariants.what_can_lie_on_the_book_is_known(self.desk, self.house)
+
+    @invariant()
     def cash_profit_and_cost_add_up_to_the_last_digit(self) -> None:
         invariants.cash_profit_and_cost_add_up_to_the_last_digit(self.desk, self.house)
 

@@ -75,9 +75,9 @@ _STOPS = {
 }
 
 
-def _type(*, limit: bool, stop: bool) -> OrderType:
+def _type(*, limit: bool, stop: bool, limited: bool) -> OrderType:
     if stop:
-        return OrderType.STOP_MARKET
+        return OrderType.STOP_LIMIT if limited else OrderType.STOP_MARKET
     return OrderType.LIMIT if limit else OrderType.MARKET
 
 
@@ -159,15 +159,17 @@ class Workload:
             too_large = self._random.random() < 0.05
             # Every third order at the market is a stop.
             stop = not limit and not self.placed % 3
+            # Every other stop has a limit price, at its trigger.
+            limited = stop and not self.placed % 2
             place = PlaceOrder(
                 order_id=OrderId(derived(self.label, str(self.seed), "order", str(self.placed))),
                 account_id=self._random.choice(self.account_ids),
                 instrument_id=self._random.choice(self.instruments),
                 side=(side := self._random.choice([Side.BUY, Side.SELL])),
-                type=_type(limit=limit, stop=stop),
+                type=_type(limit=limit, stop=stop, limited=limited),
                 time_in_force=TimeInForce.GTC if limit or stop else TimeInForce.IOC,
                 quantity=Quantity(Decimal(900 if too_large else self._random.randint(1, 10) * 10)),
-                price=self._price() if limit else None,
+                price=self._price() if limit else _STOPS[side].price if limited else None,
                 strategy_id=StrategyId(derived(self.label, "strategy"))
                 if self._random.random() < 0.5
                 else None,
