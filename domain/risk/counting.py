@@ -15,6 +15,7 @@ from domain.layered import with_entry
 from domain.orders.events import OrderObserved
 from domain.orders.forms import CONDITIONAL, IMMEDIATE, LIMITED
 from domain.risk import resting, sums
+from domain.risk.legs import gained, with_leg
 from domain.risk.state import Exposure, Leg, Reservation, Risk
 from domain.values import PositionSide, Quantity, Side, plus, times
 
@@ -80,14 +81,20 @@ def evolve(risk: Risk, event: OrderCounted) -> Risk:
     if event.position_side is not PositionSide.NET:
         leg = risk.exposure(event.instrument_id, event.position_side)
         named = Leg(event.instrument_id, event.position_side)
-        legs = {**legs, named: _opened(leg, event.side, event.quantity)}
+        legs = with_leg(legs, named, _opened(leg, event.side, event.quantity))
     met = event.rests and limits is not None and limits.self_trade
     return changed(
         risk,
         exposures={**risk.exposures, event.instrument_id: after},
         legs=legs,
         reservations=with_entry(risk.reservations, event.order_id, held),
-        books=sums.moved(risk.books, event.currency, before, after),
+        books=sums.moved(
+            risk.books,
+            event.currency,
+            before,
+            after,
+            legs=gained(event.instrument_id, before, risk.legs, after, legs),
+        ),
         resting=(
             resting.with_one(risk.resting, event.instrument_id, event.side, event.price)
             if met

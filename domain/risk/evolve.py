@@ -37,6 +37,8 @@ from domain.risk.events import (
     TradingResumed,
 )
 from domain.risk.exits import ExitAdmitted, ExitEnded, ExitEvent, exits_after
+from domain.risk.legs import gained as hedged
+from domain.risk.legs import with_leg
 from domain.risk.reserved import beside, freed_by, placed, reservation, rested
 from domain.risk.state import (
     EMPTY,
@@ -190,6 +192,7 @@ def _admitted(risk: Risk, event: OrderAdmitted) -> Risk:
         None,
         not limit_order and event.type in LIMITED,
     )
+    legs = _leg(risk, reservation, event.quantity)
     # Written out and by place: even changed() is slower, and every order comes through here.
     return Risk(
         limits,
@@ -197,14 +200,20 @@ def _admitted(risk: Risk, event: OrderAdmitted) -> Risk:
         risk.halted,
         risk.halt_reason,
         {**risk.exposures, event.instrument_id: after},
-        _leg(risk, reservation, event.quantity),
+        legs,
         with_entry(risk.reservations, event.order_id, reservation),
         _remembered(risk, event),
         risk.realised,
         risk.fees,
         risk.funding,
         risk.balances,
-        sums.moved(risk.books, currency, before, after),
+        sums.moved(
+            risk.books,
+            currency,
+            before,
+            after,
+            legs=hedged(event.instrument_id, before, risk.legs, after, legs),
+        ),
         (
             pace.ordered(risk.pace, limits, event.at)
             if limits is not None and pace.is_limited(limits)
@@ -259,14 +268,16 @@ def _fill_applied(risk: Risk, event: FillApplied) -> Risk:
         currency,
     )
     fee = event.fee.amount if event.fee.currency == currency else ZERO
+    legs = _leg_filled(risk, event)
+    gross = hedged(event.instrument_id, before, risk.legs, after, legs)
     return changed(
         risk,
         exposures={**risk.exposures, event.instrument_id: after},
-        legs=_leg_filled(risk, event),
+        legs=legs,
         reservations=freed.reservations,
         realised=added(risk.realised, event.realised),
         fees=added(risk.fees, event.fee),
-        books=sums.moved(risk.books, currency, before, after, fee=fee),
+        books=sums.moved(risk.books, currency, before, after, fee=fee, legs=gross),
         resting=freed.resting,
         strategies=freed.strategies,
     )
@@ -285,12 +296,14 @@ def _released(risk: Risk, event: ReservationReleased | ReservationRested) -> Ris
         open_orders=before.open_orders - freed.orders,
         open_notional=minus(before.open_notional, freed.notional),
     )
+    legs = _leg(risk, reservation, minus(ZERO, event.quantity))
+    gross = hedged(event.instrument_id, before, risk.legs, after, legs)
     return changed(
         risk,
         exposures={**risk.exposures, event.instrument_id: after},
-        legs=_leg(risk, reservation, minus(ZERO, event.quantity)),
+        legs=legs,
         reservations=freed.reservations,
-        books=sums.moved(risk.books, before.currency, before, after),
+        books=sums.moved(risk.books, before.currency, before, after, legs=gross),
         resting=freed.resting,
         strategies=freed.strategies,
     )
@@ -302,7 +315,7 @@ def _leg(risk: Risk, reservation: Reservation, quantity: Decimal) -> Mapping[Leg
     if side is PositionSide.NET:
         return risk.legs
     leg = _opened(risk.exposure(instrument_id, side), reservation.side, quantity)
-    return {**risk.legs, Leg(instrument_id, side): leg}
+    return with_leg(risk.legs, Leg(instrument_id, side), leg)
 
 
 def _held(before: Exposure, event: FillApplied) -> Decimal:
@@ -318,7 +331,7 @@ def _leg_filled(risk: Risk, event: FillApplied) -> Mapping[Leg, Exposure]:
     leg = risk.exposure(event.instrument_id, event.position_side)
     leg = _opened(leg, event.side, minus(ZERO, event.reserved_quantity))
     held = leg._replace(net_quantity=event.net_quantity)
-    return {**risk.legs, Leg(event.instrument_id, event.position_side): held}
+    return with_leg(risk.legs, Leg(event.instrument_id, event.position_side), held)
 
 
 def _amended(risk: Risk, event: AmendAdmitted | ReservationAmended) -> Risk:
@@ -336,14 +349,16 @@ def _amended(risk: Risk, event: AmendAdmitted | ReservationAmended) -> Risk:
         open_orders=before.open_orders - freed.orders + 1,
         open_notional=plus(minus(before.open_notional, freed.notional), notional),
     )
+    legs = _leg(risk, now, minus(now.quantity, held))
+    gross = hedged(event.instrument_id, before, risk.legs, after, legs)
     return changed(
         risk,
         exposures={**risk.exposures, event.instrument_id: after},
         reservations=with_entry(risk.reservations, event.order_id, now),
-        books=sums.moved(risk.books, before.currency, before, after),
+        books=sums.moved(risk.books, before.currency, before, after, legs=gross),
         resting=on_the_book,
         strategies=placed(freed.strategies, now.strategy_id, 1, notional),
-        legs=_leg(risk, now, minus(now.quantity, held)),
+        legs=legs,
         pace=paces,
     )
 

@@ -24,8 +24,12 @@ def moved(
     after: Exposure,
     *,
     fee: Decimal = ZERO,
+    legs: Decimal | None = None,
 ) -> Mapping[str, Book]:
-    """The books after one instrument of this currency went from one exposure to another."""
+    """The books after one instrument of this currency went from one exposure to another.
+
+    `legs` is what the gross position gains where the instrument is hedged (domain/risk/legs.py).
+    """
     open_notional, gross, long, short, profit, peak, day, day_start = books.get(currency, EMPTY)
     long_before, short_before, gross_before = worst_values(before)
     long_after, short_after, gross_after = worst_values(after)
@@ -34,7 +38,7 @@ def moved(
         **books,
         currency: Book(
             plus(open_notional, minus(after.open_notional, before.open_notional)),
-            plus(gross, minus(gross_after, gross_before)),
+            plus(gross, minus(gross_after, gross_before) if legs is None else legs),
             plus(long, minus(long_after, long_before)),
             plus(short, minus(short_after, short_before)),
             profit,

@@ -109,9 +109,9 @@ def _own(question: Question, mark: Decimal) -> tuple[Side, Decimal]:
     order, exposure = question.order, question.exposure
     buys, sells = exposure.open_buys, exposure.open_sells
     if order.side is Side.BUY:
-        buys = plus(buys, question.quantity)
+        buys = plus(buys, question.opening)
     else:
-        sells = plus(sells, question.quantity)
+        sells = plus(sells, question.opening)
     return _worst(Exposure(exposure.net_quantity, buys, sells, mark), order.position_side)
 
 

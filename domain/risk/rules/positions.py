@@ -8,14 +8,15 @@ is let through, however much was lost. A value at the limit is admitted.
 from decimal import Decimal
 
 from domain.reasons import Reason, Rejected
+from domain.risk.legs import gross_value
 from domain.risk.rules.question import Question, over
-from domain.risk.state import Exposure
+from domain.risk.state import Exposure, Leg
 from domain.risk.sums import gained, worst_values
-from domain.values import Side, minus, plus, times
+from domain.values import PositionSide, Side, minus, plus, times
 
 
 def gross(question: Question) -> Rejected | None:
-    """The worst cases of all instruments added up, longs and shorts alike."""
+    """The worst cases of all instruments added up, longs and shorts, and both legs of a hedge."""
     limit = question.risk.limits.gross_notional if question.risk.limits is not None else None
     if limit is None or not question.opens:
         return None
@@ -93,11 +94,23 @@ def drawdown(question: Question) -> Rejected | None:
 
 def gross_after(question: Question) -> Decimal | None:
     """The gross position with the order; None without any price."""
-    after = _after(question)
+    after = _gross_of_instrument(question)
     if after is None:
         return None
-    before = worst_values(question.whole)[2]
-    return plus(question.risk.book.gross, minus(worst_values(after)[2], before))
+    instrument_id, risk = question.order.instrument_id, question.risk
+    before = gross_value(instrument_id, question.whole, risk.legs)
+    return plus(risk.book.gross, minus(after, before))
+
+
+def _gross_of_instrument(question: Question) -> Decimal | None:
+    """What the order's instrument would add to the gross position, both legs of a hedged one."""
+    after, legs, order = _after(question), question.risk.legs, question.order
+    if after is None:
+        return None
+    if order.position_side is not PositionSide.NET:
+        moved = _opened(question, question.exposure)
+        legs = {**legs, Leg(order.instrument_id, order.position_side): moved}
+    return gross_value(order.instrument_id, after, legs)
 
 
 def position_after(question: Question) -> Decimal | None:
@@ -124,12 +137,12 @@ def concentration_after(question: Question) -> tuple[Decimal, Decimal] | None:
     limits = question.risk.limits
     if limits is None or limits.concentration is None:
         return None
-    total, after = gross_after(question), _after(question)
+    total, after = gross_after(question), _gross_of_instrument(question)
     if total is None or after is None:
         return None
     if limits.concentration_from is not None and total <= limits.concentration_from:
         return None
-    return times(total, limits.concentration), worst_values(after)[2]
+    return times(total, limits.concentration), after
 
 
 def lost_today(question: Question) -> Decimal:
@@ -152,12 +165,13 @@ def _profit(question: Question) -> Decimal:
 
 
 def _after(question: Question) -> Exposure | None:
-    """The exposure as an admission would leave it, for its quantities and its mark."""
-    mark, exposure, order = question.mark, question.whole, question.order
-    if mark is None:
-        return None
-    if order.side is Side.BUY:
-        buys = plus(exposure.open_buys, order.quantity)
-        return Exposure(exposure.net_quantity, buys, exposure.open_sells, mark)
-    sells = plus(exposure.open_sells, order.quantity)
-    return Exposure(exposure.net_quantity, exposure.open_buys, sells, mark)
+    """The instrument as an admission would leave it, for its quantities and its mark."""
+    mark = question.mark
+    return None if mark is None else _opened(question, question.whole)._replace(mark=mark)
+
+
+def _opened(question: Question, before: Exposure) -> Exposure:
+    """What the order may still add is open; what of it was filled is held already."""
+    if question.order.side is Side.BUY:
+        return before._replace(open_buys=plus(before.open_buys, question.opening))
+    return before._replace(open_sells=plus(before.open_sells, question.opening))

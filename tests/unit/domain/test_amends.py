@@ -14,7 +14,9 @@ from domain.risk.commands import Halted, HaltMode, HaltScope, HaltTrading, Limit
 from domain.risk.events import AmendAdmitted, AmendRefused, ReservationAmended, ReservationReleased
 from domain.strategies.commands import PauseStrategy, StopStrategy
 from domain.values import Quantity, Side
+from tests.support.checks import limits
 from tests.support.life import amend, amend_rejected, amended, lost, not_found, reconciled
+from tests.support.reports import balance
 from tests.support.strategies import STRATEGY, running
 from tests.support.trading import (
     ACCOUNT,
@@ -248,3 +250,21 @@ def test_an_order_that_the_venue_never_had_ends_and_frees_what_it_held() -> None
     assert told is not None
     assert trading.order("a").status is OrderStatus.REJECTED
     assert trading.risk().reservations == {}
+
+
+def test_what_is_filled_of_an_amended_order_counts_once_in_gross_and_net_and_margin() -> None:
+    """An order of 10 of which 4 are filled and which is to be 12 makes the position 12, not 16."""
+    for bound in ({"gross_notional": number(96)}, {"net_notional": number(96)}):
+        trading = desk(limits(**bound))
+        trading.events(place("a", reference=8))
+        trading.events(accepted("a"))
+        trading.events(filled("a", "x", 4))
+        assert trading.reason(amend("a", "12.1", reference=8)) is not None
+        assert trading.reason(amend("a", 12, reference=8)) is None
+    trading = desk()
+    trading.events(balance(96))
+    trading.events(place("a", reference=8))
+    trading.events(accepted("a"))
+    trading.events(filled("a", "x", 4))
+    assert trading.reason(amend("a", "12.1", reference=8)) is Reason.MARGIN_INSUFFICIENT
+    assert trading.reason(amend("a", 12, reference=8)) is None

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from domain.accounts.commands import ChangeMarginMode, ChangePositionMode, OpenAccount, SetLeverage
+from domain.accounts.commands import ChangeMarginMode, ChangePositionMode, SetLeverage
 from domain.accounts.events import (
     LeverageSet,
     MarginMode,
@@ -14,16 +14,13 @@ from domain.accounts.events import (
 )
 from domain.ids import InstrumentId
 from domain.instruments.commands import ListInstrument
-from domain.margin.tiers import MarginTier
-from domain.orders.commands import PlaceOrder, RecordFill
+from domain.orders.commands import ReferencePrice
 from domain.positions.state import Position
 from domain.reasons import Reason
-from domain.risk.commands import HaltTrading
-from domain.users.commands import RegisterUser
-from domain.users.events import Sealed
-from domain.values import PositionSide, Side
-from tests.support.checks import admitted, refused
-from tests.support.membership import user_id
+from domain.risk.commands import HaltTrading, SetLimits
+from domain.values import PositionSide, Quantity, Side
+from tests.support.checks import admitted, limits, refused
+from tests.support.hedged import fill, leg, opened
 from tests.support.reports import funded
 from tests.support.trading import (
     ACCOUNT,
@@ -34,29 +31,12 @@ from tests.support.trading import (
     desk,
     filled,
     number,
+    order_id,
     place,
+    price,
 )
 
 LONG, SHORT, NET = PositionSide.LONG, PositionSide.SHORT, PositionSide.NET
-TIERS = (MarginTier(number(5_000), number(50), number("0.01"), number(0)),)
-
-
-def opened(mode: PositionMode = PositionMode.HEDGE) -> Desk:
-    """A desk whose account was opened in a mode."""
-    trading = desk(rules=replace(RULES, margin_tiers=TIERS))
-    trading.events(RegisterUser(user_id("ada"), Sealed("bmFtZQ=="), Sealed("ZW1haWw=")))
-    trading.events(OpenAccount(ACCOUNT, user_id("ada"), "BINANCE", mode, MarginMode.CROSS))
-    return trading
-
-
-def leg(name: str, side: Side, of: PositionSide, amount: int = 10, **more: bool) -> PlaceOrder:
-    """An order of a leg."""
-    return replace(place(name, side, amount, **more), position_side=of)  # type: ignore[arg-type]
-
-
-def fill(name: str, side: Side, of: PositionSide, amount: int = 10, at: str = "8") -> RecordFill:
-    """A fill of a leg."""
-    return replace(filled(name, f"x-{name}", amount, at, side=side), position_side=of)
 
 
 def both_held() -> Desk:
@@ -213,3 +193,45 @@ def test_settings_belong_to_opened_accounts() -> None:
         ChangeMarginMode(ACCOUNT, MarginMode.ISOLATED),
     ):
         assert desk().reason(setting) is Reason.ACCOUNT_UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("bound", "check", "reason", "limit", "over"),
+    [
+        # 10 long and 4 short at 8: 112 in gross and 48 in net.
+        ({"gross_notional": number(120)}, "gross_position", Reason.GROSS_POSITION_LIMIT, "120", 2),
+        ({"net_notional": number(56)}, "net_position", Reason.NET_POSITION_LIMIT, "56", 2),
+    ],
+)
+def test_gross_counts_both_legs_and_net_their_difference(
+    bound: dict[str, object], check: str, reason: Reason, limit: str, over: int
+) -> None:
+    trading = both_held()
+    assert trading.risk().book.gross == 112
+    trading.events(SetLimits(ACCOUNT, limits(**bound)))
+    order = replace(leg("more", Side.BUY, LONG, over), reference=ReferencePrice(price(8), 0))
+    refused(trading, order, check, reason, limit, str(int(limit) + 8))
+    admitted(trading, replace(order, order_id=order_id("one"), quantity=Quantity(number(1))))
+
+
+def test_the_share_of_a_hedged_instrument_is_that_of_both_its_legs() -> None:
+    trading = both_held()
+    bnb = InstrumentId("BINANCE:BNBUSDT")
+    trading.events(ListInstrument(bnb, RULES))
+    trading.events(replace(leg("other", Side.BUY, LONG, 14), instrument_id=bnb))
+    trading.events(SetLimits(ACCOUNT, limits(concentration=number("0.5"))))
+    order = replace(leg("half", Side.SELL, SHORT, 1), reference=ReferencePrice(price(8), 0))
+    refused(trading, order, "concentration", Reason.CONCENTRATION_LIMIT, "116", "120")
+
+
+def test_a_leg_in_which_nothing_is_left_is_none() -> None:
+    """Otherwise the account would count as hedged for ever, also in one-way mode."""
+    trading = both_held()
+    for name, side, of, amount in (("x", Side.SELL, LONG, 10), ("y", Side.BUY, SHORT, 4)):
+        trading.events(leg(name, side, of, amount))
+        trading.events(fill(name, side, of, amount))
+    assert trading.risk().legs == {}
+    assert trading.risk().book.gross == 0
+    trading.events(ChangePositionMode(ACCOUNT, PositionMode.ONE_WAY))
+    trading.events(place("net", amount=5))
+    assert trading.risk().book.gross == 40
