@@ -48,7 +48,9 @@ def _stories(aggregate: Aggregate) -> st.SearchStrategy[list[Event]]:
 
 
 @given(st.data(), st.sampled_from(Aggregate))
-def test_any_event_can_follow_any_other(data: st.DataObject, aggregate: Aggregate) -> None:
+def test_evolve_is_total_any_event_can_follow_any_other(
+    data: st.DataObject, aggregate: Aggregate
+) -> None:
     state = initial(aggregate)
     for event in data.draw(_stories(aggregate)):
         before = repr(state)

@@ -68,7 +68,7 @@ def _sum(amounts: dict[str, Fraction], currency: str, amount: Fraction) -> None:
 
 
 @given(_stories, st.randoms(use_true_random=False))
-def test_the_wallet_holds_what_was_earned_less_what_is_bound(
+def test_cash_fees_and_realised_profit_add_up_to_the_last_digit_for_any_order_of_fills(
     story: list[tuple[Side, Quantity, Price, Money, ExecutionKind] | Money], chance: object
 ) -> None:
     reports = [_told(number, moved) for number, moved in enumerate(story)]

@@ -64,7 +64,9 @@ async def _both(stream: StreamRef, events: list[Event], at: int) -> tuple[Folded
 
 
 @given(st.data(), st.sampled_from(Aggregate))
-def test_any_events_in_any_order(data: st.DataObject, aggregate: Aggregate) -> None:
+def test_a_snapshot_plus_the_tail_equals_the_whole_whatever_the_events(
+    data: st.DataObject, aggregate: Aggregate
+) -> None:
     events = data.draw(_stories(aggregate))
     at = data.draw(st.integers(1, len(events)))
     stream = StreamRef(aggregate, StreamId(derived("snapshots", aggregate)), _ACCOUNT)

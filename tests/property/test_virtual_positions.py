@@ -63,7 +63,7 @@ def _fill(
 
 
 @given(st.sampled_from(PositionMode), st.lists(_fills, max_size=20))
-def test_strategies_add_up_to_the_account(
+def test_virtual_positions_sum_to_the_account_s(
     mode: PositionMode,
     story: list[tuple[StrategyId | None, Side, int, Quantity, Price, ExecutionKind]],
 ) -> None:
