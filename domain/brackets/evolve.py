@@ -54,6 +54,6 @@ def evolve(bracket: Bracket, event: BracketEvent) -> Bracket:
 
 def _exit(bracket: Bracket, role: BracketRole, **changes: object) -> Bracket:
     known = bracket.exit(role)
-    if known is None:
-        return bracket
+    if known is None or role is BracketRole.ENTRY:
+        return bracket  # an entry is no exit: no decision says so, and an evolve is total
     return changed(bracket, ended=False, **{role.value: known._replace(**changes)})  # type: ignore[arg-type]

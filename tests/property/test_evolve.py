@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from domain.accounts.events import AccountEvent
 from domain.allotments.events import AllotmentEvent
+from domain.brackets.events import BracketEvent
 from domain.decision import Aggregate
 from domain.dispatch import evolve, initial
 from domain.funding.events import FundingEvent
@@ -33,6 +34,7 @@ STREAMS = {
     Aggregate.SIGNAL: (SignalEvent,),
     Aggregate.FOLLOWER: get_args(FollowerEvent),
     Aggregate.ALLOTMENT: (AllotmentEvent,),
+    Aggregate.BRACKET: get_args(BracketEvent),
 }
 
 
