@@ -189,10 +189,10 @@ def _admitted(risk: Risk, event: OrderAdmitted) -> Risk:
         limit_order,
         event.strategy_id,
         event.position_side,
-        None,
-        not limit_order and event.type in LIMITED,
+        waits=not limit_order and event.type in LIMITED,
     )
     legs = _leg(risk, reservation, event.quantity)
+    gross = hedged(event.instrument_id, before, risk.legs, after, legs)
     # Written out and by place: even changed() is slower, and every order comes through here.
     return Risk(
         limits,
@@ -207,13 +207,7 @@ def _admitted(risk: Risk, event: OrderAdmitted) -> Risk:
         risk.fees,
         risk.funding,
         risk.balances,
-        sums.moved(
-            risk.books,
-            currency,
-            before,
-            after,
-            legs=hedged(event.instrument_id, before, risk.legs, after, legs),
-        ),
+        sums.moved(risk.books, currency, before, after, legs=gross),
         (
             pace.ordered(risk.pace, limits, event.at)
             if limits is not None and pace.is_limited(limits)
