@@ -30,6 +30,11 @@ PROJECTION_APPLIED: Final = Counter(
 ORDER_OVERFILLS: Final = Counter(
     "patriot_order_overfills", "Fills that passed the quantity of their order", ["instrument"]
 )
+EXTERNAL_ORDERS: Final = Counter(
+    "patriot_external_orders",
+    "Orders that were not placed by PATRIOT: foreign ones, and those that the venue made",
+    ["venue", "origin"],
+)
 PROJECTION_HEARTBEAT: Final = Gauge(
     "patriot_projection_heartbeat_timestamp",
     "When the projection was last seen at work (seconds)",

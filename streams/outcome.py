@@ -5,7 +5,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from domain.orders.events import OrderFilled
+from domain.ids import venue_of
+from domain.orders.events import OrderFilled, OrderObserved
 from domain.ports import Clock
 from domain.values import plain
 from projections.orders import Orders
@@ -35,6 +36,7 @@ async def report(
     metrics.PROJECTION_APPLIED.labels(progress.name).inc(len(done.facts))
     if progress.name == Orders.name:
         count_overfills(done.facts)
+        count_external(done.facts)
     metrics.PROJECTION_SKIPPED.labels(progress.name).inc(done.skipped)
     progress.seen = max(progress.seen, *(each.record.through for each in incoming))
     await _stand_still(progress, incoming, done, around)
@@ -66,6 +68,22 @@ def count_overfills(facts: Sequence[Fact]) -> None:
                 "order %s is filled %s beyond its quantity: compare it with the venue",
                 event.order_id, plain(event.overfill),
             )  # fmt: skip
+
+
+def count_external(facts: Sequence[Fact]) -> None:
+    """Somebody else traded for the account: what the venue did by its rules is an alert."""
+    for fact in facts:
+        event = fact.event
+        if not isinstance(event, OrderObserved):
+            continue
+        venue = venue_of(event.instrument_id).lower()
+        metrics.EXTERNAL_ORDERS.labels(venue, event.origin.value).inc()
+        _logger.log(
+            logging.ERROR if event.origin.is_venue else logging.WARNING,
+            "order %s of account %s was not placed here: %s, %s %s of %s", event.order_id,
+            event.account_id, event.origin.value, event.side.value, plain(event.quantity),
+            event.instrument_id,
+        )  # fmt: skip
 
 
 async def _stand_still(

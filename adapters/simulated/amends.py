@@ -11,10 +11,9 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import NamedTuple
 
-from adapters.proto.v1 import venues_pb2
 from adapters.simulated.matching import VenueOrder, VenueStatus
-from domain.ids import InstrumentId, derived, order_id_of
-from domain.values import plain
+from adapters.simulated.reports import blank_report
+from domain.ids import InstrumentId
 
 
 class Amend(NamedTuple):
@@ -57,30 +56,16 @@ def keeps_its_place(before: VenueOrder, after: VenueOrder) -> bool:
     return after.price == before.price and after.quantity <= before.quantity
 
 
-def amend_report(amend: Amend, now: VenueOrder | None, reason: str, at: int) -> bytes:
-    """The answer to an amend: what the order is now, or the reason why it is not amended."""
-    kind = "amend_rejected" if now is None else "amended"
+def refusal_report(amend: Amend, reason: str, at: int) -> bytes:
+    """Why the order is what it was."""
     report = blank_report(
-        amend.client_order_id, amend.account_id, amend.instrument_id, kind, str(amend.number)
+        amend.client_order_id,
+        amend.account_id,
+        amend.instrument_id,
+        "amend_rejected",
+        str(amend.number),
     )
     report.venue_time = at
-    if now is None:
-        report.amend_rejected.amendment = amend.number
-        report.amend_rejected.reason = reason
-    else:
-        report.amended.amendment = amend.number
-        report.amended.quantity = plain(now.quantity)
-        report.amended.price = "" if now.price is None else plain(now.price)
+    report.amend_rejected.amendment = amend.number
+    report.amend_rejected.reason = reason
     return report.SerializeToString()
-
-
-def blank_report(
-    client_order_id: str, account_id: str, instrument_id: str, kind: str, number: str
-) -> venues_pb2.Report:
-    """A report whose command id is a function of what it reports, so a repeat is known."""
-    return venues_pb2.Report(
-        command_id=derived("simulated report", client_order_id, kind, number),
-        account_id=account_id,
-        order_id=order_id_of(client_order_id) or "",
-        instrument=instrument_id,
-    )

@@ -10,17 +10,16 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Final
 
-from adapters.proto.v1 import common_pb2, venues_pb2
-from adapters.simulated.amends import (
-    Amend,
-    amend_report,
-    amended,
-    blank_report,
-    ends,
-    keeps_its_place,
+from adapters.simulated.amends import Amend, amended, ends, keeps_its_place, refusal_report
+from adapters.simulated.closing import (
+    CloseOut,
+    at_one_price,
+    client_order_id,
+    closing_order,
+    executed,
+    with_the_fund,
 )
 from adapters.simulated.matching import (
-    Execution,
     Market,
     Matched,
     VenueOrder,
@@ -28,22 +27,20 @@ from adapters.simulated.matching import (
     priority,
     refusal,
 )
+from adapters.simulated.members import Members, Place
+from adapters.simulated.reports import Reports
 from adapters.simulated.store import StoredExecution, VenueStore
 from adapters.simulated.triggers import at_once, watched
-from domain.ids import InstrumentId
+from domain.ids import InstrumentId, order_id_of
 from domain.instruments.events import TradingRules
-from domain.orders.commands import Liquidity, TimeInForce, TriggerSource
+from domain.orders.commands import Origin, TimeInForce, TriggerSource
 from domain.ports import Clock
 from domain.values import (
     ZERO,
-    PositionSide,
-    Quantity,
-    Side,
     divided,
     minus,
     plain,
     plus,
-    signed,
 )
 from projections.market import Book, Trade
 
@@ -68,9 +65,12 @@ class SimulatedExchange:
         self._dated: dict[str, int] = {}
         """When orders with a date end, the ended ones too until then."""
         self._prices: dict[tuple[InstrumentId, TriggerSource], Decimal] = {}
-        self._held: dict[tuple[str, str, PositionSide], Decimal] = {}
-        for account, instrument, leg, side, quantity in store.traded():
-            self._traded((account, instrument, leg), side, quantity)
+        self._reports = Reports(rules, clock)
+        self._members = Members(rules)
+        for account_id, currency, amount in store.deposits():
+            self._members.deposited(account_id, currency, amount)
+        for each in store.executed():
+            self._members.traded(each)
         self.reported = asyncio.Event()
         """Set when there are reports to deliver."""
         waiting = store.waiting()
@@ -99,7 +99,7 @@ class SimulatedExchange:
             else:
                 if order.expires_at is not None:
                     self._dated[order.client_order_id] = order.expires_at
-                self._store.save(order, [self._accepted(order)])
+                self._store.save(order, [self._reports.accepted(order)])
                 self._arrive(order)
         self.reported.set()
         return order.venue_order_id
@@ -109,7 +109,10 @@ class SimulatedExchange:
         order = self._store.find(client_order_id)
         with self._store.transaction():
             if order is None or order.status is not VenueStatus.OPEN:
-                self._reject_cancel(client_order_id, account_id, instrument_id, order)
+                number = str(self._store.next_number("cancel_rejection"))
+                asked = (client_order_id, account_id, instrument_id)
+                if order is not None or order_id_of(client_order_id) is not None:
+                    self._store.add_report(self._reports.not_cancelled(order, asked, number))
             else:
                 self._cancel(order)
         self.reported.set()
@@ -123,11 +126,11 @@ class SimulatedExchange:
         with self._store.transaction():
             if self._store.amend_once(amend.client_order_id, amend.number):
                 now, reason = amended(amend, order, self._refusal)
-                report = amend_report(amend, now, reason, self._clock.now())
                 if now is None or order is None:
-                    self._store.add_report(report)
+                    refused = refusal_report(amend, reason, self._clock.now())
+                    self._tell(amend.client_order_id, refused)
                 else:
-                    self._store.amend(now, report)
+                    self._store.amend(now, self._reports.amended(now, amend.number))
                     self._move(order, now)
                 if order is not None and ends(amend, order):
                     self._cancel(order)
@@ -161,6 +164,7 @@ class SimulatedExchange:
         if book.bids and book.asks:
             middle = divided(plus(book.bids[0][0], book.asks[0][0]), _TWO)
             self._priced(book.instrument_id, TriggerSource.MARK, middle)
+            self._liquidate(book.instrument_id)
 
     def trade(self, trade: Trade) -> None:
         """A trade of the market: its price triggers what waits for the last one."""
@@ -180,6 +184,68 @@ class SimulatedExchange:
                 if order is not None and order.status is VenueStatus.OPEN:
                     self._end(order, "the date has come")
         self.reported.set()
+
+    def deposit(self, account_id: str, currency: str, amount: Decimal) -> Decimal:
+        """Put money behind a member's positions, which are watched from then on; the wallet."""
+        with self._store.transaction():
+            self._store.deposit(account_id, currency, amount)
+        self._members.deposited(account_id, currency, amount)
+        return self._members.wallet(account_id, currency)
+
+    def net(self, place: Place) -> Decimal:
+        """What a member holds, short below 0."""
+        return self._members.net(place)
+
+    def close_out(self, close: CloseOut) -> str:
+        """Do to a position what the exchange does by its own rules; an empty text, or why not."""
+        name = client_order_id(close.origin, close.name)
+        if self._store.find(name) is not None:
+            return ""
+        net = self._members.net(close.place)
+        price = close.price or self._prices.get((close.place.instrument_id, TriggerSource.MARK))
+        if not net:
+            return "nothing is held"
+        if price is None:
+            return "no mark is known"
+        if close.quantity is not None:
+            net = min(close.quantity, net) if net > 0 else max(minus(ZERO, close.quantity), net)
+        with self._store.transaction():
+            order = self._own(closing_order(close.place, net, close.origin, close.name, price))
+            self._settle(at_one_price(order, price))
+        self.reported.set()
+        return ""
+
+    def _liquidate(self, instrument_id: InstrumentId) -> None:
+        """Take over what is held in the instrument by whoever has no margin left for it."""
+        marks = {
+            priced: price
+            for (priced, source), price in self._prices.items()
+            if source is TriggerSource.MARK
+        }
+        due = list(self._members.due(instrument_id, marks))
+        if not due:
+            return
+        with self._store.transaction():
+            for each in due:
+                # What is open could make it worse, and would meet the venue's own order.
+                for order in self._store.open_of(each.account_id, instrument_id):
+                    self._end(order, "liquidation")
+                for leg, net in each.held:
+                    place = Place(each.account_id, instrument_id, leg)
+                    self._take_over(place, net, each.bankruptcy or marks[instrument_id])
+        self.reported.set()
+
+    def _take_over(self, place: Place, net: Decimal, price: Decimal) -> None:
+        name = str(self._store.next_number("liquidation"))
+        order = self._own(closing_order(place, net, Origin.LIQUIDATION, name, price))
+        market = self._market(place.instrument_id)
+        self._settle(with_the_fund(market.arrive(order, order.quantity), price))
+
+    def _own(self, order: VenueOrder) -> VenueOrder:
+        """An order of the exchange itself, known to the store."""
+        order = replace(order, venue_order_id=f"S{self._store.next_number('order')}")
+        self._store.save(order, [self._reports.accepted(order)])
+        return order
 
     def _cross(self, book: Book, market: Market) -> None:
         waiting = [
@@ -219,9 +285,7 @@ class SimulatedExchange:
                     self._watch(after)
                     continue
                 self._forget(before)
-                report = self._report(after, "triggered")
-                report.triggered.price = plain(price)
-                self._store.save(after, [report.SerializeToString()])
+                self._store.save(after, [self._reports.triggered(after, plain(price))])
                 self._arrive(after)
         self.reported.set()
 
@@ -241,9 +305,7 @@ class SimulatedExchange:
     def _end(self, order: VenueOrder, reason: str) -> None:
         self._forget(order)
         ended = replace(order, status=VenueStatus.EXPIRED)
-        report = self._report(ended, "expired")
-        report.expired.reason = reason
-        self._store.save(ended, [report.SerializeToString()])
+        self._store.save(ended, [self._reports.expired(ended, reason)])
 
     def _refusal(self, order: VenueOrder) -> str:
         """Why the order is not taken, its form aside: what the market says of it."""
@@ -282,15 +344,13 @@ class SimulatedExchange:
         reports = []
         for execution in matched.executions:
             number = self._store.next_number("execution")
-            report = self._filled(order, execution, str(number))
-            kept = StoredExecution(number, report.venue_time, execution)
+            report, at = self._reports.filled(order, execution, str(number))
+            kept = StoredExecution(number, at, execution)
             self._store.add_execution(order.client_order_id, kept)
-            self._traded(_position_of(order), order.side, execution.quantity)
-            reports.append(report.SerializeToString())
+            self._members.traded(executed(order, execution))
+            reports.append(report)
         if order.status is VenueStatus.EXPIRED:
-            report = self._report(order, "expired")
-            report.expired.reason = matched.reason
-            reports.append(report.SerializeToString())
+            reports.append(self._reports.expired(order, matched.reason))
         self._store.save(order, reports)
         if order.status is VenueStatus.OPEN:
             self._rest(order)
@@ -300,55 +360,17 @@ class SimulatedExchange:
     def _cancel(self, order: VenueOrder) -> None:
         self._forget(order)
         ended = replace(order, status=VenueStatus.CANCELLED)
-        report = self._report(ended, "cancelled")
-        report.cancelled.SetInParent()
-        self._store.save(ended, [report.SerializeToString()])
+        self._store.save(ended, [self._reports.cancelled(ended)])
 
     def _reject(self, order: VenueOrder, reason: str) -> None:
         ended = replace(order, status=VenueStatus.REJECTED)
-        report = self._report(ended, "rejected")
-        report.rejected.reason = reason
-        self._store.save(ended, [report.SerializeToString()])
+        self._store.save(ended, [])
+        self._tell(order.client_order_id, self._reports.rejected(ended, reason))
 
-    def _reject_cancel(
-        self,
-        client_order_id: str,
-        account_id: str,
-        instrument_id: InstrumentId,
-        order: VenueOrder | None,
-    ) -> None:
-        reason = "unknown order" if order is None else f"the order is {order.status.value}"
-        # Each request is answered, so the answer's id has a number of its own.
-        number = str(self._store.next_number("cancel_rejection"))
-        report = blank_report(client_order_id, account_id, instrument_id, "cancel_rejected", number)
-        report.venue_time = self._clock.now()
-        report.cancel_rejected.reason = reason
-        self._store.add_report(report.SerializeToString())
-
-    def _accepted(self, order: VenueOrder) -> bytes:
-        report = self._report(order, "accepted")
-        report.accepted.venue_order_id = order.venue_order_id
-        return report.SerializeToString()
-
-    def _filled(self, order: VenueOrder, execution: Execution, number: str) -> venues_pb2.Report:
-        report = self._report(order, "filled", number)
-        fill = report.filled
-        fill.execution_id = number
-        fill.side = _SIDES[order.side]
-        fill.price = plain(execution.price)
-        fill.quantity = plain(execution.quantity)
-        fill.fee = plain(execution.fee)
-        fill.fee_currency = self._rules[order.instrument_id].currency
-        fill.liquidity = _LIQUIDITIES[execution.liquidity]
-        fill.position_side = _POSITION_SIDES[order.position_side]
-        return report
-
-    def _report(self, order: VenueOrder, kind: str, number: str = "") -> venues_pb2.Report:
-        report = blank_report(
-            order.client_order_id, order.account_id, order.instrument_id, kind, number
-        )
-        report.venue_time = self._clock.now()
-        return report
+    def _tell(self, client_order_id: str, refusal: bytes) -> None:
+        """Who sends by other means is refused there; the core hears what it asked for alone."""
+        if order_id_of(client_order_id) is not None:
+            self._store.add_report(refusal)
 
     def _market(self, instrument_id: InstrumentId) -> Market:
         market = self._markets.get(instrument_id)
@@ -358,12 +380,7 @@ class SimulatedExchange:
 
     def _closable(self, order: VenueOrder) -> Decimal:
         """What is held against the order's side."""
-        held = self._held.get(_position_of(order), ZERO)
-        return max(ZERO, held if order.side is Side.SELL else minus(ZERO, held))
-
-    def _traded(self, position: tuple[str, str, PositionSide], side: Side, of: Decimal) -> None:
-        held = self._held.get(position, ZERO)
-        self._held[position] = plus(held, signed(side, Quantity(of)))
+        return self._members.closable(order.place, order.side)
 
     def _watch(self, order: VenueOrder) -> None:
         self._stops.setdefault(order.instrument_id, {})[order.client_order_id] = order
@@ -378,18 +395,4 @@ class SimulatedExchange:
             self._store.arrived(order.client_order_id)
 
 
-def _position_of(order: VenueOrder) -> tuple[str, str, PositionSide]:
-    return order.account_id, order.instrument_id, order.position_side
-
-
 _TWO: Final = Decimal(2)
-_SIDES: Final = {Side.BUY: common_pb2.SIDE_BUY, Side.SELL: common_pb2.SIDE_SELL}
-_POSITION_SIDES: Final = {
-    PositionSide.NET: common_pb2.POSITION_SIDE_NET,
-    PositionSide.LONG: common_pb2.POSITION_SIDE_LONG,
-    PositionSide.SHORT: common_pb2.POSITION_SIDE_SHORT,
-}
-_LIQUIDITIES: Final = {
-    Liquidity.MAKER: venues_pb2.LIQUIDITY_MAKER,
-    Liquidity.TAKER: venues_pb2.LIQUIDITY_TAKER,
-}

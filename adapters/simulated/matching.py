@@ -13,9 +13,17 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Final
 
+from adapters.simulated.members import Place
 from domain.ids import InstrumentId
 from domain.instruments.events import TradingRules
-from domain.orders.commands import Liquidity, OrderType, TimeInForce, Trigger, TriggerSource
+from domain.orders.commands import (
+    Liquidity,
+    OrderType,
+    Origin,
+    TimeInForce,
+    Trigger,
+    TriggerSource,
+)
 from domain.orders.forms import CONDITIONAL, IMMEDIATE, LIMITED
 from domain.values import ZERO, PositionSide, Side, is_multiple, minus, plus, rounded, times
 from projections.market import Book
@@ -61,6 +69,13 @@ class VenueOrder:
     triggered: bool = False
     best: Decimal | None = None
     """Of a trailing stop: the best price since it follows."""
+    origin: Origin = Origin.PATRIOT
+    """Who sent it: the core, the member by other means, or nobody but the exchange itself."""
+
+    @property
+    def place(self) -> Place:
+        """The position that it moves."""
+        return Place(self.account_id, self.instrument_id, self.position_side)
 
     @property
     def left(self) -> Decimal:
@@ -242,6 +257,11 @@ def _reduced(matched: Matched, order: VenueOrder, held: Decimal) -> Matched:
 def _ended(matched: Matched, reason: str) -> Matched:
     ended = replace(matched.order, status=VenueStatus.EXPIRED)
     return Matched(ended, matched.executions, reason)
+
+
+def taker_execution(price: Decimal, quantity: Decimal) -> Execution:
+    """A fill that took liquidity, at the standard fee."""
+    return _execution(price, quantity, Liquidity.TAKER)
 
 
 def _execution(price: Decimal, quantity: Decimal, liquidity: Liquidity) -> Execution:

@@ -1,21 +1,27 @@
 """The exchange's gRPC interface: strict about what it is sent, and faulty when told to be."""
 
+import re
 from typing import Any, Final, NoReturn, TypeAlias
 
 import grpc
 
 from adapters.proto.v1 import exchange_pb2, exchange_pb2_grpc
 from adapters.simulated.amends import Amend
+from adapters.simulated.closing import CloseOut, is_reserved
 from adapters.simulated.exchange import SimulatedExchange
 from adapters.simulated.matching import VenueOrder
+from adapters.simulated.members import Place
 from adapters.simulated.misbehave import Faults
 from adapters.simulated.store import StoredExecution, VenueStore
 from domain.ids import InvalidId, order_id_of, parse_instrument, parse_uuid
-from domain.orders.commands import OrderType, TimeInForce, Trigger, TriggerSource
+from domain.orders.commands import OrderType, Origin, TimeInForce, Trigger, TriggerSource
 from domain.values import InvalidNumber, PositionSide, Side, parse_price, parse_quantity, plain
 
 _Context: TypeAlias = "grpc.aio.ServicerContext[Any, Any]"
 _RATE_MAX: Final = 1000
+_CLIENT_ORDER_ID: Final = re.compile(r"[.A-Z:/a-z0-9_-]{1,36}", re.ASCII)
+_CURRENCY: Final = re.compile(r"[A-Z0-9]{2,12}", re.ASCII)
+_NAME: Final = re.compile(r"[0-9a-z]{1,12}", re.ASCII)
 
 
 class ExchangeService(exchange_pb2_grpc.ExchangeServicer):
@@ -72,6 +78,33 @@ class ExchangeService(exchange_pb2_grpc.ExchangeServicer):
         await self._maybe_lose(context)
         return exchange_pb2.AmendReply()
 
+    async def Deposit(  # noqa: N802
+        self, request: exchange_pb2.DepositRequest, context: _Context
+    ) -> exchange_pb2.DepositReply:
+        """Put money behind a member's positions."""
+        try:
+            account = parse_uuid(request.account_id)
+            amount = parse_quantity(request.amount)
+        except (InvalidId, InvalidNumber) as error:
+            await _refuse(context, str(error))
+        if _CURRENCY.fullmatch(request.currency) is None:
+            await _refuse(context, "currency: expected one such as USDT")
+        wallet = self._exchange.deposit(account, request.currency, amount)
+        return exchange_pb2.DepositReply(wallet=plain(wallet))
+
+    async def CloseOut(  # noqa: N802
+        self, request: exchange_pb2.CloseOutRequest, context: _Context
+    ) -> exchange_pb2.CloseOutReply:
+        """Do to a position what an exchange does by its own rules; the outcome is reported."""
+        try:
+            close = _close_out(request)
+        except (InvalidId, InvalidNumber, ValueError) as error:
+            await _refuse(context, str(error))
+        reason = self._exchange.close_out(close)
+        if reason:
+            await context.abort(grpc.StatusCode.FAILED_PRECONDITION, reason)
+        return exchange_pb2.CloseOutReply()
+
     async def Query(  # noqa: N802
         self, request: exchange_pb2.QueryRequest, context: _Context
     ) -> exchange_pb2.QueryReply:
@@ -117,9 +150,31 @@ async def _refuse(context: _Context, text: str) -> NoReturn:
 
 
 def _check_client_order_id(text: str) -> None:
-    if order_id_of(text) is None:
-        message = f"expected a client order id of ours, was {text[:40]!r}"
+    if _CLIENT_ORDER_ID.fullmatch(text) is None or is_reserved(text):
+        message = f"expected a client order id of a member, was {text[:40]!r}"
         raise ValueError(message)
+
+
+def _close_out(request: exchange_pb2.CloseOutRequest) -> CloseOut:
+    place = Place(
+        parse_uuid(request.account_id),
+        parse_instrument(request.instrument),
+        PositionSide(request.position_side or PositionSide.NET.value),
+    )
+    origin = Origin(request.origin)
+    if origin not in {Origin.ADL, Origin.SETTLEMENT, Origin.DELIVERY}:
+        message = "origin: expected adl, settlement or delivery; who is liquidated had too little"
+        raise ValueError(message)
+    if _NAME.fullmatch(request.name) is None:
+        message = f"name: expected 1 to 12 digits or letters, was {request.name[:40]!r}"
+        raise ValueError(message)
+    return CloseOut(
+        place,
+        origin,
+        request.name,
+        parse_quantity(request.quantity) if request.quantity else None,
+        parse_price(request.price) if request.price else None,
+    )
 
 
 def _execution(kept: StoredExecution) -> exchange_pb2.OrderExecution:
@@ -151,6 +206,7 @@ def _order(request: exchange_pb2.SubmitRequest) -> VenueOrder:
         close_position=request.close_position,
         trigger=_trigger(request),
         expires_at=request.expires_at or None,
+        origin=Origin.PATRIOT if order_id_of(request.client_order_id) else Origin.FOREIGN,
     )
 
 

@@ -18,8 +18,16 @@ from typing import Any, Final
 
 from adapters.settings import SettingsError
 from adapters.simulated.matching import Execution, VenueOrder, VenueStatus
+from adapters.simulated.members import Executed, Place
 from domain.ids import InstrumentId
-from domain.orders.commands import Liquidity, OrderType, TimeInForce, Trigger, TriggerSource
+from domain.orders.commands import (
+    Liquidity,
+    OrderType,
+    Origin,
+    TimeInForce,
+    Trigger,
+    TriggerSource,
+)
 from domain.values import PositionSide, Price, Side, plain
 
 _SCHEMA: Final = """
@@ -36,7 +44,8 @@ CREATE TABLE IF NOT EXISTS orders (
     price           TEXT,
     filled          TEXT NOT NULL,
     status          TEXT NOT NULL,
-    position_side   TEXT NOT NULL DEFAULT 'net'
+    position_side   TEXT NOT NULL DEFAULT 'net',
+    origin          TEXT NOT NULL DEFAULT 'patriot'
 );
 CREATE INDEX IF NOT EXISTS open_orders ON orders (status) WHERE status = 'open';
 CREATE TABLE IF NOT EXISTS forms (
@@ -71,12 +80,18 @@ CREATE TABLE IF NOT EXISTS reports (
     number INTEGER PRIMARY KEY AUTOINCREMENT,
     body   BLOB NOT NULL
 );
+CREATE TABLE IF NOT EXISTS deposits (
+    number     INTEGER PRIMARY KEY AUTOINCREMENT,
+    account_id TEXT NOT NULL,
+    currency   TEXT NOT NULL,
+    amount     TEXT NOT NULL
+);
 CREATE TABLE IF NOT EXISTS counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL);
 """
 _LOCK_SECONDS: Final = 2.0
 _ORDER: Final = (
     "client_order_id, venue_order_id, account_id, instrument_id, side, type, time_in_force, "
-    "quantity, price, filled, status, position_side"
+    "quantity, price, filled, status, position_side, origin"
 )
 _FORM: Final = (
     "reduce_only, close_position, trigger_source, trigger_price, callback, activation, "
@@ -111,10 +126,11 @@ class VenueStore:
             self._db.execute("PRAGMA synchronous=NORMAL")
             self._db.executescript(_SCHEMA)
             columns = {row[1] for row in self._db.execute("PRAGMA table_info(orders)")}
-            if "position_side" not in columns:  # a file of an earlier release
-                self._db.execute(
-                    "ALTER TABLE orders ADD COLUMN position_side TEXT NOT NULL DEFAULT 'net'"
-                )
+            for name, default in (("position_side", "net"), ("origin", "patriot")):
+                if name not in columns:  # a file of an earlier release
+                    self._db.execute(
+                        f"ALTER TABLE orders ADD COLUMN {name} TEXT NOT NULL DEFAULT '{default}'"
+                    )
         except sqlite3.DatabaseError as error:
             self._db.close()
             raise StoreUnusable(
@@ -149,7 +165,7 @@ class VenueStore:
     def save(self, order: VenueOrder, reports: Sequence[bytes]) -> None:
         """Keep an order's state and what is to be reported about it, together."""
         self._db.execute(
-            f"INSERT INTO orders ({_ORDER}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "  # noqa: S608
+            f"INSERT INTO orders ({_ORDER}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "  # noqa: S608
             "ON CONFLICT (client_order_id) DO UPDATE "
             "SET filled = excluded.filled, status = excluded.status",
             (
@@ -165,6 +181,7 @@ class VenueStore:
                 plain(order.filled),
                 order.status.value,
                 order.position_side.value,
+                order.origin.value,
             ),
         )
         if order.trigger or order.expires_at or order.is_bounded:
@@ -192,14 +209,38 @@ class VenueStore:
             ),
         )
 
-    def traded(self) -> Iterator[tuple[str, str, PositionSide, Side, Decimal]]:
-        """Account, instrument, leg, side and quantity of every execution there was."""
+    def executed(self) -> Iterator[Executed]:
+        """Every execution there was, in order."""
         query = (
-            "SELECT account_id, instrument_id, position_side, side, executions.quantity "
-            "FROM executions JOIN orders USING (client_order_id)"
+            "SELECT account_id, instrument_id, position_side, side, executions.quantity, "
+            "executions.price, executions.fee FROM executions JOIN orders USING (client_order_id) "
+            "ORDER BY executions.number"
         )
-        for account, instrument, leg, side, quantity in self._db.execute(query):
-            yield account, instrument, PositionSide(leg), Side(side), Decimal(quantity)
+        for account, instrument, leg, side, *numbers in self._db.execute(query):
+            place = Place(account, InstrumentId(instrument), PositionSide(leg))
+            yield Executed(place, Side(side), *map(Decimal, numbers))
+
+    def deposit(self, account_id: str, currency: str, amount: Decimal) -> None:
+        """Remember money that a member put behind its positions."""
+        self._db.execute(
+            "INSERT INTO deposits (account_id, currency, amount) VALUES (?, ?, ?)",
+            (account_id, currency, plain(amount)),
+        )
+
+    def deposits(self) -> Iterator[tuple[str, str, Decimal]]:
+        """Account, currency and amount of every deposit."""
+        query = "SELECT account_id, currency, amount FROM deposits ORDER BY number"
+        for account, currency, amount in self._db.execute(query):
+            yield account, currency, Decimal(amount)
+
+    def open_of(self, account_id: str, instrument_id: str) -> list[VenueOrder]:
+        """A member's open orders in one instrument, in the order in which they came."""
+        query = (
+            f"{_ORDERS} WHERE status = 'open' AND account_id = ? AND instrument_id = ? "
+            "ORDER BY number"
+        )
+        found = self._db.execute(query, (account_id, instrument_id))
+        return [_order(row) for row in found]
 
     def amend(self, order: VenueOrder, report: bytes) -> None:
         """Keep an order's new quantity and price, and what is to be reported about it."""
@@ -302,7 +343,7 @@ class VenueStore:
 
 def _order(row: tuple[Any, ...]) -> VenueOrder:
     client, venue, account, instrument, side, kind, force, quantity, price, filled, *rest = row
-    status, position_side, *form = rest
+    status, position_side, origin, *form = rest
     return VenueOrder(
         client_order_id=client,
         venue_order_id=venue,
@@ -316,6 +357,7 @@ def _order(row: tuple[Any, ...]) -> VenueOrder:
         filled=Decimal(filled),
         status=VenueStatus(status),
         position_side=PositionSide(position_side),
+        origin=Origin(origin),
         **_form(form),
     )
 

@@ -153,3 +153,41 @@ class AmendRequest(_message.Message):
 class AmendReply(_message.Message):
     __slots__ = ()
     def __init__(self) -> None: ...
+
+class DepositRequest(_message.Message):
+    __slots__ = ("account_id", "currency", "amount")
+    ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
+    CURRENCY_FIELD_NUMBER: _ClassVar[int]
+    AMOUNT_FIELD_NUMBER: _ClassVar[int]
+    account_id: str
+    currency: str
+    amount: str
+    def __init__(self, account_id: _Optional[str] = ..., currency: _Optional[str] = ..., amount: _Optional[str] = ...) -> None: ...
+
+class DepositReply(_message.Message):
+    __slots__ = ("wallet",)
+    WALLET_FIELD_NUMBER: _ClassVar[int]
+    wallet: str
+    def __init__(self, wallet: _Optional[str] = ...) -> None: ...
+
+class CloseOutRequest(_message.Message):
+    __slots__ = ("account_id", "instrument", "position_side", "origin", "name", "quantity", "price")
+    ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
+    INSTRUMENT_FIELD_NUMBER: _ClassVar[int]
+    POSITION_SIDE_FIELD_NUMBER: _ClassVar[int]
+    ORIGIN_FIELD_NUMBER: _ClassVar[int]
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    QUANTITY_FIELD_NUMBER: _ClassVar[int]
+    PRICE_FIELD_NUMBER: _ClassVar[int]
+    account_id: str
+    instrument: str
+    position_side: str
+    origin: str
+    name: str
+    quantity: str
+    price: str
+    def __init__(self, account_id: _Optional[str] = ..., instrument: _Optional[str] = ..., position_side: _Optional[str] = ..., origin: _Optional[str] = ..., name: _Optional[str] = ..., quantity: _Optional[str] = ..., price: _Optional[str] = ...) -> None: ...
+
+class CloseOutReply(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...

@@ -64,6 +64,16 @@ class ExchangeStub:
                 request_serializer=adapters_dot_proto_dot_v1_dot_exchange__pb2.AmendRequest.SerializeToString,
                 response_deserializer=adapters_dot_proto_dot_v1_dot_exchange__pb2.AmendReply.FromString,
                 _registered_method=True)
+        self.Deposit = channel.unary_unary(
+                '/patriot.simulated.v1.Exchange/Deposit',
+                request_serializer=adapters_dot_proto_dot_v1_dot_exchange__pb2.DepositRequest.SerializeToString,
+                response_deserializer=adapters_dot_proto_dot_v1_dot_exchange__pb2.DepositReply.FromString,
+                _registered_method=True)
+        self.CloseOut = channel.unary_unary(
+                '/patriot.simulated.v1.Exchange/CloseOut',
+                request_serializer=adapters_dot_proto_dot_v1_dot_exchange__pb2.CloseOutRequest.SerializeToString,
+                response_deserializer=adapters_dot_proto_dot_v1_dot_exchange__pb2.CloseOutReply.FromString,
+                _registered_method=True)
 
 
 class ExchangeServicer:
@@ -109,6 +119,21 @@ class ExchangeServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def Deposit(self, request, context):
+        """Money behind a member's positions. From the first deposit in a currency on they are watched: the
+        exchange liquidates them when the wallet no longer covers their maintenance margin at the marks.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CloseOut(self, request, context):
+        """What an exchange does to a position by its own rules, on demand. Idempotent by origin and name.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_ExchangeServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -141,6 +166,16 @@ def add_ExchangeServicer_to_server(servicer, server):
                     servicer.Amend,
                     request_deserializer=adapters_dot_proto_dot_v1_dot_exchange__pb2.AmendRequest.FromString,
                     response_serializer=adapters_dot_proto_dot_v1_dot_exchange__pb2.AmendReply.SerializeToString,
+            ),
+            'Deposit': grpc.unary_unary_rpc_method_handler(
+                    servicer.Deposit,
+                    request_deserializer=adapters_dot_proto_dot_v1_dot_exchange__pb2.DepositRequest.FromString,
+                    response_serializer=adapters_dot_proto_dot_v1_dot_exchange__pb2.DepositReply.SerializeToString,
+            ),
+            'CloseOut': grpc.unary_unary_rpc_method_handler(
+                    servicer.CloseOut,
+                    request_deserializer=adapters_dot_proto_dot_v1_dot_exchange__pb2.CloseOutRequest.FromString,
+                    response_serializer=adapters_dot_proto_dot_v1_dot_exchange__pb2.CloseOutReply.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -305,6 +340,60 @@ class Exchange:
             '/patriot.simulated.v1.Exchange/Amend',
             adapters_dot_proto_dot_v1_dot_exchange__pb2.AmendRequest.SerializeToString,
             adapters_dot_proto_dot_v1_dot_exchange__pb2.AmendReply.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Deposit(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/patriot.simulated.v1.Exchange/Deposit',
+            adapters_dot_proto_dot_v1_dot_exchange__pb2.DepositRequest.SerializeToString,
+            adapters_dot_proto_dot_v1_dot_exchange__pb2.DepositReply.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CloseOut(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/patriot.simulated.v1.Exchange/CloseOut',
+            adapters_dot_proto_dot_v1_dot_exchange__pb2.CloseOutRequest.SerializeToString,
+            adapters_dot_proto_dot_v1_dot_exchange__pb2.CloseOutReply.FromString,
             options,
             channel_credentials,
             insecure,

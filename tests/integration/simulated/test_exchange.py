@@ -54,7 +54,7 @@ async def test_an_order_off_the_rules_is_rejected_by_report(venue: Venue) -> Non
     "changed",
     [
         {"quantity": "NaN"}, {"quantity": "0"}, {"price": "1e3"}, {"side": "up"}, {"type": ""},
-        {"client_order_id": "mine"}, {"account_id": "me"}, {"instrument": "sushi"},
+        {"client_order_id": "not a name"}, {"account_id": "me"}, {"instrument": "sushi"},
     ],
 )  # fmt: skip
 async def test_a_malformed_order_is_refused(venue: Venue, changed: dict[str, str]) -> None:

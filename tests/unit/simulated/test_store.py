@@ -129,7 +129,9 @@ def test_forms_of_orders_and_who_holds_what_are_there_after_a_restart(tmp_path: 
     store.close()
     store = VenueStore(tmp_path / "venue.sqlite")
     assert store.open_orders() == [followed, closing]
-    assert list(store.traded()) == [
-        ("account", "BINANCE:X", PositionSide.SHORT, Side.BUY, Decimal(1))
-    ]
+    ((place, side, quantity, price, fee),) = store.executed()
+    assert place == ("account", "BINANCE:X", PositionSide.SHORT)
+    execution = FILL.execution
+    assert (side, quantity) == (Side.BUY, execution.quantity)
+    assert (price, fee) == (execution.price, execution.fee)
     store.close()
