@@ -1,4 +1,4 @@
-"""Orders that were not placed here are counted by venue and origin, and told in the worker's log."""
+"""Orders that were not placed here are counted by venue and origin, and told in the log."""
 
 import pytest
 
