@@ -8,6 +8,7 @@ import pytest
 import pytest_asyncio
 
 from adapters.embedded.kafka import EmbeddedKafka
+from tests.support.market_desk import Desk, trading_desk
 from tests.support.servers import Database
 from tests.support.streams import Streams, wipe_topics
 
@@ -34,3 +35,10 @@ async def streams(
     yield system
     await system.stop()
     print(system.logs())  # shown by pytest when the test failed
+
+
+@pytest_asyncio.fixture
+async def desk(streams: Streams, tmp_path: Path) -> AsyncIterator[Desk]:
+    """A command service and prices at will; a venue and workers when they are started."""
+    async with trading_desk(streams, tmp_path) as running:
+        yield running
