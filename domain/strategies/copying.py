@@ -6,9 +6,11 @@ must have seen every event of the follower: of two workers one is told to look a
 then see that the intent is done.
 """
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Final, NamedTuple
 
+from domain.accounts.events import PositionMode
 from domain.ids import AccountId, OrderId, copied_order_id
 from domain.instruments.events import TradingRules
 from domain.orders.commands import OrderType, PlaceOrder, ReferencePrice, TimeInForce
@@ -28,7 +30,18 @@ from domain.strategies.events import (
 from domain.strategies.sizing import Basis, Sized
 from domain.strategies.state import Follower, Strategy
 from domain.strategies.terms import DriftPolicy, Intent, SizingRule, Terms
-from domain.values import ZERO, Money, Price, Quantity, Side, magnitude, minus, plain, plus
+from domain.values import (
+    ZERO,
+    Money,
+    PositionSide,
+    Price,
+    Quantity,
+    Side,
+    magnitude,
+    minus,
+    plain,
+    plus,
+)
 
 _COPIED: Final = frozenset({OrderType.MARKET, OrderType.LIMIT})
 
@@ -38,6 +51,8 @@ class Found(NamedTuple):
 
     account_id: AccountId
     """The follower's."""
+    mode: PositionMode
+    """Of the follower's account."""
     follower: Follower
     strategy: Strategy
     risk: Risk
@@ -110,7 +125,7 @@ def wanted(
             reason=int(sized.reason),
             detail=sentence(sized),
         )
-    return _order(command, sized)
+    return _legged(_order(command, sized), command.held, found.mode)
 
 
 def sized_for(intent: Intent, terms: Terms, inputs: SizingInputs, found: Found) -> Sized | Rejected:
@@ -190,6 +205,7 @@ def drifted(
     if isinstance(sized, Rejected):
         return _drift(command, aim, found.at, DriftAction.SKIPPED, why=sized), None
     order = _order(command, sized, reduce_only=rests is not None)
+    order = _legged(order, command.held, found.mode)
     return _drift(command, aim, found.at, DriftAction.REPAIRED, order), order
 
 
@@ -255,6 +271,23 @@ def _order(
         reduce_only=reduce_only,
         strategy_id=command.strategy_id,
         reference=command.reference,
+    )
+
+
+def _legged(order: PlaceOrder, held: Decimal, mode: PositionMode) -> PlaceOrder:
+    """The order in a leg, where the account has legs: what is held is closed before anything opens.
+
+    An order through flat goes in two, of which this is the first; the rest is drift.
+    """
+    if mode is PositionMode.ONE_WAY:
+        return order
+    closes = bool(held) and (held > 0) == (order.side is Side.SELL)
+    long = (order.side is Side.BUY) is not closes
+    most = magnitude(held) if closes else order.quantity
+    return replace(
+        order,
+        position_side=PositionSide.LONG if long else PositionSide.SHORT,
+        quantity=Quantity(min(order.quantity, most)),
     )
 
 

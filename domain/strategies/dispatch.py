@@ -7,6 +7,7 @@ order is handed in, and taken by whoever takes those.
 from collections.abc import Callable, Iterable, Sequence
 from typing import Final, TypeVar
 
+from domain.accounts.state import Account
 from domain.decision import Change, Decision, StreamRef
 from domain.ids import AccountId
 from domain.instruments.state import Instrument
@@ -160,6 +161,7 @@ def _found(account_id: AccountId, found: Sequence[object], at: int) -> Found:
     instrument = _first(found, Instrument)
     return Found(
         account_id=account_id,
+        mode=_first(found, Account).position_mode,
         follower=_first(found, Follower),
         strategy=_first(found, Strategy),
         risk=_first(found, Risk),

@@ -66,14 +66,14 @@ from projections.following import TYPES, Following
 from tests.property.drawn import picks, prices, quantities
 from tests.support.membership import user_id
 from tests.support.strategies import LEADER, MARKET, STRATEGY, register
-from tests.support.trading import RULES, START, SUSHI, Desk, place, usdt
+from tests.support.trading import OTHER_ACCOUNT, RULES, START, SUSHI, Desk, place, usdt
 
 HALF: Final = AccountId(derived("test", "follower", "half"))
 FIXED: Final = AccountId(derived("test", "follower", "fixed"))
 LIMITED: Final = AccountId(derived("test", "follower", "limited"))
 HEDGED: Final = AccountId(derived("test", "hedged account"))
 SMALL: Final = AccountId(derived("test", "follower", "small"))
-FOLLOWERS: Final = (HALF, LIMITED, FIXED, SMALL)
+FOLLOWERS: Final = (HALF, LIMITED, FIXED, SMALL, HEDGED)
 LEGS: Final = (PositionSide.LONG, PositionSide.SHORT)
 TERMS: Final = (
     Terms(SizingRule.RATIO, Decimal("0.5"), Quantity(Decimal(30)), drift=DriftPolicy.REPAIR),
@@ -121,7 +121,7 @@ class Led(RuleBasedStateMachine):
         self.do(register(source=CopySource.ORDERS, access=access))
         self.do(StartStrategy(STRATEGY, LEADER))
         if access is Access.INVITATION:
-            stranger = self.do(FollowStrategy(STRATEGY, HEDGED, TERMS[0])).rejected
+            stranger = self.do(FollowStrategy(STRATEGY, OTHER_ACCOUNT, TERMS[0])).rejected
             assert stranger is not None
             assert stranger.reason is Reason.NOT_INVITED
         for account, terms in zip(FOLLOWERS, TERMS, strict=False):
