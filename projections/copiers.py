@@ -3,7 +3,7 @@
 The parts of projections/following.py, which folds the log into them.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Final, NamedTuple
 
@@ -12,7 +12,7 @@ from domain.orders.commands import OrderType, TimeInForce
 from domain.orders.events import OrderPlaced
 from domain.strategies.events import SignalSubmitted
 from domain.strategies.terms import CopySource, Intent, IntentKind, Terms
-from domain.values import ZERO, Side
+from domain.values import ZERO, Quantity, Side
 
 ORDER_VALID: Final = 60_000_000
 """Microseconds for which a leader's order is copied: later the market is another one."""
@@ -39,11 +39,18 @@ class Open:
     cancelling: bool = False
     amending: int = 0
     """Which amend the venue is being asked for; 0 for none."""
+    asked: Decimal = ZERO
+    """The whole quantity that it is being asked for."""
 
     @property
     def may_be_amended(self) -> bool:
         """Whether the core would ask the venue to."""
         return self.taken and not self.cancelling and not self.amending
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing is left, by the old quantity and by the one that is asked for."""
+        return not self.left and (not self.amending or self.filled >= self.asked)
 
     def answered(self, amendment: int) -> None:
         """The venue has answered one of our amends; an answer to another leaves it asked."""
@@ -152,3 +159,13 @@ def of_order(event: OrderPlaced, at: int) -> Intent:
         reduce_only=event.reduce_only,
         valid_until=at + ORDER_VALID,
     )
+
+
+def ended_intent(intent: Intent, filled: Decimal, at: int) -> Intent:
+    """What is left to copy of an order that ended before it was copied: its fills, and at once.
+
+    Without any nothing is, and the intent is valid no longer.
+    """
+    if not filled:
+        return replace(intent, valid_until=at - 1)
+    return replace(intent, quantity=Quantity(filled), time_in_force=TimeInForce.IOC)

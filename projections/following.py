@@ -51,6 +51,7 @@ from projections.copiers import (
     LastDrift,
     Led,
     Open,
+    ended_intent,
     of_order,
     of_signal,
 )
@@ -215,9 +216,11 @@ class Following:
             case OrderCancelRejected():
                 order.cancelling = False
             case OrderAmendRequested():
-                order.amending = event.amendment
+                order.amending, order.asked = event.amendment, event.quantity
             case OrderAmendRejected():
                 order.answered(event.amendment)
+                if order.is_over:
+                    self._forget(event.order_id)
 
     def _order(self, event: OrderPlaced | OrderFilled, at: int) -> None:
         strategy_id = event.strategy_id
@@ -243,7 +246,7 @@ class Following:
         order.left = minus(order.left, took)
         order.filled = plus(order.filled, event.quantity)
         _add(led.working, account, instrument, minus(ZERO, signed(event.side, Quantity(took))))
-        if not order.left:
+        if order.is_over:
             self._forget(event.order_id)
 
     def _amended(self, event: OrderAmended, at: int) -> None:
@@ -266,7 +269,7 @@ class Following:
             order.instrument_id,
             times(more, Decimal(order.side.sign)),
         )
-        if not left:
+        if order.is_over:
             self._forget(event.order_id)
 
     def _lead(self, led: Led, event: OrderAmended) -> None:
@@ -296,6 +299,11 @@ class Following:
             for known_as, one in self.open.items():
                 if one.copies is not None and one.copies.intent_id == order_id:
                     self.cancels[known_as] = one.account_id
+            for copier in led.followers.values():
+                copier.waiting = [
+                    ended_intent(one, order.filled, at) if one.intent_id == order_id else one
+                    for one in copier.waiting
+                ]
         if ended:
             rest = minus(ZERO, signed(order.side, Quantity(order.left)))
             _add(led.working, order.account_id, order.instrument_id, rest)

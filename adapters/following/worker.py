@@ -185,7 +185,8 @@ class Worker:
     async def _copy(self, due: Copy) -> None:
         intent, seen = due.intent, str(due.seen)
         who = (due.strategy_id, due.account_id)
-        now = (str(intent.quantity), str(intent.price))  # another content needs another id
+        # Another content needs another id.
+        now = (*map(str, (intent.quantity, intent.price, intent.valid_until)), intent.time_in_force)
         request = strategies_pb2.CopyRequest(
             command_id=derived("copy command", intent.intent_id, *who, seen, *now),
             strategy_id=due.strategy_id,

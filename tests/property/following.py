@@ -228,6 +228,8 @@ class Led(RuleBasedStateMachine):
         asked = self.do(AmendOrder(order_id, LEADER, SUSHI, quantity, price, reference))
         if asked.rejected is None and pick % 4:
             self.answer_to(LEADER, order_id)
+        elif asked.rejected is None and pick % 8:
+            self.execute(LEADER, order_id, 1, Price(Decimal(8)))
         if asked.rejected is None and pick % 4 > 1:
             self.work_all()
 
@@ -282,7 +284,10 @@ class Led(RuleBasedStateMachine):
         found = self.picked(pick)
         if found is None:
             return
-        account, order_id = found
+        self.execute(*found, part, price)
+
+    def execute(self, account: AccountId, order_id: OrderId, part: int, price: Price) -> None:
+        """A fill of all that is left, or of a part of it."""
         order = self.order(order_id)
         left = order.quantity - order.filled
         amount = left if part == 1 else (left / part).quantize(Decimal("0.1"))

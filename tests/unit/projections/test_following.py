@@ -9,17 +9,21 @@ from domain.orders.commands import (
     RecordAcceptance,
     RecordAmendRejection,
     RecordCancelRejection,
+    TimeInForce,
 )
+from domain.reasons import Reason
 from domain.registry import TYPE_NAMES
 from domain.risk.commands import SetLimits
-from domain.strategies.commands import ChangeFollower, UnfollowStrategy
+from domain.strategies.commands import ChangeFollower, CopyIntent, UnfollowStrategy
 from domain.strategies.copying import order_id_of
+from domain.strategies.events import CopySkipped
 from domain.strategies.terms import CopySource
 from projections.following import TYPES, Following
-from tests.support.life import amend, amended, lost, not_found, reconciled
+from tests.support.life import amend, amend_rejected, amended, lost, not_found, reconciled
 from tests.support.strategies import (
     FOLLOWER,
     LEADER,
+    MARKET,
     RATIO,
     STRATEGY,
     amend_copy,
@@ -40,6 +44,7 @@ from tests.support.trading import (
     Desk,
     accepted,
     cancel,
+    cancelled,
     desk,
     filled,
     place,
@@ -253,3 +258,32 @@ def test_copies_that_end_or_belong_to_nobody_any_more_are_not_amended() -> None:
     refused = RecordCancelRejection(COPY, FOLLOWER, SUSHI, "unknown order", START)
     cancelling.events(refused)
     assert len(told(cancelling).amends()) == 1, "it stays open after all"
+
+
+def test_an_order_that_is_filled_while_more_is_asked_for_stays_open_until_the_answer() -> None:
+    asking = (COPIED, TAKEN, amend("a", "20"), filled("a", "1", "10"))
+    trading = _led_order(*asking)
+    assert len(told(trading).open) == 2, "the venue may have amended it already"
+    trading.events(amended("a", "20"))
+    following = told(trading)
+    assert following.strategies[STRATEGY].working[ACCOUNT] == {SUSHI: Decimal(10)}
+    [due] = following.amends()
+    assert due.intent == led_order("a", "20")
+    refused = _led_order(*asking, amend_rejected("a"))
+    assert list(told(refused).open) == [COPY], "there is nothing left of it"
+    smaller = _led_order(COPIED, TAKEN, amend("a", "9"), filled("a", "1", "10"))
+    assert list(told(smaller).open) == [COPY], "filled, whatever the venue answers"
+
+
+def test_an_order_that_ends_before_it_is_copied_leaves_no_more_than_its_fills() -> None:
+    trading = _led_order(cancel("a"))
+    [due] = told(trading).copies()
+    decision = trading.do(CopyIntent(*due, MARKET))
+    [change] = decision.changes
+    assert isinstance(change.event, CopySkipped)
+    assert change.event.reason == Reason.SIGNAL_EXPIRED
+    assert told(trading).copies() == []
+    traded = _led_order(filled("a", "1", "4"), cancelled("a"))
+    [due] = told(traded).copies()
+    wanted = replace(led_order("a", "4"), time_in_force=TimeInForce.IOC)
+    assert due.intent == wanted, "what the leader has is bought at once or not at all"
