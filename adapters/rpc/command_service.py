@@ -12,6 +12,8 @@ from adapters.postgres.log import PostgresEventLog
 from adapters.postgres.snapshots import require_not_ahead
 from adapters.postgres.venue_keys import venue_secrets
 from adapters.proto.v1 import (
+    brackets_pb2,
+    brackets_pb2_grpc,
     orders_pb2,
     orders_pb2_grpc,
     risk_pb2,
@@ -27,6 +29,7 @@ from adapters.proto.v1 import (
     venues_pb2,
     venues_pb2_grpc,
 )
+from adapters.rpc.bracket_server import BracketCommands
 from adapters.rpc.command_server import (
     CommandHandlers,
     InstrumentCommands,
@@ -48,6 +51,7 @@ from domain.ports import Clock, LogError, SnapshotAhead
 _GRACE_SECONDS: Final = 10.0
 _SERVED: Final = (
     orders_pb2, risk_pb2, venues_pb2, users_pb2, venue_keys_pb2, settings_pb2, strategies_pb2,
+    brackets_pb2,
 )  # fmt: skip
 
 
@@ -137,6 +141,7 @@ def build(
         (risk_pb2_grpc.add_InstrumentCommandsServicer_to_server, InstrumentCommands),
         (venues_pb2_grpc.add_VenueReportsServicer_to_server, VenueReports),
         (strategies_pb2_grpc.add_StrategyCommandsServicer_to_server, StrategyCommands),
+        (brackets_pb2_grpc.add_BracketCommandsServicer_to_server, BracketCommands),
     )
     for register, servicer in add:
         register(servicer(handlers), server.server)  # type: ignore[no-untyped-call]

@@ -20,6 +20,8 @@ from adapters.postgres.news import News
 from adapters.postgres.subscriptions import SubscriptionStore
 from adapters.postgres.tail import heard
 from adapters.proto.v1 import (
+    bracket_queries_pb2,
+    bracket_queries_pb2_grpc,
     instrument_queries_pb2,
     instrument_queries_pb2_grpc,
     log_pb2,
@@ -37,6 +39,7 @@ from adapters.proto.v1 import (
     venue_key_queries_pb2,
     venue_key_queries_pb2_grpc,
 )
+from adapters.rpc.bracket_queries import BracketQueries
 from adapters.rpc.instrument_queries import InstrumentQueries
 from adapters.rpc.monitor import Monitor
 from adapters.rpc.profits import Profits
@@ -99,6 +102,7 @@ async def run_query_service(
             venue_key_queries_pb2,
             strategy_queries_pb2,
             risk_queries_pb2,
+            bracket_queries_pb2,
         )
         if keys is not None:
             await keys.open()
@@ -168,6 +172,8 @@ def build(
     venue_key_queries_pb2_grpc.add_VenueKeyQueriesServicer_to_server(venue_keys, server.server)  # type: ignore[no-untyped-call]
     strategies = StrategyQueries(pool)
     strategy_queries_pb2_grpc.add_StrategyQueriesServicer_to_server(strategies, server.server)  # type: ignore[no-untyped-call]
+    bracketed = BracketQueries(pool)
+    bracket_queries_pb2_grpc.add_BracketQueriesServicer_to_server(bracketed, server.server)  # type: ignore[no-untyped-call]
     if followed is not None:
         handlers = Subscriptions(log, followed.store, followed.news, clock)
         subscriptions_pb2_grpc.add_SubscriptionsServicer_to_server(handlers, server.server)  # type: ignore[no-untyped-call]

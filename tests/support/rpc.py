@@ -23,6 +23,8 @@ from adapters.memory.keys import MemorySubjectKeys
 from adapters.memory.log import MemoryEventLog
 from adapters.memory.venue_keys import MemoryVenueKeys
 from adapters.proto.v1 import (
+    bracket_queries_pb2,
+    brackets_pb2,
     common_pb2,
     instrument_queries_pb2,
     log_pb2,
@@ -48,6 +50,7 @@ from adapters.rpc.serving import RpcServer, service_names
 from adapters.rpc.tokens import Grant, create_key, mint, public_key
 from domain.ports import EventLog
 from tests.support import rpc_margin
+from tests.support.rpc_brackets import bracket_examples
 from tests.support.rpc_governance import governance_examples
 from tests.support.rpc_life import CONTENTS, amend, external, life_examples
 from tests.support.rpc_strategies import strategy_examples
@@ -59,6 +62,7 @@ from tests.support.trading import ACCOUNT, OTHER_ACCOUNT, SUSHI
 
 COMMANDS: Final = (
     orders_pb2, risk_pb2, venues_pb2, users_pb2, venue_keys_pb2, settings_pb2, strategies_pb2,
+    brackets_pb2,
 )  # fmt: skip
 QUERIES: Final = (
     queries_pb2,
@@ -69,6 +73,7 @@ QUERIES: Final = (
     venue_key_queries_pb2,
     strategy_queries_pb2,
     risk_queries_pb2,
+    bracket_queries_pb2,
 )
 EVERY_ROLE: Final = ("trader", "risk_manager", "operator", "auditor", "service")
 list_instrument: Final = rpc_margin.list_instrument
@@ -385,6 +390,7 @@ def examples(account: str = ACCOUNT) -> dict[str, list[Message]]:
         **membership_examples(account),
         **venue_key_examples(account),
         **strategy_examples(account),
+        **bracket_examples(ORDER, account),
         "ReadStream": [log_pb2.ReadStreamRequest(account_id=account, stream_id=ORDER)],
         "ReadAll": [log_pb2.ReadAllRequest(account_id=account, after=at_start)],
         "Subscribe": [log_pb2.SubscribeRequest(account_id=account, after=at_start)],
