@@ -31,6 +31,11 @@ _COMMANDS: Final = {
         "limits",
         "Set an account's limits, and show those in force.",
     ),
+    "brackets": (
+        "adapters.cli.brackets",
+        "brackets",
+        "List brackets, place one, protect again what lost its protection.",
+    ),
     "orders": ("adapters.cli.orders", "orders", "List orders, amend and cancel them."),
     "holdings": (
         "adapters.cli.holdings",

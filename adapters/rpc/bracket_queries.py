@@ -78,7 +78,7 @@ def _record(row: dict[str, Any]) -> bracket_queries_pb2.BracketRecord:
         }
         for role in _EXITS
     }
-    told = {
+    told: dict[str, Any] = {
         role: bracket_queries_pb2.BracketExitRecord(**values)
         for role, values in exits.items()
         if values["type"] is not None

@@ -65,16 +65,9 @@ COMMANDS: Final = (
     brackets_pb2,
 )  # fmt: skip
 QUERIES: Final = (
-    queries_pb2,
-    log_pb2,
-    subscriptions_pb2,
-    user_queries_pb2,
-    instrument_queries_pb2,
-    venue_key_queries_pb2,
-    strategy_queries_pb2,
-    risk_queries_pb2,
-    bracket_queries_pb2,
-)
+    queries_pb2, log_pb2, subscriptions_pb2, user_queries_pb2, instrument_queries_pb2,
+    venue_key_queries_pb2, strategy_queries_pb2, risk_queries_pb2, bracket_queries_pb2,
+)  # fmt: skip
 EVERY_ROLE: Final = ("trader", "risk_manager", "operator", "auditor", "service")
 list_instrument: Final = rpc_margin.list_instrument
 ORDER: Final = "0b9f3c1e-5f0e-4b6e-9d5e-0a5a0c0f6a11"
