@@ -117,9 +117,9 @@ def _lines(one: Any) -> list[str]:
     """The bracket, then each exit under it."""
     unprotected = "  UNPROTECTED" if one.unprotected else ""
     why = f"  {one.reason} {one.detail}" if one.reason else ""
-    moved = f"entered {one.entered}, exited {one.exited}{unprotected}{why}"
+    moved = f"  entered {one.entered}, exited {one.exited}{unprotected}{why}"
     return [
-        f"{one.entry_id}  {one.instrument:<20}  {one.status:<7}  {one.side} {one.quantity}  {moved}",
+        f"{one.entry_id}  {one.instrument:<20}  {one.status:<7}  {one.side} {one.quantity}{moved}",
         *(
             f"  {role:<6}  {_terms(getattr(one, role))}"
             for role in ("stop", "target")

@@ -37,6 +37,8 @@ _UNKNOWN_FIELD: Final = b"\xa2\x06\x03abc"
 _NO_TEXT: Final = (b"\xed\xa0\x80", b"\xff", b"\xc0\x80")
 """A lone surrogate, a byte of no text, an overlong NUL: nothing of it is UTF-8."""
 
+_OPTIONAL: Final = frozenset({"PlaceBracketRequest.stop", "PlaceBracketRequest.target"})
+"""Messages that may be left out, one at a time."""
 _OF_PARTS: Final = frozenset({"CancelAllOrders"})
 """Calls of which the log has no id: each of their parts has one of its own, derived from it."""
 
@@ -170,6 +172,8 @@ def _left_out(name: str, number: int) -> Iterator[tuple[str, Message]]:
     for place, (owner, field) in enumerate(_messages(rpc.examples()[name][number])):
         request = rpc.examples()[name][number]
         holder, _ = list(_messages(request))[place]
+        if f"{owner.DESCRIPTOR.name}.{field.name}" in _OPTIONAL:
+            continue
         holder.ClearField(field.name)
         yield f"no {owner.DESCRIPTOR.name}.{field.name}", request
 
