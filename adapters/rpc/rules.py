@@ -12,7 +12,7 @@ RULES: Final[Mapping[str, frozenset[str]]] = {
     "/patriot.v1.OrderCommands/AmendOrder": frozenset({"trader", "service"}),
     "/patriot.v1.OrderCommands/CancelAllOrders": frozenset({"trader", "risk_manager", "service"}),
     "/patriot.v1.BracketCommands/PlaceBracket": frozenset({"trader", "service"}),
-    "/patriot.v1.BracketCommands/ProtectBracket": frozenset({"trader", "risk_manager", "service"}),
+    "/patriot.v1.BracketCommands/ProtectBracket": frozenset({"trader", "service"}),
     "/patriot.v1.BracketQueries/ListBrackets": _READERS,
     "/patriot.v1.RiskCommands/SetLimits": frozenset({"risk_manager"}),
     "/patriot.v1.RiskCommands/Halt": frozenset({"risk_manager", "operator", "service"}),
