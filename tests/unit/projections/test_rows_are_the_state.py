@@ -7,6 +7,7 @@ import pytest
 
 from adapters.codec import decode, read_recorded
 from domain.allotments.state import Allotments
+from domain.brackets.state import Bracket
 from domain.decision import Aggregate
 from domain.dispatch import evolve, initial
 from domain.envelope import RecordedEvent
@@ -16,6 +17,7 @@ from domain.positions.state import Position
 from domain.registry import EVENT_TYPES
 from domain.risk.state import Risk
 from domain.risk.wider import Counted, Wider, WiderScope
+from projections.brackets import BracketRow
 from projections.catalogue import PROJECTIONS
 from projections.orders import OrderRow
 from projections.positions import PositionRow
@@ -187,3 +189,21 @@ async def test_allotment_rows_say_who_holds_what() -> None:
         risk for risk in fold_domain(events, Aggregate.RISK).values() if risk.governance.shares
     ]
     assert own.governance.shares == {name: last.share}
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("seed", SEEDS)
+async def test_bracket_rows_say_what_the_brackets_say(seed: int) -> None:
+    events, tables = await replayed(seed)
+    states = [one for one in fold_domain(events, Aggregate.BRACKET).values() if one.entry_id]
+    rows = {row.entry_id: row for row in tables["brackets"]}
+    assert len(rows) == len(states) + 1, "and one that was refused"
+    for state in states:
+        assert isinstance(state, Bracket)
+        row = rows[state.entry_id]
+        assert isinstance(row, BracketRow)
+        assert (row.entered, row.exited) == (state.entered, state.exited)
+        assert (row.status == "ended") is state.ended
+        for role, one in state.exits:
+            told = [getattr(row, f"{role}_{what}") for what in ("order_id", "orders", "standing")]
+            assert told == [one.order_id, one.number, one.standing.value]
