@@ -46,8 +46,12 @@ def command(
     *,
     answers: Callable[[common_pb2.Refusal], bool] = lambda _: False,
 ) -> Any:
-    """Send a command under a fresh id; a refusal that `answers` takes is no failure."""
-    request.command_id = SystemClock().new_uuid()
+    """Send a command; a refusal that `answers` takes is no failure.
+
+    It has a fresh id unless it has one already.
+    """
+    if not request.command_id:
+        request.command_id = SystemClock().new_uuid()
     where = ("COMMAND_SERVICE_ADDRESS", 8004)
     return asyncio.run(_call(*where, stub, name, request, _token(sender), answers))
 

@@ -73,6 +73,11 @@ _COMMANDS: Final = {
         "risk",
         "Halts, and changes that wait for a second person.",
     ),
+    "allotments": (
+        "adapters.cli.allotments",
+        "allotments",
+        "Limits over many accounts, and the shares of them.",
+    ),
     "snapshots": ("adapters.cli.snapshots", "snapshots", "Keep the states of long streams."),
     "subscriptions": (
         "adapters.cli.subscriptions",

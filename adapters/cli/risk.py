@@ -154,6 +154,8 @@ def history(account_id: str) -> None:
 def _change_lines(one: risk_queries_pb2.ChangeRecord) -> list[str]:
     account = _PLATFORM if one.account_id.strip("0-") == "" else f"account {one.account_id}"
     what = f"limits of {account}, looser: {', '.join(one.looser)}"
+    if one.kind == "wider_limit":
+        what = f"{', '.join(one.looser)} of {one.scope} {one.subject}".rstrip() + " is limited less"
     if one.kind == "resume":
         of = account if one.scope in {"account", _PLATFORM} else f"{one.scope} {one.subject}"
         what = f"{of} trades again: {one.reason}"

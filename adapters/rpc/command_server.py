@@ -42,6 +42,8 @@ _AUDITED: Final = frozenset(
         "resume",
         "approve_change",
         "decline_change",
+        "set_wider_limit",
+        "move_allotment",
         "list_instrument",
         "register_user",
         "grant_role",
@@ -71,6 +73,11 @@ _NOT_OF_ORDERS: Final = frozenset(
         Reason.CHANGE_EXPIRED,
         Reason.OWN_CHANGE,
         Reason.APPROVER_LACKS_ROLE,
+        Reason.ALLOTMENT_EXHAUSTED,
+        Reason.ALLOTMENT_TOO_SMALL,
+        Reason.ALLOTMENT_IN_USE,
+        Reason.ALLOTMENT_OF_OTHERS,
+        Reason.WIDER_LIMIT_BELOW_SHARES,
     }
 )
 _VIOLATIONS: Final = frozenset(

@@ -9,6 +9,7 @@ from adapters.rpc import translate
 from adapters.rpc.guard import caller
 from adapters.rpc.pages import InvalidPageToken, page_limit
 from adapters.rpc.query_server import Pool, read_rows
+from adapters.rpc.translate import InvalidRequest
 from adapters.rpc.wire import wire
 from domain.ids import AccountId
 
@@ -38,6 +39,33 @@ _HISTORY: Final = """
       FROM read.limits_history
      WHERE account_id = %(account)s AND limits_version < %(before)s
      ORDER BY limits_version DESC LIMIT %(limit)s
+"""
+
+_WIDER_LIMITS: Final = """
+    WITH l AS (SELECT DISTINCT ON (scope, subject, counted, currency) *
+                 FROM read.wider_limits_history
+                WHERE position <= %(as_of)s
+                ORDER BY scope, subject, counted, currency, position DESC),
+         m AS (SELECT DISTINCT ON (scope, subject, counted, currency) *
+                 FROM read.allotment_moves
+                WHERE position <= %(as_of)s
+                ORDER BY scope, subject, counted, currency, position DESC)
+    SELECT scope, subject, counted, currency, l.value, coalesce(m.allotted, 0) AS allotted,
+           l.value - coalesce(m.allotted, 0) AS unallotted, l.set_by, l.set_at,
+           greatest(l.position, m.position) AS position
+      FROM l FULL JOIN m USING (scope, subject, counted, currency)
+     WHERE greatest(l.position, m.position) < %(before)s
+     ORDER BY position DESC LIMIT %(limit)s
+"""
+_ALLOTMENTS: Final = """
+    SELECT scope, subject, counted, currency, account_id, share, moved_by, moved_at, position
+      FROM (SELECT DISTINCT ON (account_id, scope, subject, counted, currency) *
+              FROM read.allotment_moves
+             WHERE position <= %(as_of)s
+               AND (%(account)s::uuid IS NULL OR account_id = %(account)s::uuid)
+             ORDER BY account_id, scope, subject, counted, currency, position DESC) held
+     WHERE share > 0 AND position < %(before)s
+     ORDER BY position DESC LIMIT %(limit)s
 """
 
 _Context: TypeAlias = "grpc.aio.ServicerContext[Any, Any]"
@@ -95,6 +123,48 @@ class RiskQueries(risk_queries_pb2_grpc.RiskQueriesServicer):
             versions=[risk_queries_pb2.LimitsRecord(**_fields(row)) for row in rows[:limit]],
             next_page_token=str(rows[limit - 1]["limits_version"]) if len(rows) > limit else "",
         )
+
+    async def ListWiderLimits(  # noqa: N802
+        self, request: risk_queries_pb2.ListWiderLimitsRequest, context: _Context
+    ) -> risk_queries_pb2.WiderLimitPage:
+        """Limits over many accounts, now or as of a position."""
+        del context
+        caller().every_account()
+        limit = page_limit(request.page_size)
+        arguments = {
+            "as_of": _as_of(request.as_of),
+            "before": _before(request.page_token),
+            "limit": limit + 1,
+        }
+        rows = await read_rows(self._pool, "wider_limits", _WIDER_LIMITS, arguments)
+        return risk_queries_pb2.WiderLimitPage(
+            limits=[risk_queries_pb2.WiderLimitRecord(**_fields(row)) for row in rows[:limit]],
+            next_page_token=str(rows[limit - 1]["position"]) if len(rows) > limit else "",
+        )
+
+    async def ListAllotments(  # noqa: N802
+        self, request: risk_queries_pb2.ListAllotmentsRequest, context: _Context
+    ) -> risk_queries_pb2.AllotmentPage:
+        """What accounts hold of them, now or as of a position."""
+        del context
+        limit = page_limit(request.page_size)
+        arguments = {
+            "account": _account_or_all(request.account_id),
+            "as_of": _as_of(request.as_of),
+            "before": _before(request.page_token),
+            "limit": limit + 1,
+        }
+        rows = await read_rows(self._pool, "allotments", _ALLOTMENTS, arguments)
+        return risk_queries_pb2.AllotmentPage(
+            allotments=[risk_queries_pb2.AllotmentRecord(**_fields(row)) for row in rows[:limit]],
+            next_page_token=str(rows[limit - 1]["position"]) if len(rows) > limit else "",
+        )
+
+
+def _as_of(position: int) -> int:
+    if position > _PLACE_MAX:
+        raise InvalidRequest(f"as_of must be at most {_PLACE_MAX}")
+    return position or _PLACE_MAX
 
 
 def _account_or_all(account_id: str) -> AccountId | None:

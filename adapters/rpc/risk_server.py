@@ -5,9 +5,10 @@ from typing import Any, TypeAlias
 import grpc
 
 from adapters.proto.v1 import common_pb2, risk_pb2, risk_pb2_grpc
-from adapters.rpc import translate_governance
+from adapters.rpc import translate_allotments, translate_governance
 from adapters.rpc.command_server import CommandHandlers
 from adapters.rpc.guard import caller
+from domain.ids import PLATFORM
 
 _Context: TypeAlias = "grpc.aio.ServicerContext[Any, Any]"
 
@@ -58,3 +59,20 @@ class RiskCommands(risk_pb2_grpc.RiskCommandsServicer):
         command = translate_governance.decline_change(request, caller())
         owner = command.account_id
         return await self._handlers.unary("decline_change", request, context, command, owner)
+
+    async def SetWiderLimit(  # noqa: N802
+        self, request: risk_pb2.SetWiderLimitRequest, context: _Context
+    ) -> common_pb2.CommandResult:
+        """Limit a sum over accounts, or propose to."""
+        command = translate_allotments.set_wider_limit(
+            request, caller(), second_person=self._second_person
+        )
+        return await self._handlers.unary("set_wider_limit", request, context, command, PLATFORM)
+
+    async def MoveAllotment(  # noqa: N802
+        self, request: risk_pb2.MoveAllotmentRequest, context: _Context
+    ) -> common_pb2.CommandResult:
+        """Give an account more of such a limit, or take from it."""
+        command = translate_allotments.move_allotment(request, caller())
+        owner = command.account_id
+        return await self._handlers.unary("move_allotment", request, context, command, owner)

@@ -241,12 +241,20 @@ _KINDS: Final[Mapping[str, str]] = {
     "secret": "secret",
     "label": "label",
     "key_version": "key version",
+    "WiderLimit.user_id": "optional uuid",
+    "WiderLimit.venue": "optional venue",
+    "counted": "three words",
+    "SetWiderLimitRequest.value": "optional positive",
+    "amount": "positive",
+    "direction": "enum",
+    "as_of": "any place",
     **STRATEGY_FIELDS,
 }
 _OPTIONAL_ACCOUNT: Final = frozenset(
     {
         "HaltRequest", "ResumeRequest", "ApproveChangeRequest", "DeclineChangeRequest",
-        "ListHaltsRequest", "ListChangesRequest", "ReadAllRequest", "SubscribeRequest",
+        "ListHaltsRequest", "ListChangesRequest", "ListAllotmentsRequest",
+        "ReadAllRequest", "SubscribeRequest",
         "ConsumeRequest",
         "CreateSubscriptionRequest", "ListSubscriptionsRequest", "SubscriptionRequest",
         "ResetSubscriptionRequest", "ListParkedRequest", "ParkedRequest",

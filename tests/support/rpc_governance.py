@@ -37,6 +37,35 @@ def decline(change_id: str, account: str = ACCOUNT) -> risk_pb2.DeclineChangeReq
     )
 
 
+def wider_limit(**changes: Any) -> risk_pb2.WiderLimit:
+    """The name of a limit over many accounts; everybody's gross notional unless said otherwise."""
+    usual = {"counted": risk_pb2.COUNTED_GROSS_NOTIONAL, "currency": "USDT"}
+    return risk_pb2.WiderLimit(**{**usual, **changes})
+
+
+def set_wider_limit(value: str, **name: Any) -> risk_pb2.SetWiderLimitRequest:
+    """A limit over many accounts."""
+    return risk_pb2.SetWiderLimitRequest(
+        command_id=_fresh(), limit=wider_limit(**name), value=value
+    )
+
+
+def move_allotment(
+    amount: str,
+    account: str = ACCOUNT,
+    direction: Any = risk_pb2.ALLOTMENT_DIRECTION_TO_ACCOUNT,
+    **name: Any,
+) -> risk_pb2.MoveAllotmentRequest:
+    """A part of such a limit for an account."""
+    return risk_pb2.MoveAllotmentRequest(
+        command_id=_fresh(),
+        account_id=account,
+        limit=wider_limit(**name),
+        amount=amount,
+        direction=direction,
+    )
+
+
 def governance_examples(account: str = ACCOUNT) -> dict[str, list[Message]]:
     """Well-formed requests of every RPC about them."""
     limits = risk_pb2.Limits(
@@ -58,6 +87,16 @@ def governance_examples(account: str = ACCOUNT) -> dict[str, list[Message]]:
         "Resume": [resume(account_id=account)],
         "ApproveChange": [approve(_fresh(), account)],
         "DeclineChange": [decline(_fresh(), account)],
+        "SetWiderLimit": [
+            set_wider_limit("1000", user_id=_fresh()),
+            set_wider_limit("1000", strategy_id=_fresh(), counted=risk_pb2.COUNTED_OPEN_NOTIONAL),
+            set_wider_limit("1000", venue="BINANCE", counted=risk_pb2.COUNTED_POSITION_NOTIONAL),
+        ],
+        "MoveAllotment": [move_allotment("10", account)],
+        "ListWiderLimits": [risk_queries_pb2.ListWiderLimitsRequest(as_of=7, page_size=7)],
+        "ListAllotments": [
+            risk_queries_pb2.ListAllotmentsRequest(account_id=account, as_of=7, page_size=7)
+        ],
         "ListHalts": [risk_queries_pb2.ListHaltsRequest(account_id=account)],
         "ListChanges": [
             risk_queries_pb2.ListChangesRequest(account_id=account, pending_only=True, page_size=7)

@@ -13,9 +13,29 @@ class HaltMode(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     HALT_MODE_UNSPECIFIED: _ClassVar[HaltMode]
     HALT_MODE_FULL: _ClassVar[HaltMode]
     HALT_MODE_REDUCE_ONLY: _ClassVar[HaltMode]
+
+class Counted(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    COUNTED_UNSPECIFIED: _ClassVar[Counted]
+    COUNTED_GROSS_NOTIONAL: _ClassVar[Counted]
+    COUNTED_POSITION_NOTIONAL: _ClassVar[Counted]
+    COUNTED_OPEN_NOTIONAL: _ClassVar[Counted]
+
+class AllotmentDirection(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    ALLOTMENT_DIRECTION_UNSPECIFIED: _ClassVar[AllotmentDirection]
+    ALLOTMENT_DIRECTION_TO_ACCOUNT: _ClassVar[AllotmentDirection]
+    ALLOTMENT_DIRECTION_TO_POOL: _ClassVar[AllotmentDirection]
 HALT_MODE_UNSPECIFIED: HaltMode
 HALT_MODE_FULL: HaltMode
 HALT_MODE_REDUCE_ONLY: HaltMode
+COUNTED_UNSPECIFIED: Counted
+COUNTED_GROSS_NOTIONAL: Counted
+COUNTED_POSITION_NOTIONAL: Counted
+COUNTED_OPEN_NOTIONAL: Counted
+ALLOTMENT_DIRECTION_UNSPECIFIED: AllotmentDirection
+ALLOTMENT_DIRECTION_TO_ACCOUNT: AllotmentDirection
+ALLOTMENT_DIRECTION_TO_POOL: AllotmentDirection
 
 class StrategyLimits(_message.Message):
     __slots__ = ("strategy_id", "order_quantity", "order_notional", "open_orders", "open_notional")
@@ -146,6 +166,44 @@ class DeclineChangeRequest(_message.Message):
     change_id: str
     reason: str
     def __init__(self, command_id: _Optional[str] = ..., account_id: _Optional[str] = ..., change_id: _Optional[str] = ..., reason: _Optional[str] = ...) -> None: ...
+
+class WiderLimit(_message.Message):
+    __slots__ = ("user_id", "venue", "strategy_id", "counted", "currency")
+    USER_ID_FIELD_NUMBER: _ClassVar[int]
+    VENUE_FIELD_NUMBER: _ClassVar[int]
+    STRATEGY_ID_FIELD_NUMBER: _ClassVar[int]
+    COUNTED_FIELD_NUMBER: _ClassVar[int]
+    CURRENCY_FIELD_NUMBER: _ClassVar[int]
+    user_id: str
+    venue: str
+    strategy_id: str
+    counted: Counted
+    currency: str
+    def __init__(self, user_id: _Optional[str] = ..., venue: _Optional[str] = ..., strategy_id: _Optional[str] = ..., counted: _Optional[_Union[Counted, str]] = ..., currency: _Optional[str] = ...) -> None: ...
+
+class SetWiderLimitRequest(_message.Message):
+    __slots__ = ("command_id", "limit", "value")
+    COMMAND_ID_FIELD_NUMBER: _ClassVar[int]
+    LIMIT_FIELD_NUMBER: _ClassVar[int]
+    VALUE_FIELD_NUMBER: _ClassVar[int]
+    command_id: str
+    limit: WiderLimit
+    value: str
+    def __init__(self, command_id: _Optional[str] = ..., limit: _Optional[_Union[WiderLimit, _Mapping]] = ..., value: _Optional[str] = ...) -> None: ...
+
+class MoveAllotmentRequest(_message.Message):
+    __slots__ = ("command_id", "account_id", "limit", "amount", "direction")
+    COMMAND_ID_FIELD_NUMBER: _ClassVar[int]
+    ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
+    LIMIT_FIELD_NUMBER: _ClassVar[int]
+    AMOUNT_FIELD_NUMBER: _ClassVar[int]
+    DIRECTION_FIELD_NUMBER: _ClassVar[int]
+    command_id: str
+    account_id: str
+    limit: WiderLimit
+    amount: str
+    direction: AllotmentDirection
+    def __init__(self, command_id: _Optional[str] = ..., account_id: _Optional[str] = ..., limit: _Optional[_Union[WiderLimit, _Mapping]] = ..., amount: _Optional[str] = ..., direction: _Optional[_Union[AllotmentDirection, str]] = ...) -> None: ...
 
 class TradingRules(_message.Message):
     __slots__ = ("currency", "tick", "step", "minimum_quantity", "maximum_quantity", "maximum_market_quantity", "minimum_notional", "trading", "contract_size", "maker_fee", "taker_fee", "margin_tiers")

@@ -60,6 +60,16 @@ class RiskCommandsStub:
                 request_serializer=adapters_dot_proto_dot_v1_dot_risk__pb2.DeclineChangeRequest.SerializeToString,
                 response_deserializer=adapters_dot_proto_dot_v1_dot_common__pb2.CommandResult.FromString,
                 _registered_method=True)
+        self.SetWiderLimit = channel.unary_unary(
+                '/patriot.v1.RiskCommands/SetWiderLimit',
+                request_serializer=adapters_dot_proto_dot_v1_dot_risk__pb2.SetWiderLimitRequest.SerializeToString,
+                response_deserializer=adapters_dot_proto_dot_v1_dot_common__pb2.CommandResult.FromString,
+                _registered_method=True)
+        self.MoveAllotment = channel.unary_unary(
+                '/patriot.v1.RiskCommands/MoveAllotment',
+                request_serializer=adapters_dot_proto_dot_v1_dot_risk__pb2.MoveAllotmentRequest.SerializeToString,
+                response_deserializer=adapters_dot_proto_dot_v1_dot_common__pb2.CommandResult.FromString,
+                _registered_method=True)
 
 
 class RiskCommandsServicer:
@@ -73,7 +83,7 @@ class RiskCommandsServicer:
 
     def Halt(self, request, context):
         """Of an account, a user, a venue or a strategy; without any of them of the whole platform (role
-        operator). All but an account need a token for all accounts.
+        operator or service). All but an account need a token for all accounts.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -96,6 +106,22 @@ class RiskCommandsServicer:
 
     def DeclineChange(self, request, context):
         """By its proposer a withdrawal, by another with the role a refusal.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SetWiderLimit(self, request, context):
+        """A token for all accounts, here and below. Where a second person is needed, a higher limit and
+        the end of one are answered by APPROVAL_NEEDED.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def MoveAllotment(self, request, context):
+        """Between what no account holds and one account; from account to account are two calls, taken
+        first.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -127,6 +153,16 @@ def add_RiskCommandsServicer_to_server(servicer, server):
             'DeclineChange': grpc.unary_unary_rpc_method_handler(
                     servicer.DeclineChange,
                     request_deserializer=adapters_dot_proto_dot_v1_dot_risk__pb2.DeclineChangeRequest.FromString,
+                    response_serializer=adapters_dot_proto_dot_v1_dot_common__pb2.CommandResult.SerializeToString,
+            ),
+            'SetWiderLimit': grpc.unary_unary_rpc_method_handler(
+                    servicer.SetWiderLimit,
+                    request_deserializer=adapters_dot_proto_dot_v1_dot_risk__pb2.SetWiderLimitRequest.FromString,
+                    response_serializer=adapters_dot_proto_dot_v1_dot_common__pb2.CommandResult.SerializeToString,
+            ),
+            'MoveAllotment': grpc.unary_unary_rpc_method_handler(
+                    servicer.MoveAllotment,
+                    request_deserializer=adapters_dot_proto_dot_v1_dot_risk__pb2.MoveAllotmentRequest.FromString,
                     response_serializer=adapters_dot_proto_dot_v1_dot_common__pb2.CommandResult.SerializeToString,
             ),
     }
@@ -264,6 +300,60 @@ class RiskCommands:
             target,
             '/patriot.v1.RiskCommands/DeclineChange',
             adapters_dot_proto_dot_v1_dot_risk__pb2.DeclineChangeRequest.SerializeToString,
+            adapters_dot_proto_dot_v1_dot_common__pb2.CommandResult.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SetWiderLimit(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/patriot.v1.RiskCommands/SetWiderLimit',
+            adapters_dot_proto_dot_v1_dot_risk__pb2.SetWiderLimitRequest.SerializeToString,
+            adapters_dot_proto_dot_v1_dot_common__pb2.CommandResult.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def MoveAllotment(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/patriot.v1.RiskCommands/MoveAllotment',
+            adapters_dot_proto_dot_v1_dot_risk__pb2.MoveAllotmentRequest.SerializeToString,
             adapters_dot_proto_dot_v1_dot_common__pb2.CommandResult.FromString,
             options,
             channel_credentials,

@@ -129,3 +129,87 @@ class LimitsHistoryPage(_message.Message):
     versions: _containers.RepeatedCompositeFieldContainer[LimitsRecord]
     next_page_token: str
     def __init__(self, versions: _Optional[_Iterable[_Union[LimitsRecord, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
+
+class ListWiderLimitsRequest(_message.Message):
+    __slots__ = ("as_of", "page_size", "page_token")
+    AS_OF_FIELD_NUMBER: _ClassVar[int]
+    PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
+    PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    as_of: int
+    page_size: int
+    page_token: str
+    def __init__(self, as_of: _Optional[int] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
+
+class WiderLimitRecord(_message.Message):
+    __slots__ = ("scope", "subject", "counted", "currency", "value", "allotted", "unallotted", "set_by", "set_at", "position")
+    SCOPE_FIELD_NUMBER: _ClassVar[int]
+    SUBJECT_FIELD_NUMBER: _ClassVar[int]
+    COUNTED_FIELD_NUMBER: _ClassVar[int]
+    CURRENCY_FIELD_NUMBER: _ClassVar[int]
+    VALUE_FIELD_NUMBER: _ClassVar[int]
+    ALLOTTED_FIELD_NUMBER: _ClassVar[int]
+    UNALLOTTED_FIELD_NUMBER: _ClassVar[int]
+    SET_BY_FIELD_NUMBER: _ClassVar[int]
+    SET_AT_FIELD_NUMBER: _ClassVar[int]
+    POSITION_FIELD_NUMBER: _ClassVar[int]
+    scope: str
+    subject: str
+    counted: str
+    currency: str
+    value: str
+    allotted: str
+    unallotted: str
+    set_by: str
+    set_at: int
+    position: int
+    def __init__(self, scope: _Optional[str] = ..., subject: _Optional[str] = ..., counted: _Optional[str] = ..., currency: _Optional[str] = ..., value: _Optional[str] = ..., allotted: _Optional[str] = ..., unallotted: _Optional[str] = ..., set_by: _Optional[str] = ..., set_at: _Optional[int] = ..., position: _Optional[int] = ...) -> None: ...
+
+class WiderLimitPage(_message.Message):
+    __slots__ = ("limits", "next_page_token")
+    LIMITS_FIELD_NUMBER: _ClassVar[int]
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    limits: _containers.RepeatedCompositeFieldContainer[WiderLimitRecord]
+    next_page_token: str
+    def __init__(self, limits: _Optional[_Iterable[_Union[WiderLimitRecord, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
+
+class ListAllotmentsRequest(_message.Message):
+    __slots__ = ("account_id", "as_of", "page_size", "page_token")
+    ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
+    AS_OF_FIELD_NUMBER: _ClassVar[int]
+    PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
+    PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    account_id: str
+    as_of: int
+    page_size: int
+    page_token: str
+    def __init__(self, account_id: _Optional[str] = ..., as_of: _Optional[int] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
+
+class AllotmentRecord(_message.Message):
+    __slots__ = ("scope", "subject", "counted", "currency", "account_id", "share", "moved_by", "moved_at", "position")
+    SCOPE_FIELD_NUMBER: _ClassVar[int]
+    SUBJECT_FIELD_NUMBER: _ClassVar[int]
+    COUNTED_FIELD_NUMBER: _ClassVar[int]
+    CURRENCY_FIELD_NUMBER: _ClassVar[int]
+    ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
+    SHARE_FIELD_NUMBER: _ClassVar[int]
+    MOVED_BY_FIELD_NUMBER: _ClassVar[int]
+    MOVED_AT_FIELD_NUMBER: _ClassVar[int]
+    POSITION_FIELD_NUMBER: _ClassVar[int]
+    scope: str
+    subject: str
+    counted: str
+    currency: str
+    account_id: str
+    share: str
+    moved_by: str
+    moved_at: int
+    position: int
+    def __init__(self, scope: _Optional[str] = ..., subject: _Optional[str] = ..., counted: _Optional[str] = ..., currency: _Optional[str] = ..., account_id: _Optional[str] = ..., share: _Optional[str] = ..., moved_by: _Optional[str] = ..., moved_at: _Optional[int] = ..., position: _Optional[int] = ...) -> None: ...
+
+class AllotmentPage(_message.Message):
+    __slots__ = ("allotments", "next_page_token")
+    ALLOTMENTS_FIELD_NUMBER: _ClassVar[int]
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    allotments: _containers.RepeatedCompositeFieldContainer[AllotmentRecord]
+    next_page_token: str
+    def __init__(self, allotments: _Optional[_Iterable[_Union[AllotmentRecord, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...

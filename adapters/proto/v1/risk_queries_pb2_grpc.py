@@ -49,6 +49,16 @@ class RiskQueriesStub:
                 request_serializer=adapters_dot_proto_dot_v1_dot_risk__queries__pb2.ListLimitsHistoryRequest.SerializeToString,
                 response_deserializer=adapters_dot_proto_dot_v1_dot_risk__queries__pb2.LimitsHistoryPage.FromString,
                 _registered_method=True)
+        self.ListWiderLimits = channel.unary_unary(
+                '/patriot.v1.RiskQueries/ListWiderLimits',
+                request_serializer=adapters_dot_proto_dot_v1_dot_risk__queries__pb2.ListWiderLimitsRequest.SerializeToString,
+                response_deserializer=adapters_dot_proto_dot_v1_dot_risk__queries__pb2.WiderLimitPage.FromString,
+                _registered_method=True)
+        self.ListAllotments = channel.unary_unary(
+                '/patriot.v1.RiskQueries/ListAllotments',
+                request_serializer=adapters_dot_proto_dot_v1_dot_risk__queries__pb2.ListAllotmentsRequest.SerializeToString,
+                response_deserializer=adapters_dot_proto_dot_v1_dot_risk__queries__pb2.AllotmentPage.FromString,
+                _registered_method=True)
 
 
 class RiskQueriesServicer:
@@ -75,6 +85,22 @@ class RiskQueriesServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListWiderLimits(self, request, context):
+        """Limits over many accounts and how much of each is allotted, last changed first; for a token of
+        all accounts.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListAllotments(self, request, context):
+        """What accounts hold of them, last moved first. Without account_id of all accounts, for such a
+        token.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_RiskQueriesServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -92,6 +118,16 @@ def add_RiskQueriesServicer_to_server(servicer, server):
                     servicer.ListLimitsHistory,
                     request_deserializer=adapters_dot_proto_dot_v1_dot_risk__queries__pb2.ListLimitsHistoryRequest.FromString,
                     response_serializer=adapters_dot_proto_dot_v1_dot_risk__queries__pb2.LimitsHistoryPage.SerializeToString,
+            ),
+            'ListWiderLimits': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListWiderLimits,
+                    request_deserializer=adapters_dot_proto_dot_v1_dot_risk__queries__pb2.ListWiderLimitsRequest.FromString,
+                    response_serializer=adapters_dot_proto_dot_v1_dot_risk__queries__pb2.WiderLimitPage.SerializeToString,
+            ),
+            'ListAllotments': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListAllotments,
+                    request_deserializer=adapters_dot_proto_dot_v1_dot_risk__queries__pb2.ListAllotmentsRequest.FromString,
+                    response_serializer=adapters_dot_proto_dot_v1_dot_risk__queries__pb2.AllotmentPage.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -175,6 +211,60 @@ class RiskQueries:
             '/patriot.v1.RiskQueries/ListLimitsHistory',
             adapters_dot_proto_dot_v1_dot_risk__queries__pb2.ListLimitsHistoryRequest.SerializeToString,
             adapters_dot_proto_dot_v1_dot_risk__queries__pb2.LimitsHistoryPage.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListWiderLimits(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/patriot.v1.RiskQueries/ListWiderLimits',
+            adapters_dot_proto_dot_v1_dot_risk__queries__pb2.ListWiderLimitsRequest.SerializeToString,
+            adapters_dot_proto_dot_v1_dot_risk__queries__pb2.WiderLimitPage.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListAllotments(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/patriot.v1.RiskQueries/ListAllotments',
+            adapters_dot_proto_dot_v1_dot_risk__queries__pb2.ListAllotmentsRequest.SerializeToString,
+            adapters_dot_proto_dot_v1_dot_risk__queries__pb2.AllotmentPage.FromString,
             options,
             channel_credentials,
             insecure,

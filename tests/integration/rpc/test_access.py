@@ -30,7 +30,7 @@ _UNKNOWN: Final = grpc.StatusCode.UNAUTHENTICATED
 _WITHOUT_ACCOUNT: Final = frozenset(
     {
         "ListInstrument", "RegisterUser", "GrantRole", "RevokeRole", "SuspendUser", "ReinstateUser",
-        "EraseUser", "GetUser",
+        "EraseUser", "GetUser", "SetWiderLimit", "ListWiderLimits",
     }
 )  # fmt: skip
 _THE_SAME_FOR_ALL: Final = frozenset({"ListInstruments"})

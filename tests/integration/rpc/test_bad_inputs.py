@@ -26,6 +26,7 @@ _OF_DATABASES: Final = frozenset(
         "ListStrategies", "ListFollowers", "ListSignals", "ListStrategyProfit", "ListInvitations",
         "ListCopies",
         "ListHalts", "ListChanges", "ListLimitsHistory",
+        "ListWiderLimits", "ListAllotments",
         "ListVirtualPositions",
     }
 ) | {
