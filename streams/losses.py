@@ -1,5 +1,7 @@
 """The check of losses: an account that lost more than its limit is halted, by a command.
 
+Limits over many accounts are looked at in the same turn (streams/exposures.py).
+
 Looked at whenever prices or positions moved, but not more often than the interval, and once a
 second in any case. The command's id is derived from the account, the version of its limits and the
 last halt or resumption: however often it is sent, by however many workers, it has one effect; and
@@ -25,6 +27,7 @@ from domain.ids import PLATFORM, derived
 from domain.reasons import Reason
 from domain.values import plain
 from streams import metrics
+from streams.exposures import Overexposure, overexposed
 
 _logger: Final = logging.getLogger(__name__)
 
@@ -60,9 +63,18 @@ class Breach:
         )
 
     @property
-    def reason(self) -> str:
+    def request(self) -> risk_pb2.HaltRequest:
         """The same words every time: the same id with other words would be another command."""
-        return f"the loss passed its limit of {plain(self.loss_limit)}"
+        return risk_pb2.HaltRequest(
+            command_id=self.command_id,
+            account_id=self.account_id,
+            reason=f"the loss passed its limit of {plain(self.loss_limit)}",
+        )
+
+    def __str__(self) -> str:
+        """For the log of the worker."""
+        profit, limit = plain(self.profit), plain(self.loss_limit)
+        return f"account {self.account_id}: profit {profit}, limit {limit}"
 
 
 class LossCheck:
@@ -121,20 +133,17 @@ class LossCheck:
         else:
             self.waiting_for = ""
 
-    async def _breaches(self) -> list[Breach]:
+    async def _breaches(self) -> list[Breach | Overexposure]:
         if self._connection is None or self._connection.closed:
             self._connection = await connect(self._read_dsn, "patriot-risk-check")
         cursor = await self._connection.execute(_PAST_THE_LIMIT, (PLATFORM,))
-        return [Breach(*row) for row in await cursor.fetchall()]
+        lost = [Breach(*row) for row in await cursor.fetchall()]
+        return [*lost, *await overexposed(self._connection)]
 
-    async def _halt(self, commands: Any, breach: Breach) -> None:
+    async def _halt(self, commands: Any, breach: Breach | Overexposure) -> None:
         try:
             await commands.Halt(
-                risk_pb2.HaltRequest(
-                    command_id=breach.command_id,
-                    account_id=breach.account_id,
-                    reason=breach.reason,
-                ),
+                breach.request,
                 timeout=_CALL_TIMEOUT,
                 metadata=(("authorization", f"Bearer {self._token()}"),),
             )
@@ -150,15 +159,10 @@ class LossCheck:
             return
         if refusal is None or refusal.reason == Reason.ALREADY_HALTED:
             metrics.RISK_HALTS.labels("halted").inc()
-            _logger.warning(
-                "account %s halted: profit %s, limit %s",
-                breach.account_id, plain(breach.profit), plain(breach.loss_limit),
-            )  # fmt: skip
+            _logger.warning("halted %s", breach)
         else:
             metrics.RISK_HALTS.labels("refused").inc()
-            _logger.error(
-                "account %s should be halted and was not: %s", breach.account_id, refusal.detail
-            )
+            _logger.error("should be halted and was not: %s: %s", breach, refusal.detail)
 
     async def _wait(self, reason: str) -> None:
         if not self.waiting_for:

@@ -89,7 +89,8 @@ def _scope(
     if len(named) > 1:
         raise InvalidRequest(f"{' and '.join(named)}: set at most one of them")
     if not named:
-        who.require({"operator"})
+        # A worker that finds everybody's limit passed halts everybody; it never resumes.
+        who.require({"operator"} | (wide & {"service"}))
         who.every_account()
         return PLATFORM, None
     if request.account_id:

@@ -20,7 +20,7 @@ VIEWS = {
     "account_leverages", "virtual_positions", "venue_keys",
     "limits", "risk_days", "strategies", "signals", "followers", "copies", "strategy_positions",
     "strategy_profit", "risk_halts", "risk_changes", "limits_history",
-    "wider_limits", "wider_limits_history", "allotments", "allotment_moves",
+    "wider_limits", "wider_limits_history", "wider_exposures", "allotments", "allotment_moves",
     "strategy_invitations", "brackets",
 }  # fmt: skip
 
