@@ -63,7 +63,9 @@ MARKET_APPLIED: Final = Counter(
     "patriot_market_rows", "Rows of marks and candles written", ["table"]
 )
 RISK_HALTS: Final = Counter(
-    "patriot_risk_loss_halts", "Halts asked for because a loss passed its limit", ["result"]
+    "patriot_risk_loss_halts",
+    "Halts asked for because a loss, or what all hold together, passed its limit",
+    ["result"],
 )
 VENUE_CALLS: Final = Counter(
     "patriot_execution_calls", "Calls to venues", ["venue", "operation", "result"]

@@ -71,7 +71,8 @@ class Limits:
     position_notional: Decimal | None = None
     price_collar: Decimal | None = None
     loss: Decimal | None = None
-    """Since the account began; watched by the risk worker, which halts. No check of an order."""
+    """Since the account began; watched by the risk worker, which halts. No check of an order, which
+    is what `daily_loss` is."""
     duplicate_window: int = 0
     orders_per_second: int | None = None
     orders_per_minute: int | None = None
@@ -85,6 +86,7 @@ class Limits:
     concentration_from: Decimal | None = None
     """Gross position up to which concentration is not asked: a first order is always alone."""
     daily_loss: Decimal | None = None
+    """Since 00:00 UTC; opening orders above it are refused, and nothing is halted."""
     drawdown: Decimal | None = None
     self_trade: bool = False
     """Whether an order that would meet one's own is refused."""

@@ -2,10 +2,12 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
 import grpc
+import psycopg
 import pytest
 import pytest_asyncio
 from click.testing import CliRunner
@@ -13,13 +15,15 @@ from click.testing import CliRunner
 from adapters.cli.allotments import allotments
 from adapters.cli.risk import risk
 from adapters.postgres.rebuild import rebuild
-from adapters.proto.v1 import common_pb2, risk_pb2, risk_queries_pb2
+from adapters.proto.v1 import common_pb2, risk_pb2, risk_queries_pb2, venues_pb2
 from adapters.rpc.query_server import read_pool
 from domain.reasons import Reason
 from projections.catalogue import PROJECTIONS
+from streams.exposures import overexposed
 from tests.support import rpc
 from tests.support.rpc import Services
-from tests.support.rpc_governance import approve, move_allotment, set_wider_limit
+from tests.support.rpc_governance import approve, halt, move_allotment, set_wider_limit
+from tests.support.rpc_users import ADA, open_account, register
 from tests.support.servers import Database
 from tests.support.trading import ACCOUNT, OTHER_ACCOUNT
 
@@ -155,6 +159,61 @@ async def test_limits_and_shares_are_seen_as_they_are_and_as_they_were(
     request_.page_token = page.next_page_token
     rest = await _done(running, "ListWiderLimits", request_)
     assert [one.counted for one in rest.limits] == ["open_notional"]
+
+
+async def _traded(running: Services, account: str, side: str, quantity: str) -> None:
+    """So much of SUSHI at 8, in the log as the venue would report it."""
+    order_id = str(uuid4())
+    order = rpc.place(
+        account_id=account, order_id=order_id, side=side, quantity=quantity, price="8"
+    )
+    await _done(running, "PlaceOrder", order)
+    fill = rpc.report("filled", order_id, account)
+    fill.filled.quantity, fill.filled.side = quantity, order.side
+    await _done(running, "RecordReports", venues_pb2.ReportBatch(reports=[fill]))
+
+
+async def test_what_all_hold_is_summed_for_each_limit_and_a_halt_ends_the_looking(
+    running: Services, plain_read_database: Database
+) -> None:
+    await _done(running, "RegisterUser", register())
+    await _done(running, "OpenAccount", open_account(account_id=ACCOUNT))
+    await _done(running, "SetLimits", rpc.set_limits(account_id=OTHER_ACCOUNT))
+    await _traded(running, ACCOUNT, "SIDE_BUY", "10")
+    await _traded(running, OTHER_ACCOUNT, "SIDE_SELL", "5")
+    position = risk_pb2.COUNTED_POSITION_NOTIONAL
+    limits: list[tuple[str, dict[str, Any]]] = [
+        ("119", {}),
+        ("120", {"counted": position}),
+        ("79", {"user_id": ADA}),
+        ("110", {"venue": "BINANCE"}),
+        ("1", {"venue": "BYBIT"}),
+        ("1", {"counted": OPEN}),
+        ("1", {"currency": "USDC"}),
+    ]
+    for value, name in limits:
+        await _done(running, "SetWiderLimit", set_wider_limit(value, **name))
+    await _done(running, "Halt", halt(venue="BINANCE"))
+    for model in ("positions", "accounts", "allotments", "governance"):
+        await rebuild(running.log, plain_read_database.url("patriot_project"), PROJECTIONS[model])
+    reader = plain_read_database.url("patriot_read")
+    async with await psycopg.AsyncConnection.connect(reader) as connection:
+        found = await overexposed(connection)
+        cursor = await connection.execute(
+            "SELECT scope, counted, currency, held FROM read.wider_exposures"
+        )
+        rows = set(await cursor.fetchall())
+    assert rows == {
+        ("platform", "gross_notional", "USDT", Decimal(120)),
+        ("platform", "position_notional", "USDT", Decimal(120)),
+        ("user", "gross_notional", "USDT", Decimal(80)),
+        ("venue", "gross_notional", "USDT", Decimal(120)),
+        ("venue", "gross_notional", "USDT", Decimal(0)),
+        ("platform", "gross_notional", "USDC", Decimal(0)),
+    }
+    assert {(one.scope, one.subject, one.held) for one in found} == {
+        ("platform", "", Decimal(120)), ("user", ADA, Decimal(80)),
+    }  # fmt: skip
 
 
 class _Commands:
