@@ -35,7 +35,8 @@ class Counted(StrEnum):
     GROSS_NOTIONAL = "gross_notional"
     """The worst cases of all instruments, longs and shorts added up."""
     POSITION_NOTIONAL = "position_notional"
-    """The worst case of each instrument: no instrument is worth more over all accounts."""
+    """The worst case of each instrument, both legs of a hedged one: over all accounts no instrument
+    is worth more."""
     OPEN_NOTIONAL = "open_notional"
     """What open orders reserve."""
 

@@ -13,11 +13,11 @@ from typing import NamedTuple
 
 from domain.ids import StrategyId, venue_of
 from domain.reasons import Reason, Rejected
+from domain.risk.legs import gross_value
 from domain.risk.rules import positions
 from domain.risk.rules.question import Question
 from domain.risk.rules.strategies import placed_by
 from domain.risk.state import EMPTY, NOTHING_PLACED, Risk
-from domain.risk.sums import worst_values
 from domain.risk.wider import Counted, Wider, WiderScope, Within, in_force
 from domain.values import ZERO, minus, plain, plus
 
@@ -77,8 +77,8 @@ def used(wider: Wider, risk: Risk) -> Decimal:
     if wider.counted is Counted.OPEN_NOTIONAL:
         return book.open_notional
     worst = (
-        worst_values(exposure)[2]
-        for exposure in risk.exposures.values()
+        gross_value(instrument_id, exposure, risk.legs)
+        for instrument_id, exposure in risk.exposures.items()
         if exposure.currency == wider.currency
     )
     return max(worst, default=ZERO)

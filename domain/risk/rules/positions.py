@@ -94,7 +94,7 @@ def drawdown(question: Question) -> Rejected | None:
 
 def gross_after(question: Question) -> Decimal | None:
     """The gross position with the order; None without any price."""
-    after = _gross_of_instrument(question)
+    after = position_after(question)
     if after is None:
         return None
     instrument_id, risk = question.order.instrument_id, question.risk
@@ -102,8 +102,11 @@ def gross_after(question: Question) -> Decimal | None:
     return plus(risk.book.gross, minus(after, before))
 
 
-def _gross_of_instrument(question: Question) -> Decimal | None:
-    """What the order's instrument would add to the gross position, both legs of a hedged one."""
+def position_after(question: Question) -> Decimal | None:
+    """What the order's instrument would add to the gross position, both legs of a hedged one.
+
+    None without any price.
+    """
     after, legs, order = _after(question), question.risk.legs, question.order
     if after is None:
         return None
@@ -111,12 +114,6 @@ def _gross_of_instrument(question: Question) -> Decimal | None:
         moved = _opened(question, question.exposure)
         legs = {**legs, Leg(order.instrument_id, order.position_side): moved}
     return gross_value(order.instrument_id, after, legs)
-
-
-def position_after(question: Question) -> Decimal | None:
-    """The worst case of the order's instrument with the order; None without any price."""
-    after = _after(question)
-    return None if after is None else worst_values(after)[2]
 
 
 def net_after(question: Question) -> Decimal | None:
@@ -137,7 +134,7 @@ def concentration_after(question: Question) -> tuple[Decimal, Decimal] | None:
     limits = question.risk.limits
     if limits is None or limits.concentration is None:
         return None
-    total, after = gross_after(question), _gross_of_instrument(question)
+    total, after = gross_after(question), position_after(question)
     if total is None or after is None:
         return None
     if limits.concentration_from is not None and total <= limits.concentration_from:

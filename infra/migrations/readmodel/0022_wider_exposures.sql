@@ -3,10 +3,10 @@ SET ROLE patriot_owner;
 
 CREATE VIEW read.wider_exposures AS
 WITH held AS (
-    -- Both legs of a hedged account count as their sum, as in the checks of orders.
+    -- Both legs of a hedged account count, as in the checks of orders.
     SELECT p.account_id, a.user_id::text AS user_id, split_part(p.instrument, ':', 1) AS venue,
            p.instrument, p.currency,
-           coalesce(abs(sum(p.net_quantity)) * max(p.mark_price), sum(p.cost)) AS worth
+           coalesce(sum(abs(p.net_quantity)) * max(p.mark_price), sum(p.cost)) AS worth
       FROM read.positions p LEFT JOIN read.accounts a USING (account_id)
      WHERE p.net_quantity <> 0
      GROUP BY p.account_id, a.user_id, p.instrument, p.currency

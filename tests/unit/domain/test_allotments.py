@@ -19,7 +19,8 @@ from domain.risk.explain import Outcome, explain
 from domain.risk.wider import Counted, Wider, WiderScope, limit_of
 from domain.risk.wider_events import ShareChanged, WiderLimitProposed, WiderLimitSet
 from domain.users.events import Role
-from domain.values import Side
+from domain.values import PositionSide, Side
+from tests.support import hedged
 from tests.support.allotting import GROSS, OPEN, given, limited, of_user, taken
 from tests.support.check_stories import BTC, held
 from tests.support.checks import admitted, refused
@@ -307,3 +308,23 @@ def test_what_an_ended_order_held_can_be_taken() -> None:
     trading.events(taken(32, OPEN))
     trading.events(cancelled("a"))
     trading.events(taken(48, OPEN))
+
+
+@pytest.mark.parametrize("wider", [GROSS, POSITION], ids=str)
+def test_both_legs_of_a_hedged_instrument_are_used(wider: Wider) -> None:
+    trading = hedged.opened()
+    trading.events(limited(1_000, wider))
+    trading.events(given(200, wider))
+    for name, side, of in (
+        ("long", Side.BUY, PositionSide.LONG),
+        ("short", Side.SELL, PositionSide.SHORT),
+    ):
+        priced = replace(hedged.leg(name, side, of), reference=place("p", reference=8).reference)
+        admitted(trading, priced)
+        trading.events(hedged.fill(name, side, of))
+    assert answer(trading, taken(41, wider)) == (Reason.ALLOTMENT_IN_USE, "160", "159")
+    more = replace(
+        hedged.leg("more", Side.BUY, PositionSide.LONG, 6),
+        reference=place("p", reference=8).reference,
+    )
+    refused(trading, more, "allotment", Reason.ALLOTMENT_LIMIT, "200", "208")
