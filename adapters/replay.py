@@ -28,17 +28,21 @@ from domain.ids import (
     risk_stream,
     strategy_stream,
 )
-from domain.orders.events import OrderDenied, OrderEvent, OrderPlaced
+from domain.orders.events import OrderDenied, OrderEvent, OrderHeld, OrderPlaced
 from domain.orders.evolve import evolve
 from domain.orders.state import Order
-from domain.registry import stored_names
+from domain.registry import Event, stored_names
 from domain.risk.counting import OrderCounted
 from domain.risk.events import FundingApplied, OrderAdmitted, OrderRefused
+from domain.risk.replacements import ReplacementAdmitted, ReplacementRefused
+from projections.asked import Verdict
 from projections.asof import AsOf
 
-_VERDICTS: Final = stored_names(OrderAdmitted, OrderRefused)
+_VERDICTS: Final = stored_names(
+    OrderAdmitted, OrderRefused, ReplacementAdmitted, ReplacementRefused
+)
 _COUNTED: Final = stored_names(OrderCounted)
-_REFUSALS: Final = stored_names(OrderRefused)
+_REFUSALS: Final = stored_names(OrderRefused, ReplacementRefused)
 _FUNDING: Final = stored_names(FundingApplied)
 _ORDERS: Final = f"{Aggregate.ORDER.value}."
 
@@ -123,7 +127,7 @@ async def told(
     asof = AsOf(only={order_id})
     first = decode_recorded(own[0])
     context = {order_stream(order_id)}
-    if isinstance(first, OrderPlaced | OrderDenied):
+    if isinstance(first, OrderPlaced | OrderDenied | OrderHeld):
         context |= {
             risk_stream(first.account_id),
             risk_stream(PLATFORM),
@@ -131,9 +135,27 @@ async def told(
             account_stream(first.account_id),
             *_led(own[:1]),
         }
+    context |= await _replaced(history, own[0], first)
     await _apply(asof, history.streams(context, _last(own, until)))
     asof.finish(until)
     return Told(asof, tuple(own))
+
+
+async def _replaced(history: Readable, begun: RecordedEvent, first: Event) -> set[StreamId]:
+    """The order that this one was to replace; of a denied one only the decision before it says."""
+    if isinstance(first, OrderHeld):
+        return {order_stream(first.replaces)}
+    if not isinstance(first, OrderDenied):
+        return set()
+    last: RecordedEvent | None = None
+    risk = history.streams([risk_stream(first.account_id)], begun.position.number)
+    async with aclosing(risk) as pages:
+        async for page in pages:
+            last = page[-1] if page else last
+    verdict = None if last is None else decode_recorded(last)
+    if isinstance(verdict, ReplacementRefused) and verdict.order_id == first.order_id:
+        return {order_stream(verdict.replaces)}
+    return set()
 
 
 def _last(own: Sequence[RecordedEvent], until: int) -> int:
@@ -151,7 +173,9 @@ def _led(page: Sequence[RecordedEvent]) -> Iterator[StreamId]:
     """The streams of the strategies that led to orders, from the orders' own first events."""
     for recorded in page:
         event = decode_recorded(recorded)
-        if isinstance(event, OrderPlaced | OrderDenied) and event.strategy_id is not None:
+        if not isinstance(event, OrderPlaced | OrderDenied | OrderHeld):
+            continue
+        if event.strategy_id is not None:
             yield strategy_stream(event.strategy_id)
 
 
@@ -161,7 +185,7 @@ def _named(recorded: RecordedEvent, account_id: AccountId) -> Iterator[StreamId]
         verdict = _verdict(recorded)
         yield order_stream(verdict.order_id)
         yield instrument_stream(verdict.instrument_id)
-        if isinstance(verdict, OrderAdmitted):
+        if isinstance(verdict, OrderAdmitted | ReplacementAdmitted):
             yield position_stream(account_id, verdict.instrument_id, verdict.position_side)
             if verdict.strategy_id is not None:
                 yield strategy_stream(verdict.strategy_id)
@@ -179,9 +203,9 @@ def _named(recorded: RecordedEvent, account_id: AccountId) -> Iterator[StreamId]
         yield funding_stream(*held, paid.funding_id)
 
 
-def _verdict(recorded: RecordedEvent) -> OrderAdmitted | OrderRefused:
+def _verdict(recorded: RecordedEvent) -> Verdict:
     verdict = decode_recorded(recorded)
-    assert isinstance(verdict, OrderAdmitted | OrderRefused)
+    assert isinstance(verdict, Verdict)
     return verdict
 
 

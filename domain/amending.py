@@ -7,6 +7,7 @@ every race, for the larger of both quantities is reserved from the admission to 
 
 from collections.abc import Sequence
 
+from domain import replacing
 from domain.accounts.state import Account
 from domain.decision import Change, Decision
 from domain.instruments.state import Instrument
@@ -29,10 +30,10 @@ from domain.values import Price, Quantity
 def decide(command: AmendOrder | AmendReport, found: Sequence[object], at: int) -> Decision:
     """An amend, or the venue's word on one, on the states of the command's streams."""
     if not isinstance(command, AmendOrder):
-        order, risk = found
+        order, risk, *linked = found
         assert isinstance(order, Order)
         assert isinstance(risk, Risk)
-        return _answered(command, order, risk)
+        return _answered(command, order, risk, linked, at)
     asked = question(command, found, at)
     if isinstance(asked, Rejected):
         return Decision(rejected=asked)
@@ -80,16 +81,19 @@ def question(command: AmendOrder, found: Sequence[object], at: int) -> Question 
     )
 
 
-def _answered(report: AmendReport, order: Order, risk: Risk) -> Decision:
+def _answered(
+    report: AmendReport, order: Order, risk: Risk, linked: Sequence[object], at: int
+) -> Decision:
     """The venue's word on an amend, and the reservation as the order needs it from now on."""
     outcome = record(report, order)
     if isinstance(outcome, Rejected):
         return Decision(rejected=outcome)
     order_ref = order_stream(report.account_id, report.order_id)
-    settled = risks.settled(
-        report.account_id, report.order_id, report.instrument_id, evolve(order, outcome), risk
-    )
-    told = Change(order_ref, outcome)
+    told, after = Change(order_ref, outcome), evolve(order, outcome)
+    followed = replacing.followed(report, after, risk, linked, at)
+    if followed is not None:
+        return Decision((told, *followed))
+    settled = risks.settled(report.account_id, report.order_id, report.instrument_id, after, risk)
     if settled is None:
         return Decision((told,))
     return Decision((told, Change(stream(report.account_id), settled)))

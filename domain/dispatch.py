@@ -5,10 +5,9 @@ order is placed together with its reservation, a fill changes order, position an
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from typing import Any, Final, TypeAlias, cast, get_args
 
-from domain import amending, external, reporting, states
+from domain import amending, external, placing, replacing, reporting, states
 from domain.accounts import decide as accounts
 from domain.accounts import dispatch as membership
 from domain.accounts.commands import AccountCommand
@@ -27,7 +26,7 @@ from domain.funding import decide as fundings
 from domain.funding.commands import FundingCommand, RecordFunding
 from domain.funding.evolve import evolve as evolve_funding
 from domain.funding.state import Funding
-from domain.ids import PLATFORM, client_order_id
+from domain.ids import PLATFORM
 from domain.instruments import decide as instruments
 from domain.instruments.commands import InstrumentCommand, ListInstrument
 from domain.instruments.evolve import evolve as evolve_instrument
@@ -50,22 +49,21 @@ from domain.orders.commands import (
     RecordReconciled,
     RecordRejection,
     RecordTrigger,
+    ReplaceOrder,
+    VenueReport,
 )
-from domain.orders.events import OrderDenied, OrderPlaced
 from domain.orders.evolve import evolve as evolve_order
 from domain.orders.external import RecordExternalOrder
 from domain.orders.state import Order
-from domain.orders.transitions import Move, after
 from domain.positions import decide as positions
 from domain.positions.evolve import evolve as evolve_position
 from domain.positions.state import Position
-from domain.reasons import Reason, Rejected
+from domain.reasons import Rejected
 from domain.registry import Event
 from domain.risk import decide as risks
 from domain.risk.commands import RiskCommand
 from domain.risk.evolve import evolve as evolve_risk
 from domain.risk.govern import govern
-from domain.risk.rules.question import Question
 from domain.risk.state import Risk
 from domain.strategies import decide as strategies
 from domain.strategies import dispatch as following
@@ -97,6 +95,10 @@ State: TypeAlias = states.State
 
 _LINKED: Final = get_args(brackets.Linked)
 """Commands that may be about an order of a bracket."""
+_REPLACED: Final = (ReplaceOrder, CancelOrder, *get_args(VenueReport))
+"""Commands that may be about an order that is replaced, or about one that takes another's place."""
+_BY_ORDER: Final = frozenset({AmendOrder, ReplaceOrder})
+"""Commands that read the strategy that their order names."""
 
 
 def streams_of(command: Command) -> tuple[StreamRef, ...]:
@@ -115,14 +117,11 @@ def streams_of(command: Command) -> tuple[StreamRef, ...]:
             return (*streams, strategies.stream(command.strategy_id))
         case CancelOrder():
             return (orders.stream(command.account_id, command.order_id),)
-        case RecordFill():
-            return (
-                orders.stream(command.account_id, command.order_id),
-                positions.stream(command.account_id, command.instrument_id, command.position_side),
-                risks.stream(command.account_id),
-            )
+        case ReplaceOrder():
+            return replacing.streams_of(command)
         case (
-            RecordAcceptance()
+            RecordFill()
+            | RecordAcceptance()
             | RecordRejection()
             | RecordCancellation()
             | RecordCancelRejection()
@@ -134,10 +133,7 @@ def streams_of(command: Command) -> tuple[StreamRef, ...]:
             | RecordReconciled()
             | RecordNotFound()
         ):
-            return (
-                orders.stream(command.account_id, command.order_id),
-                risks.stream(command.account_id),
-            )
+            return _of_report(command)
         case ListInstrument():
             return (instruments.stream(command.instrument_id),)
         case RecordFunding() | RecordExternalOrder():
@@ -158,11 +154,28 @@ def _streams_of_others(command: _Others) -> tuple[StreamRef, ...]:
     return membership.streams_of(command)
 
 
+def _of_report(report: VenueReport) -> tuple[StreamRef, ...]:
+    """A fill moves a position besides."""
+    order, risk = (
+        orders.stream(report.account_id, report.order_id),
+        risks.stream(report.account_id),
+    )
+    if not isinstance(report, RecordFill):
+        return order, risk
+    held = positions.stream(report.account_id, report.instrument_id, report.position_side)
+    return order, held, risk
+
+
 def names_more(command: Command, main: State) -> bool:
     """Whether further() is worth asking: a look at a field, since nearly every answer is no."""
     if main.__class__ is not Order:
         return command.__class__ is ProtectBracket
-    return main.link is not None or command.__class__ is AmendOrder
+    return (
+        main.link is not None
+        or main.replacement is not None
+        or main.held is not None
+        or command.__class__ in _BY_ORDER
+    )
 
 
 def further(
@@ -172,7 +185,10 @@ def further(
 
     An amend does not say whose strategy led to the order; a sender who could say so could lie. An
     order of a bracket names the bracket, and that the other orders: ask again once it is loaded.
+    One that is replaced or held names the other order, and what a new order reads.
     """
+    if isinstance(command, _REPLACED) and isinstance(main, Order) and main.link is None:
+        return replacing.links(command, main)
     led: tuple[StreamRef, ...] = ()
     if isinstance(command, AmendOrder) and isinstance(main, Order) and main.strategy_id is not None:
         led = (strategies.stream(main.strategy_id),)
@@ -218,13 +234,11 @@ def _decide(command: Command, found: Sequence[State], at: int) -> Decision:
     """As if the order belonged to no bracket."""
     match command:
         case PlaceOrder():
-            return _place(command, found, at)
-        case CancelOrder():
-            (order,) = found
-            assert isinstance(order, Order)
-            return _one(
-                orders.cancel(command, order), orders.stream(command.account_id, command.order_id)
-            )
+            return placing.decide(command, found, at)
+        case CancelOrder() | ListInstrument():
+            return _small(command, found)
+        case ReplaceOrder():
+            return replacing.decide(command, found, at)
         case RecordFill() | RecordFunding():
             return _moved(command, found, at)
         case AmendOrder() | RecordAmendment() | RecordAmendRejection():
@@ -240,18 +254,12 @@ def _decide(command: Command, found: Sequence[State], at: int) -> Decision:
             | RecordReconciled()
             | RecordNotFound()
         ):
-            order, risk = found
+            order, risk, *linked = found
             assert isinstance(order, Order)
             assert isinstance(risk, Risk)
-            return reporting.report(command, order, risk)
+            return reporting.report(command, order, risk, at, linked)
         case RecordExternalOrder():
             return external.decide(command, found, at)
-        case ListInstrument():
-            (instrument,) = found
-            assert isinstance(instrument, Instrument)
-            return _one(
-                instruments.decide(command, instrument), instruments.stream(command.instrument_id)
-            )
         case _:
             return _decided_of_others(command, found, at)
 
@@ -272,14 +280,27 @@ def _decided_of_others(command: _Others, found: Sequence[State], at: int) -> Dec
 
 def _moved(command: RecordFill | RecordFunding, found: Sequence[State], at: int) -> Decision:
     """What moves a position, or the money of one."""
-    first, position, risk = found
+    first, position, risk, *linked = found
     assert isinstance(position, Position)
     assert isinstance(risk, Risk)
     if isinstance(command, RecordFunding):
         assert isinstance(first, Funding)
         return fundings.decide(command, first, position)
     assert isinstance(first, Order)
-    return reporting.fill(command, first, position, risk, at)
+    return reporting.fill(command, first, position, risk, at, linked)
+
+
+def _small(command: CancelOrder | ListInstrument, found: Sequence[State]) -> Decision:
+    """What changes one stream, if no replacement waits."""
+    first, *linked = found
+    if isinstance(command, ListInstrument):
+        assert isinstance(first, Instrument)
+        ref = instruments.stream(command.instrument_id)
+        return _one(instruments.decide(command, first), ref)
+    assert isinstance(first, Order)
+    if linked:
+        return replacing.cancel(command, first, linked)
+    return _one(orders.cancel(command, first), orders.stream(command.account_id, command.order_id))
 
 
 def _placing(at: int) -> following.Place:
@@ -291,80 +312,6 @@ def _one(outcome: Event | Rejected, ref: StreamRef) -> Decision:
     if isinstance(outcome, Rejected):
         return Decision(rejected=outcome)
     return Decision((Change(ref, outcome),))
-
-
-def _place(command: PlaceOrder, found: Sequence[State], at: int) -> Decision:
-    """The order as it is asked of the checks, unless its id is taken."""
-    order, risk, platform, instrument, account, *led = found
-    strategy = led[0] if led else states.UNREGISTERED
-    assert isinstance(order, Order)
-    assert isinstance(risk, Risk)
-    assert isinstance(platform, Risk)
-    assert isinstance(instrument, Instrument)
-    assert isinstance(account, Account)
-    assert isinstance(strategy, Strategy)
-    if after(order.status, Move.PLACE) is None:
-        return Decision(
-            rejected=Rejected(
-                Reason.ORDER_ALREADY_EXISTS, "this order_id is taken: choose a fresh one"
-            )
-        )
-    exposure = risk.exposure(command.instrument_id, command.position_side)
-    return _checked(Question(command, risk, platform, instrument, exposure, at, account, strategy))
-
-
-def _checked(question: Question) -> Decision:
-    """The order and its reservation, or the denied order and the check that refused it."""
-    command = question.order
-    order_ref = orders.stream(command.account_id, command.order_id)
-    risk_ref = risks.stream(command.account_id)
-    rolled = risks.roll(command.account_id, question.risk, question.at)
-    first: tuple[Change, ...] = ()
-    if rolled is not None:
-        first = (Change(risk_ref, rolled),)
-        question = replace(question, risk=evolve_risk(question.risk, rolled))
-    verdict, refusal = risks.admit(question)
-    if refusal is not None:
-        denied = OrderDenied(
-            order_id=command.order_id,
-            account_id=command.account_id,
-            instrument_id=command.instrument_id,
-            side=command.side,
-            type=command.type,
-            time_in_force=command.time_in_force,
-            quantity=command.quantity,
-            price=command.price,
-            reduce_only=command.reduce_only,
-            strategy_id=command.strategy_id,
-            reason=int(refusal.reason),
-            detail=refusal.detail,
-            position_side=command.position_side,
-            expires_at=command.expires_at,
-            close_position=command.close_position,
-            trigger=command.trigger,
-        )
-        return Decision((*first, Change(risk_ref, verdict), Change(order_ref, denied)), refusal)
-    rules = question.instrument.rules
-    assert rules is not None  # the check "instrument" refused an order without rules
-    placed = OrderPlaced(  # by place: domain/making.py says why
-        command.order_id,
-        command.account_id,
-        command.instrument_id,
-        command.side,
-        command.type,
-        command.time_in_force,
-        question.quantity,
-        command.price,
-        command.reduce_only,
-        command.strategy_id,
-        client_order_id(command.order_id),
-        rules.currency,
-        command.position_side,
-        command.expires_at,
-        command.close_position,
-        command.trigger,
-    )
-    return Decision((*first, Change(risk_ref, verdict), Change(order_ref, placed)))
 
 
 _EVOLVE: Final[Mapping[type[State], Callable[[Any, Any], State]]] = {

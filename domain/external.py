@@ -79,7 +79,7 @@ def _told(
         case RecordAmendment():
             return amending.decide(report, (order, risk), at)
         case _:
-            return reporting.report(report, order, risk)
+            return reporting.report(report, order, risk, at)
 
 
 def _says_nothing_new(refused: Rejected) -> bool:

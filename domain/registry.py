@@ -47,14 +47,17 @@ from domain.orders.events import (
     OrderEvent,
     OrderExpired,
     OrderFilled,
+    OrderHeld,
     OrderLinked,
     OrderObserved,
     OrderOutcomeUnknown,
     OrderPlaced,
     OrderReconciled,
     OrderRejected,
+    OrderReplaceRequested,
     OrderResizeRequested,
     OrderTriggered,
+    OrderWithdrawn,
 )
 from domain.orders.retired import (
     OrderDeniedV1,
@@ -102,6 +105,13 @@ from domain.risk.events import (
     TradingResumed,
 )
 from domain.risk.exits import ExitAdmitted, ExitEnded
+from domain.risk.replacements import (
+    ReplacementAdmitted,
+    ReplacementDropped,
+    ReplacementEvent,
+    ReplacementRefused,
+    ReservationReplaced,
+)
 from domain.risk.wider_events import ShareChanged, WiderEvent, WiderLimitProposed, WiderLimitSet
 from domain.strategies.events import (
     AmendCopied,
@@ -143,6 +153,7 @@ Event = (
     | OrderEvent
     | PositionEvent
     | RiskEvent
+    | ReplacementEvent
     | UserEvent
     | StrategyEvent
     | SignalEvent
@@ -247,6 +258,13 @@ EVENT_TYPES: Final[dict[str, type[Event]]] = {
     "bracket.protection_wanted.v1": ProtectionWanted,
     "bracket.ended.v1": BracketEnded,
     "risk.reservation_rested.v1": ReservationRested,
+    "order.held.v1": OrderHeld,
+    "order.replace_requested.v1": OrderReplaceRequested,
+    "order.withdrawn.v1": OrderWithdrawn,
+    "risk.replacement_admitted.v1": ReplacementAdmitted,
+    "risk.replacement_refused.v1": ReplacementRefused,
+    "risk.reservation_replaced.v1": ReservationReplaced,
+    "risk.replacement_dropped.v1": ReplacementDropped,
 }
 """Stored type name to event; add lines, never change one. A name that is no longer written moves to
 RETIRED and stays there."""

@@ -9,11 +9,10 @@ rules: both are said, neither is smoothed over.
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, TypeAlias
 
 from domain import amending
 from domain.accounts import decide as accounts
-from domain.accounts.state import Account
 from domain.decision import Aggregate, StreamRef
 from domain.dispatch import State, decide, evolve, initial, streams_read
 from domain.envelope import RecordedEvent
@@ -23,17 +22,13 @@ from domain.ids import (
     InstrumentId,
     OrderId,
     StreamId,
-    account_stream,
-    instrument_stream,
-    risk_stream,
-    strategy_stream,
+    order_stream,
 )
 from domain.instruments import decide as instruments
-from domain.instruments.state import Instrument
 from domain.orders import decide as orders
-from domain.orders.commands import AmendOrder, PlaceOrder
-from domain.orders.events import OrderAmendRequested, OrderDenied, OrderPlaced
-from domain.orders.state import Order
+from domain.orders.commands import AmendOrder, PlaceOrder, ReplaceOrder
+from domain.orders.events import OrderAmendRequested, OrderDenied, OrderHeld, OrderPlaced
+from domain.orders.state import Order, OrderStatus
 from domain.positions.events import PositionChange, PositionFunded
 from domain.positions.state import Position
 from domain.reasons import Rejected
@@ -50,15 +45,15 @@ from domain.risk.events import (
 )
 from domain.risk.exits import ExitAdmitted
 from domain.risk.explain import CheckOutcome, explain
-from domain.risk.rules.question import Question
+from domain.risk.replacements import ReplacementAdmitted, ReplacementRefused
 from domain.risk.state import Risk
-from domain.strategies.state import Strategy
-from domain.values import ZERO, PositionSide, Quantity
+from domain.values import PositionSide
+from projections.asked import Begun, Verdict, command_of, question_of
 from projections.differences import differences as differences_between
 
 _KINDS: Final = {kind: Aggregate(name.partition(".")[0]) for kind, name in TYPE_NAMES.items()}
 
-_Verdict = OrderAdmitted | OrderRefused | AmendAdmitted | AmendRefused
+_Verdict: TypeAlias = Verdict | AmendAdmitted | AmendRefused
 _DECISIONS: Final[frozenset[type[Event]]] = frozenset(
     {
         OrderAdmitted,
@@ -68,6 +63,9 @@ _DECISIONS: Final[frozenset[type[Event]]] = frozenset(
         AmendAdmitted,
         AmendRefused,
         OrderAmendRequested,
+        ReplacementAdmitted,
+        ReplacementRefused,
+        OrderHeld,
     }
 )
 
@@ -88,6 +86,8 @@ class Explained:
     checks: tuple[CheckOutcome, ...]
     differences: tuple[str, ...]
     """Where the log says something else than the derivation; empty when both agree."""
+    replaces: OrderId | None = None
+    """The order in whose place it was asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,9 +208,11 @@ class AsOf:
 
     def _decision(self, event: Event, stored: str) -> None:
         match event:
-            case OrderAdmitted() | OrderRefused() if self._wanted(event.order_id):
+            case (
+                OrderAdmitted() | OrderRefused() | ReplacementAdmitted() | ReplacementRefused()
+            ) if self._wanted(event.order_id):
                 self._asked[event.order_id] = self._ask(event, stored)
-            case OrderPlaced() | OrderDenied() if self._wanted(event.order_id):
+            case OrderPlaced() | OrderDenied() | OrderHeld() if self._wanted(event.order_id):
                 self._answer(event, stored)
             case AmendAdmitted() if self._wanted(event.order_id):
                 self._amending[event.order_id] = self._ask(event, stored)
@@ -221,7 +223,7 @@ class AsOf:
             case _:
                 pass
 
-    def _is_exit(self, order: OrderPlaced | OrderDenied) -> bool:
+    def _is_exit(self, order: Begun) -> bool:
         """Whether it is what its bracket let out: all that is held, on the other side, reducing."""
         let_out = self._exits.pop(order.order_id, None)
         return (
@@ -240,17 +242,21 @@ class AsOf:
         return initial(ref.aggregate) if state is None else state
 
     def _ask(self, verdict: _Verdict, stored: str) -> _Asked:
-        refs = (
+        refs: tuple[StreamRef, ...] = (
             orders.stream(verdict.account_id, verdict.order_id),
             risks.stream(verdict.account_id),
             risks.stream(PLATFORM),
             instruments.stream(verdict.instrument_id),
             accounts.stream(verdict.account_id),
         )
+        if isinstance(verdict, ReplacementAdmitted | ReplacementRefused):
+            refs = (*refs, orders.stream(verdict.account_id, verdict.replaces))
         before = {ref.stream_id: self._state(ref) for ref in refs}
         return _Asked(self.position, stored, verdict, before)
 
-    def _before(self, command: PlaceOrder | AmendOrder, asked: _Asked) -> list[State]:
+    def _before(
+        self, command: PlaceOrder | AmendOrder | ReplaceOrder, asked: _Asked
+    ) -> list[State]:
         """The states that the decision was taken on."""
         refs = streams_read(command, lambda ref: asked.before[ref.stream_id])
         # The verdict does not say whose strategy it was; none moves between the two events.
@@ -258,7 +264,10 @@ class AsOf:
             asked.before.setdefault(ref.stream_id, self._state(ref))
         return [asked.before[ref.stream_id] for ref in refs]
 
-    def _answer(self, order: OrderPlaced | OrderDenied, stored: str) -> None:
+    def _answer(self, order: Begun, stored: str) -> None:
+        begun = self.states.get(order_stream(order.order_id))
+        if isinstance(begun, Order) and begun.status is OrderStatus.HELD:
+            return  # its turn has come; it was decided on when it was held
         asked = self._asked.pop(order.order_id, None)
         if asked is None and self._is_exit(order):
             return
@@ -274,22 +283,27 @@ class AsOf:
                 f"instrument than its decision at {asked.position}"
             )
             return
-        command = _command(order, verdict.inputs)
-        decision = decide(command, self._before(command, asked), verdict.at)
-        question = _question(command, asked)
+        assert not isinstance(verdict, AmendAdmitted | AmendRefused)
+        command = command_of(order, verdict)
+        before = self._before(command, asked)
+        decision = decide(command, before, verdict.at)
+        question = question_of(command, before, verdict.at)
+        replaces = command.order_id if isinstance(command, ReplaceOrder) else None
         self.explained[order.order_id] = Explained(
             position=asked.position,
             at=verdict.at,
-            admitted=isinstance(verdict, OrderAdmitted),
-            order=command,
+            admitted=isinstance(verdict, OrderAdmitted | ReplacementAdmitted),
+            order=question.order,
             inputs=verdict.inputs,
             limits=question.risk.limits,
             checks=explain(question),
             differences=differences_between(
                 (verdict, order),
-                tuple(change.event for change in decision.changes),
+                # A replacement's own events come first, those of the order before it after them.
+                tuple(change.event for change in decision.changes)[: 2 if replaces else None],
                 (asked.stored, stored),
             ),
+            replaces=replaces,
         )
 
     def _requested(self, request: OrderAmendRequested, stored: str) -> None:
@@ -339,47 +353,3 @@ class AsOf:
                 ),
             )
         )
-
-
-def _command(order: OrderPlaced | OrderDenied, inputs: DecisionInputs) -> PlaceOrder:
-    """The command as it was decided on: the order's own words, and the recorded market price."""
-    closes = isinstance(order, OrderPlaced) and order.close_position
-    return PlaceOrder(
-        order_id=order.order_id,
-        account_id=order.account_id,
-        instrument_id=order.instrument_id,
-        side=order.side,
-        type=order.type,
-        time_in_force=order.time_in_force,
-        # What closes the position is placed with what was held, and asked for without a quantity.
-        quantity=Quantity(ZERO) if closes else order.quantity,
-        price=order.price,
-        reduce_only=order.reduce_only,
-        strategy_id=order.strategy_id,
-        reference=inputs.reference,
-        position_side=order.position_side,
-        expires_at=order.expires_at,
-        close_position=order.close_position,
-        trigger=order.trigger,
-    )
-
-
-def _question(command: PlaceOrder, asked: _Asked) -> Question:
-    """What the checks were asked, on the states before the decision."""
-    risk = asked.before[risk_stream(command.account_id)]
-    platform = asked.before[risk_stream(PLATFORM)]
-    instrument = asked.before.get(instrument_stream(command.instrument_id), Instrument())
-    assert isinstance(risk, Risk)
-    assert isinstance(platform, Risk)
-    account = asked.before[account_stream(command.account_id)]
-    assert isinstance(instrument, Instrument)
-    assert isinstance(account, Account)
-    exposure = risk.exposure(command.instrument_id, command.position_side)
-    strategy = Strategy()
-    if command.strategy_id is not None:
-        led = asked.before[strategy_stream(command.strategy_id)]
-        assert isinstance(led, Strategy)
-        strategy = led
-    return Question(
-        command, risk, platform, instrument, exposure, asked.verdict.at, account, strategy
-    )

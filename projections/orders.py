@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from domain.orders.commands import Origin
 from domain.orders.events import (
@@ -17,14 +17,17 @@ from domain.orders.events import (
     OrderDenied,
     OrderExpired,
     OrderFilled,
+    OrderHeld,
     OrderLinked,
     OrderObserved,
     OrderOutcomeUnknown,
     OrderPlaced,
     OrderReconciled,
     OrderRejected,
+    OrderReplaceRequested,
     OrderResizeRequested,
     OrderTriggered,
+    OrderWithdrawn,
 )
 from domain.orders.state import OrderStatus, Told, standing
 from domain.orders.transitions import Move, Outcome, after
@@ -77,6 +80,9 @@ class OrderRow(NamedTuple):
     pending_quantity: Decimal | None
     pending_price: Decimal | None
     origin: str
+    replaces: str | None
+    replaced_by: str | None
+    """The last order that was to take its place, whatever became of that one."""
 
 
 ORDERS: Final = Table("orders", OrderRow, ("order_id",))
@@ -100,6 +106,9 @@ _EVENTS: Final = (
     OrderObserved,
     OrderLinked,
     OrderResizeRequested,
+    OrderHeld,
+    OrderReplaceRequested,
+    OrderWithdrawn,
 )
 
 
@@ -113,7 +122,7 @@ class Orders:
     def needs(self, fact: Fact) -> tuple[tuple[Table[Any], Key], ...]:
         """The order's row, unless the event begins the order."""
         match fact.event:
-            case OrderPlaced() | OrderDenied() | OrderObserved():
+            case OrderPlaced() | OrderDenied() | OrderObserved() | OrderHeld() if fact.version == 1:
                 return ()
             case (
                 OrderAccepted(order_id=order_id)
@@ -131,6 +140,9 @@ class Orders:
                 | OrderReconciled(order_id=order_id)
                 | OrderLinked(order_id=order_id)
                 | OrderResizeRequested(order_id=order_id)
+                | OrderReplaceRequested(order_id=order_id)
+                | OrderWithdrawn(order_id=order_id)
+                | OrderPlaced(order_id=order_id)
             ):
                 return ((ORDERS, order_id),)
             case _:
@@ -139,7 +151,7 @@ class Orders:
     def fold(self, fact: Fact, rows: Rows) -> None:
         """One more event of an order."""
         event = fact.event
-        if isinstance(event, OrderPlaced | OrderDenied | OrderObserved):
+        if isinstance(event, _Beginning) and fact.version == 1:
             rows.put(ORDERS, _begun(event, fact))
             return
         ((_, order_id),) = self.needs(fact)
@@ -154,18 +166,22 @@ class Orders:
             return
         move, changes = _changes(row, fact)
         now = row._replace(**changes, **seen)
-        rows.put(ORDERS, now._replace(status=_after(row.status, move, now)))
+        if move is not None:
+            now = now._replace(status=_after(row.status, move, now))
+        rows.put(ORDERS, now)
 
 
+_Beginning: TypeAlias = OrderPlaced | OrderDenied | OrderObserved | OrderHeld
 _FIRST: Final = {
     OrderPlaced: OrderStatus.SUBMITTING,
     OrderDenied: OrderStatus.DENIED,
     OrderObserved: OrderStatus.ACCEPTED,
+    OrderHeld: OrderStatus.HELD,
 }
 """Where an order begins."""
 
 
-def _begun(event: OrderPlaced | OrderDenied | OrderObserved, fact: Fact) -> OrderRow:
+def _begun(event: _Beginning, fact: Fact) -> OrderRow:
     seen = event if isinstance(event, OrderObserved) else None
     at, trigger = instant(fact.at), event.trigger
     return OrderRow(
@@ -207,11 +223,13 @@ def _begun(event: OrderPlaced | OrderDenied | OrderObserved, fact: Fact) -> Orde
         pending_quantity=None,
         pending_price=None,
         origin=(Origin.PATRIOT if seen is None else seen.origin).value,
+        replaces=event.replaces if isinstance(event, OrderHeld) else None,
+        replaced_by=None,
     )
 
 
-def _changes(row: OrderRow, fact: Fact) -> tuple[Move, dict[str, Any]]:
-    """The row of the domain's table, and what changes besides the status."""
+def _changes(row: OrderRow, fact: Fact) -> tuple[Move | None, dict[str, Any]]:
+    """The row of the domain's table, and what changes besides the status; no row, no new status."""
     match fact.event:
         case OrderAccepted(venue_order_id=venue_order_id):
             return Move.ACCEPT, {"venue_order_id": shown(venue_order_id)}
@@ -237,11 +255,26 @@ def _changes(row: OrderRow, fact: Fact) -> tuple[Move, dict[str, Any]]:
             return _amended(row, event)
         case OrderOutcomeUnknown() | OrderReconciled() as event:
             return _searched(event)
+        case OrderPlaced() | OrderReplaceRequested() | OrderWithdrawn() as event:
+            return _replaced(event)
         case OrderTriggered(price=price, venue_time=at):
             return Move.TRIGGER, {"triggered_at": instant(at), "triggered_price": price}
         case other:
             message = f"orders do not fold {type(other).__name__}"
             raise FoldError(message)
+
+
+def _replaced(
+    event: OrderPlaced | OrderReplaceRequested | OrderWithdrawn,
+) -> tuple[Move | None, dict[str, Any]]:
+    match event:
+        case OrderReplaceRequested(replacement_id=replacement_id):
+            return None, {"replaced_by": replacement_id}
+        case OrderPlaced(quantity=quantity):
+            return Move.RELEASE, {"quantity": quantity}
+        case OrderWithdrawn(reason=reason, detail=detail):
+            ended = OrderStatus.CANCELLED.value
+            return Move.WITHDRAW, {"ended": ended, "reason": reason, "detail": shown(detail)}
 
 
 def _ended(event: OrderRejected | OrderCancelled | OrderExpired) -> tuple[Move, dict[str, Any]]:

@@ -20,6 +20,12 @@ from domain.risk.events import (
     TradingHalted,
     TradingResumed,
 )
+from domain.risk.replacements import (
+    ReplacementAdmitted,
+    ReplacementDropped,
+    ReplacementRefused,
+    ReservationReplaced,
+)
 from domain.values import ZERO, minus
 from projections.tables import Fact, FoldError, Key, Rows, Table, existing, instant, shown
 
@@ -99,6 +105,10 @@ _EVENTS: Final = (
     AmendRefused,
     ReservationAmended,
     OrderCounted,
+    ReplacementAdmitted,
+    ReplacementRefused,
+    ReservationReplaced,
+    ReplacementDropped,
 )
 
 
@@ -119,6 +129,14 @@ class Risk:
                 | ReservationAmended(order_id=order_id)
             ):
                 return ((ACCOUNTS, fact.account_id), (RESERVATIONS, order_id))
+            case ReplacementAdmitted() | ReplacementDropped() as event:
+                return ((ACCOUNTS, fact.account_id), (RESERVATIONS, event.replaces))
+            case ReservationReplaced() as event:
+                return (
+                    (ACCOUNTS, fact.account_id),
+                    (RESERVATIONS, event.replaces),
+                    (RESERVATIONS, event.order_id),
+                )
             case _:
                 return ((ACCOUNTS, fact.account_id),)
 
@@ -170,9 +188,15 @@ def _changes(account: AccountRow, fact: Fact, rows: Rows) -> dict[str, Any]:
             rows.put(RESERVATIONS, _reserved(event, fact))
             ours = int(isinstance(event, OrderAdmitted))
             return {"open_orders": account.open_orders + 1, "admitted": account.admitted + ours}
-        case AmendAdmitted() | ReservationAmended() as event:
-            return {"open_orders": account.open_orders + _resized(event, fact, rows)}
-        case OrderRefused() | AmendRefused() as event:
+        case (
+            AmendAdmitted()
+            | ReservationAmended()
+            | ReplacementAdmitted()
+            | ReservationReplaced()
+            | ReplacementDropped()
+        ) as event:
+            return _resized(account, event, fact, rows)
+        case OrderRefused() | AmendRefused() | ReplacementRefused() as event:
             rows.put(VIOLATIONS, _refusal(event, fact))
             return {"refusals": account.refusals + 1}
         case ReservationReleased() as event:
@@ -234,8 +258,19 @@ def _used(
     return 1
 
 
-def _resized(event: AmendAdmitted | ReservationAmended, fact: Fact, rows: Rows) -> int:
-    """So much is reserved from now on; 1 if the order held nothing, and is open again."""
+def _resized(
+    account: AccountRow,
+    event: AmendAdmitted
+    | ReservationAmended
+    | ReplacementAdmitted
+    | ReservationReplaced
+    | ReplacementDropped,
+    fact: Fact,
+    rows: Rows,
+) -> dict[str, Any]:
+    """So much is reserved from now on; an order that held nothing is open again."""
+    if not isinstance(event, AmendAdmitted | ReservationAmended):
+        return _replaced(account, event, fact, rows)
     before = rows.get(RESERVATIONS, event.order_id)
     known = ZERO if before is None else before.price
     quantity, price = (
@@ -253,7 +288,7 @@ def _resized(event: AmendAdmitted | ReservationAmended, fact: Fact, rows: Rows) 
         position=fact.position,
     )
     rows.put(RESERVATIONS, row)
-    return int(before is None)
+    return {"open_orders": account.open_orders + int(before is None)}
 
 
 def _reserved(event: OrderAdmitted | OrderCounted, fact: Fact) -> ReservationRow:
@@ -268,7 +303,53 @@ def _reserved(event: OrderAdmitted | OrderCounted, fact: Fact) -> ReservationRow
     )
 
 
-def _refusal(event: OrderRefused | AmendRefused, fact: Fact) -> ViolationRow:
+def _replaced(
+    account: AccountRow,
+    event: ReplacementAdmitted | ReservationReplaced | ReplacementDropped,
+    fact: Fact,
+    rows: Rows,
+) -> dict[str, Any]:
+    """One reservation for both, under the replaced order until the other takes its place."""
+    changes: dict[str, Any] = {}
+    before = rows.get(RESERVATIONS, event.replaces)
+    held_by, quantity, price = event.replaces, ZERO, ZERO
+    match event:
+        case ReplacementAdmitted():
+            quantity, price = event.reserved_quantity, event.reserved_price
+            changes["admitted"] = account.admitted + 1
+        case ReplacementDropped():
+            quantity, price = event.quantity, event.price
+        case ReservationReplaced():
+            if before is not None:
+                rows.delete(RESERVATIONS, event.replaces)
+            held_by, quantity, price = event.order_id, event.quantity, event.price
+    if quantity > 0:
+        rows.put(RESERVATIONS, _holding(event, held_by, quantity, price, fact))
+    elif before is not None:
+        rows.delete(RESERVATIONS, event.replaces)
+    changes["open_orders"] = account.open_orders + int(quantity > 0) - int(before is not None)
+    return changes
+
+
+def _holding(
+    event: ReplacementAdmitted | ReservationReplaced | ReplacementDropped,
+    held_by: str,
+    quantity: Decimal,
+    price: Decimal,
+    fact: Fact,
+) -> ReservationRow:
+    return ReservationRow(
+        order_id=held_by,
+        account_id=event.account_id,
+        instrument=event.instrument_id,
+        side=event.side.value,
+        quantity=quantity,
+        price=price,
+        position=fact.position,
+    )
+
+
+def _refusal(event: OrderRefused | AmendRefused | ReplacementRefused, fact: Fact) -> ViolationRow:
     return ViolationRow(
         position=fact.position,
         at=instant(fact.at),

@@ -25,10 +25,13 @@ from domain.orders.events import (
     OrderDenied,
     OrderExpired,
     OrderFilled,
+    OrderHeld,
     OrderObserved,
     OrderPlaced,
     OrderRejected,
+    OrderReplaceRequested,
     OrderTriggered,
+    OrderWithdrawn,
 )
 from domain.orders.state import Order
 from domain.registry import TYPE_NAMES, Event
@@ -97,6 +100,8 @@ def as_text(told: Told, order_id: OrderId) -> str:
         }
     )
     if explained is not None:
+        if explained.replaces is not None:
+            lines += _facts({"in place of": explained.replaces})
         lines += _decision(explained)
     lines += ["", "What became of it", *_story(steps)]
     for amend in told.asof.amends.get(order_id, ()):
@@ -242,6 +247,9 @@ _SENTENCES: Final[Mapping[type[Event], Callable[[Any], str]]] = {
         f"the venue told of its order {event.venue_order_id}, {made_by(event.origin)}"
     ),
     OrderPlaced: lambda event: f"to be sent to the venue as {event.client_order_id}",
+    OrderHeld: lambda event: f"held until order {event.replaces} has ended",
+    OrderReplaceRequested: lambda event: f"order {event.replacement_id} is to take its place",
+    OrderWithdrawn: lambda event: f"never sent to the venue: {event.detail}",
     OrderAccepted: lambda event: f"the venue took it as its order {event.venue_order_id}",
     OrderRejected: lambda event: f"the venue refused it: {event.reason}",
     OrderFilled: _filled,

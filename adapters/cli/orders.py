@@ -5,21 +5,24 @@ with the key of the data folder (PATRIOT_DATA). Placing by hand is left to progr
 there costs money.
 """
 
+from collections.abc import Iterator
 from typing import Any, Final
 
 import click
 
 from adapters.cli.calling import TRADER, command, query
 from adapters.cli.order_words import made_by
+from adapters.cli.replacing import replacement
+from adapters.clock import SystemClock
 from adapters.proto.v1 import orders_pb2, orders_pb2_grpc, queries_pb2, queries_pb2_grpc
-from domain.orders.commands import Origin
+from domain.orders.commands import OrderType, Origin, TimeInForce, TriggerSource
 
 _PAGE: Final = 500
 
 
 @click.group()
 def orders() -> None:
-    """List orders, amend and cancel them."""
+    """List orders, amend, replace and cancel them."""
 
 
 @orders.command("list")
@@ -27,7 +30,15 @@ def orders() -> None:
 @click.option("--open", "open_only", is_flag=True, help="Only those that may still trade.")
 def list_(account_id: str, *, open_only: bool) -> None:
     """Orders of ACCOUNT_ID, the newest first."""
-    token, found = "", 0
+    found = 0
+    for found, one in enumerate(_orders(account_id, open_only=open_only), 1):  # noqa: B007
+        click.echo(_line(one))
+    if not found:
+        click.echo("the account has no open order" if open_only else "the account has no order")
+
+
+def _orders(account_id: str, *, open_only: bool) -> Iterator[queries_pb2.Order]:
+    token = ""
     while True:
         page = query(
             queries_pb2_grpc.QueriesStub,
@@ -37,14 +48,10 @@ def list_(account_id: str, *, open_only: bool) -> None:
             ),
             TRADER,
         )
-        for one in page.orders:
-            click.echo(_line(one))
-        found += len(page.orders)
+        yield from page.orders
         token = page.next_page_token
         if not token:
-            break
-    if not found:
-        click.echo("the account has no open order" if open_only else "the account has no order")
+            return
 
 
 @orders.command()
@@ -74,6 +81,38 @@ def amend(account_id: str, order_id: str, instrument: str, quantity: str, price:
     )
     command(orders_pb2_grpc.OrderCommandsStub, "AmendOrder", request, TRADER)
     click.echo(f"the venue is asked to amend {order_id}")
+
+
+@orders.command()
+@click.argument("account_id")
+@click.argument("order_id")
+@click.option("--quantity", help="The whole one, what ORDER_ID fills included.")
+@click.option("--price", help="Limit price; empty for none.")
+@click.option("--type", "type_", type=click.Choice([kind.value for kind in OrderType]))
+@click.option("--time-in-force", type=click.Choice([word.value for word in TimeInForce]))
+@click.option("--trigger-price", help="Of a stop or a take profit; empty for none.")
+@click.option("--trigger-source", type=click.Choice([word.value for word in TriggerSource]))
+@click.option("--trigger-callback", help="Of a trailing stop, as a part: 0.01 is 1 %.")
+@click.option("--activation-price", help="Of a trailing stop; empty is at once.")
+@click.option("--expires-at", type=int, help="Of a gtd order: microseconds since 1970.")
+@click.option("--reduce-only/--may-open", default=None)
+def replace(account_id: str, order_id: str, **terms: Any) -> None:
+    """Cancel ORDER_ID and send another order in its place once it has ended.
+
+    What is not said stays as ORDER_ID has it. The id of the new order is the answer.
+    """
+    old = _open_order(account_id, order_id)
+    new_id = SystemClock().new_uuid()
+    request = replacement(old, new_id, terms)
+    command(orders_pb2_grpc.OrderCommandsStub, "ReplaceOrder", request, TRADER)
+    click.echo(f"{new_id} is sent once {order_id} has ended")
+
+
+def _open_order(account_id: str, order_id: str) -> queries_pb2.Order:
+    for one in _orders(account_id, open_only=True):
+        if one.order_id == order_id:
+            return one
+    raise click.ClickException(f"the account has no open order {order_id}")
 
 
 @orders.command("cancel-all")
@@ -107,4 +146,10 @@ def _line(order: Any) -> str:
         f"{order.order_id}  {order.instrument:<20}  {order.status:<16}"
         f"  {order.side} {order.quantity}{price}{waits}"
         f"  {order.type} {order.time_in_force}  filled {order.filled_quantity}{_made(order)}"
+        f"{_in_place(order)}"
     )
+
+
+def _in_place(order: queries_pb2.Order) -> str:
+    before = f"  in place of {order.replaces}" if order.replaces else ""
+    return f"{before}  replaced by {order.replaced_by}" if order.replaced_by else before

@@ -1,8 +1,8 @@
 """Bring into memory what commands are decided on; a command whose streams cannot be read is told.
 
 Most commands name all of their streams. Some name a stream only by the state of another one (the
-strategy of the order that is amended, the bracket of an order and its other orders): those are read
-in further steps, until nothing new is named.
+strategy of the order that is amended, the bracket of an order and its other orders, the order that
+takes the place of one): those are read in further steps, until nothing new is named.
 """
 
 import logging

@@ -1,8 +1,9 @@
 """Cancel every open order of an account: found in the account's risk, cancelled one by one.
 
-The reservations of the risk stream and the exits of brackets, which reserve nothing, are the open
-orders, at the last commit and without the delay of a read model. Each becomes a CancelOrder whose
-id is derived from the call's command id and the order, so a repeat has no second effect. One append
+The reservations of the risk stream, the replacements that wait for their end and the exits of
+brackets, which reserve nothing, are the open orders, at the last commit and without the delay of a
+read model. Each becomes a CancelOrder whose id is derived from the call's command id and the order,
+so a repeat has no second effect. One append
 for all was refused: an account may have thousands of open orders, and an order that was filled
 meanwhile must not keep the others.
 """
@@ -42,6 +43,8 @@ def open_orders(risk: State, scope: Scope) -> Iterator[OrderId]:
     assert isinstance(risk, Risk)
     for order_id, held in risk.reservations.items():
         if _is_meant(held, scope):
+            if held.waiting is not None:
+                yield held.waiting.order_id  # before the end of this one could send it
             yield order_id
     for order_id, exit_ in risk.exits.items():
         if _is_meant(exit_, scope):

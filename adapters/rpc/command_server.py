@@ -23,11 +23,11 @@ from adapters.rpc.guard import Contended, caller, retry_after_ms, time_left
 from adapters.rpc.ordering import in_order
 from adapters.rpc.status import status_of
 from adapters.rpc.translate import InvalidRequest
-from adapters.rpc.translate_life import amend_order
+from adapters.rpc.translate_life import amend_order, replace_order
 from adapters.telemetry import logs, metrics
 from domain.dispatch import Command, State
 from domain.ids import PLATFORM, AccountId, InstrumentId
-from domain.orders.commands import AmendOrder, CancelOrder, PlaceOrder, ReferencePrice
+from domain.orders.commands import AmendOrder, CancelOrder, PlaceOrder, ReferencePrice, ReplaceOrder
 from domain.ports import LogError
 from domain.reasons import Reason, Rejected
 from domain.risk import decide as risks
@@ -260,6 +260,14 @@ class OrderCommands(orders_pb2_grpc.OrderCommandsServicer):
         owner = caller().account(command.account_id)
         return await self._handlers.unary("amend_order", request, context, command, owner)
 
+    async def ReplaceOrder(  # noqa: N802
+        self, request: orders_pb2.ReplaceOrderRequest, context: _Context
+    ) -> common_pb2.CommandResult:
+        """Cancel an order and send another one in its place, if risk admits it."""
+        command = replace_order(request, self._handlers.latest)
+        owner = caller().account(command.account_id)
+        return await self._handlers.unary("replace_order", request, context, command, owner)
+
     async def CancelAllOrders(  # noqa: N802
         self, request: orders_pb2.CancelAllOrdersRequest, context: _Context
     ) -> orders_pb2.CancelAllOrdersResult:
@@ -340,14 +348,17 @@ class InstrumentCommands(risk_pb2_grpc.InstrumentCommandsServicer):
 
 def _order_command(
     which: str | None, request: Any, latest: Callable[[InstrumentId], ReferencePrice | None]
-) -> PlaceOrder | CancelOrder | AmendOrder:
-    if which == "place":
-        return translate.place_order(request, latest)
-    if which == "cancel":
-        return translate.cancel_order(request)
-    if which == "amend":
-        return amend_order(request, latest)
-    raise InvalidRequest("command: set place, cancel or amend")
+) -> PlaceOrder | CancelOrder | AmendOrder | ReplaceOrder:
+    match which:
+        case "place":
+            return translate.place_order(request, latest)
+        case "cancel":
+            return translate.cancel_order(request)
+        case "amend":
+            return amend_order(request, latest)
+        case "replace":
+            return replace_order(request, latest)
+    raise InvalidRequest("command: set place, cancel, amend or replace")
 
 
 def count(operation: str, answers: Sequence[Answer]) -> None:

@@ -35,7 +35,7 @@ _ORDERS: Final = """
            filled_quantity, average_price, reason, detail, created_at, updated_at, position,
            strategy_id, created_position, reduce_only, expires_at, close_position, trigger_price,
            trigger_source, trigger_callback, activation_price, triggered_at, triggered_price,
-           position_side, pending_quantity, pending_price, origin
+           position_side, pending_quantity, pending_price, origin, replaces, replaced_by
       FROM read.orders
      WHERE account_id = %(account)s AND created_position < %(before)s AND (open OR NOT %(open)s)
      ORDER BY created_position DESC LIMIT %(limit)s

@@ -10,6 +10,7 @@ RULES: Final[Mapping[str, frozenset[str]]] = {
     "/patriot.v1.OrderCommands/CancelOrder": frozenset({"trader", "service"}),
     "/patriot.v1.OrderCommands/SubmitCommands": frozenset({"trader", "service"}),
     "/patriot.v1.OrderCommands/AmendOrder": frozenset({"trader", "service"}),
+    "/patriot.v1.OrderCommands/ReplaceOrder": frozenset({"trader", "service"}),
     "/patriot.v1.OrderCommands/CancelAllOrders": frozenset({"trader", "risk_manager", "service"}),
     "/patriot.v1.BracketCommands/PlaceBracket": frozenset({"trader", "service"}),
     "/patriot.v1.BracketCommands/ProtectBracket": frozenset({"trader", "service"}),

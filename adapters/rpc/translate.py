@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Sequence
 from decimal import Decimal
 from functools import lru_cache
-from typing import Any, Final, NamedTuple, TypeVar, cast
+from typing import Any, Final, NamedTuple, TypeAlias, TypeVar, cast
 
 from google.protobuf.message import Message
 
@@ -115,6 +115,7 @@ _ValueT = TypeVar("_ValueT")
 # Orders of one minute repeat a few numbers; what is refused is not kept.
 _price: Final = lru_cache(maxsize=65_536)(parse_price)
 _quantity: Final = lru_cache(maxsize=65_536)(parse_quantity)
+Terms: TypeAlias = orders_pb2.PlaceOrderRequest | orders_pb2.ReplaceOrderRequest
 
 
 class InvalidRequest(ValueError):
@@ -160,37 +161,40 @@ def place_order(
     """The order as it was asked for, with the `latest` price of its instrument."""
     traded = instrument(request.instrument)
     closes = request.close_position
-    if request.expires_at > TIME_MAX:
-        raise InvalidRequest("expires_at must be microseconds since 1970, before the year 10000")
     return PlaceOrder(  # by place: domain/making.py says why
-        _fresh_order(request.order_id),
+        fresh_order("order_id", request.order_id),
         account(request.account_id),
         traded,
         choice_of("side", SIDES, request.side),
         choice_of("type", TYPES, request.type),
         choice_of("time_in_force", TIMES_IN_FORCE, request.time_in_force),
-        _ordered(request),
+        ordered(request),
         price_of("price", request.price) if request.price else None,
         request.reduce_only or closes,
         (StrategyId(uuid("strategy_id", request.strategy_id)) if request.strategy_id else None),
         latest(traded),
         choice_of("position_side", POSITION_SIDES, request.position_side),
-        request.expires_at or None,
+        expiry_of(request),
         closes,
         trigger_of(request),
     )
 
 
-def _ordered(request: orders_pb2.PlaceOrderRequest) -> Quantity:
+def expiry_of(request: Terms) -> int | None:
+    """When a GTD order ends; raises InvalidRequest."""
+    if request.expires_at > TIME_MAX:
+        raise InvalidRequest("expires_at must be microseconds since 1970, before the year 10000")
+    return request.expires_at or None
+
+
+def ordered(request: Terms) -> Quantity:
     """What closes the position comes without a quantity; one that was sent is refused later."""
     if request.close_position and not request.quantity:
         return Quantity(ZERO)
     return quantity_of("quantity", request.quantity)
 
 
-def trigger_of(
-    request: orders_pb2.PlaceOrderRequest | venues_pb2.ExternalOrder,
-) -> Trigger | None:
+def trigger_of(request: Terms | venues_pb2.ExternalOrder) -> Trigger | None:
     """What the order waits for, if any of its four fields was sent; None is no condition."""
     named = request.trigger_price, request.trigger_callback, request.activation_price
     source = choice_of("trigger_source", _SOURCES, request.trigger_source)
@@ -310,23 +314,23 @@ def uuid(field: str, text: str) -> str:
         raise InvalidRequest(f"{field}: {error}") from None
 
 
-def order_of(text: str) -> OrderId:
+def order_of(text: str, field: str = "order_id") -> OrderId:
     """An order id, which is also its stream's; it must not name a stream of another kind.
 
     Streams of risk, positions and instruments are derived UUIDs (version 5) that anybody can
     compute; an order under such an id would take that stream's place.
     """
-    order_id = uuid("order_id", text)
+    order_id = uuid(field, text)
     if order_id[VERSION_AT] == "5":
-        raise InvalidRequest("order_id: expected a random UUID (version 4 or 7), was version 5")
+        raise InvalidRequest(f"{field}: expected a random UUID (version 4 or 7), was version 5")
     return OrderId(order_id)
 
 
-def _fresh_order(text: str) -> OrderId:
+def fresh_order(field: str, text: str) -> OrderId:
     """The id of an order to be placed: neither does it belong to a copy that is not made yet."""
-    order_id = order_of(text)
+    order_id = order_of(text, field)
     if order_id[VERSION_AT] == "8":
-        raise InvalidRequest("order_id: expected a random UUID (version 4 or 7), was version 8")
+        raise InvalidRequest(f"{field}: expected a random UUID (version 4 or 7), was version 8")
     return order_id
 
 

@@ -1,4 +1,4 @@
-"""Amends, and what venues say of amends and of lost orders, become commands.
+"""Amends, replacements, and what venues say of amends and of lost orders, become commands.
 
 Checked as strictly as everything else; a report of another kind goes to translate.py.
 """
@@ -9,15 +9,22 @@ from typing import Final, TypeAlias
 from adapters.proto.v1 import orders_pb2, venues_pb2
 from adapters.rpc import translate
 from adapters.rpc.translate import (
+    TIMES_IN_FORCE,
+    TYPES,
     InvalidRequest,
     account,
+    choice_of,
     decimal_of,
+    expiry_of,
+    fresh_order,
     instrument,
     order_of,
+    ordered,
     price_of,
     quantity_of,
     text,
     token_of,
+    trigger_of,
     venue_time,
 )
 from domain.ids import AccountId, InstrumentId, OrderId
@@ -30,6 +37,7 @@ from domain.orders.commands import (
     RecordOutcomeUnknown,
     RecordReconciled,
     ReferencePrice,
+    ReplaceOrder,
     SearchReport,
     VenueReport,
 )
@@ -54,6 +62,29 @@ def amend_order(
         quantity=quantity_of("quantity", request.quantity) if request.quantity else None,
         price=price_of("price", request.price) if request.price else None,
         reference=latest(named),
+    )
+
+
+def replace_order(
+    request: orders_pb2.ReplaceOrderRequest,
+    latest: Callable[[InstrumentId], ReferencePrice | None] = lambda _: None,
+) -> ReplaceOrder:
+    """A replacement, with the `latest` price of its instrument."""
+    named, closes = instrument(request.instrument), request.close_position
+    return ReplaceOrder(
+        order_id=order_of(request.order_id),
+        replacement_id=fresh_order("replacement_id", request.replacement_id),
+        account_id=account(request.account_id),
+        instrument_id=named,
+        type=choice_of("type", TYPES, request.type),
+        time_in_force=choice_of("time_in_force", TIMES_IN_FORCE, request.time_in_force),
+        quantity=ordered(request),
+        price=price_of("price", request.price) if request.price else None,
+        reduce_only=request.reduce_only or closes,
+        reference=latest(named),
+        expires_at=expiry_of(request),
+        close_position=closes,
+        trigger=trigger_of(request),
     )
 
 

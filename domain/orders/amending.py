@@ -4,6 +4,7 @@ One amend at a time, and only of an order that the venue is known to have: an am
 its order would be lost. What the amended order may do to the account is for risk to say.
 """
 
+from domain.ids import venue_of
 from domain.orders.commands import (
     AmendOrder,
     OrderType,
@@ -13,7 +14,8 @@ from domain.orders.commands import (
 )
 from domain.orders.events import OrderAmended, OrderAmendRejected, OrderAmendRequested
 from domain.orders.evolve import answers_pending
-from domain.orders.state import Amendment, Order
+from domain.orders.replacing import is_held
+from domain.orders.state import Amendment, Order, OrderStatus
 from domain.orders.transitions import Move, Outcome, after
 from domain.reasons import Reason, Rejected
 from domain.values import Price, Quantity, plain
@@ -24,20 +26,20 @@ def wanted(command: AmendOrder, order: Order) -> Amendment | Rejected:
     named = (command.account_id, command.instrument_id)
     if order.instrument_id is None or named != (order.account_id, order.instrument_id):
         return Rejected(Reason.ORDER_UNKNOWN, "this account has no such order in this instrument")
-    outcome = after(order.status, Move.REQUEST_AMEND)
-    if outcome is Outcome.KNOWN:
-        return Rejected(Reason.AMEND_ALREADY_REQUESTED, "the venue is being asked to amend")
-    if outcome is None and order.status.is_open:
-        return Rejected(Reason.AMEND_NOT_POSSIBLE, f"the order is {order.status.value}")
-    if outcome is None:
-        return Rejected(Reason.ORDER_NOT_OPEN, f"the order is {order.status.value}")
+    unready = _unready(order)
+    if unready is not None:
+        return unready
     if order.origin is not Origin.PATRIOT:
         return Rejected(Reason.AMEND_NOT_POSSIBLE, "it was not placed here: cancel it instead")
     if order.is_exit:
         detail = "its bracket decides how much it is for: cancel it, or the bracket's entry"
         return Rejected(Reason.AMEND_NOT_POSSIBLE, detail)
     if order.type is not OrderType.LIMIT or order.price is None:
-        return Rejected(Reason.AMEND_NOT_POSSIBLE, "only a limit order can be amended")
+        return Rejected(
+            Reason.REPLACE_INSTEAD,
+            f"{venue_of(order.instrument_id)} amends no {order.type.value} order in place: "
+            "replace it",
+        )
     quantity = order.quantity if command.quantity is None else command.quantity
     price = order.price if command.price is None else command.price
     if (quantity, price) == (order.quantity, order.price):
@@ -50,6 +52,21 @@ def wanted(command: AmendOrder, order: Order) -> Amendment | Rejected:
             value=plain(quantity),
         )
     return Amendment(quantity, price)
+
+
+def _unready(order: Order) -> Rejected | None:
+    """Why an order in this status cannot be amended."""
+    if order.status is OrderStatus.HELD:
+        return is_held()
+    outcome = after(order.status, Move.REQUEST_AMEND)
+    if outcome is Outcome.KNOWN:
+        return Rejected(Reason.AMEND_ALREADY_REQUESTED, "the venue is being asked to amend")
+    if outcome is not None:
+        return None
+    told = f"the order is {order.status.value}"
+    return Rejected(
+        Reason.AMEND_NOT_POSSIBLE if order.status.is_open else Reason.ORDER_NOT_OPEN, told
+    )
 
 
 def requested(

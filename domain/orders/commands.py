@@ -182,6 +182,34 @@ class AmendOrder:
 
 @quickly
 @dataclass(frozen=True, slots=True)
+class ReplaceOrder:
+    """Cancel an open order and, once it has ended for certain, send another one in its place.
+
+    For what venues cannot amend: conditional orders, another type, time in force or trigger. The
+    new order has the old one's account, instrument, side, position side and strategy; all other
+    terms are said anew.
+    """
+
+    order_id: OrderId
+    """The order that is to end."""
+    replacement_id: OrderId
+    """The order that takes its place."""
+    account_id: AccountId
+    instrument_id: InstrumentId
+    type: OrderType
+    time_in_force: TimeInForce
+    quantity: Quantity
+    """The whole one, what the old order filled included; 0 with close_position."""
+    price: Price | None
+    reduce_only: bool = False
+    reference: ReferencePrice | None = None
+    """Attached by the command service, never by the sender."""
+    expires_at: int | None = None
+    close_position: bool = False
+    trigger: Trigger | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class RecordAcceptance:
     """The venue put the order on its book."""
 
@@ -342,4 +370,4 @@ VenueReport = (
     | AmendReport
     | SearchReport
 )
-OrderCommand = PlaceOrder | CancelOrder | AmendOrder | VenueReport
+OrderCommand = PlaceOrder | CancelOrder | AmendOrder | ReplaceOrder | VenueReport

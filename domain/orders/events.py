@@ -281,6 +281,54 @@ class OrderObserved:
     """When the order was as described; an amendment from before says nothing new."""
 
 
+@dataclass(frozen=True, slots=True)
+class OrderHeld:
+    """Risk admitted a replacement: it waits here until the order that it replaces has ended."""
+
+    order_id: OrderId
+    replaces: OrderId
+    account_id: AccountId
+    instrument_id: InstrumentId
+    side: Side
+    type: OrderType
+    time_in_force: TimeInForce
+    quantity: Quantity
+    """The whole one: what the replaced order fills in all comes off before this one is sent. With
+    close_position that, and what was held when it was asked for."""
+    price: Price | None
+    reduce_only: bool
+    strategy_id: StrategyId | None
+    client_order_id: str
+    currency: str
+    position_side: PositionSide
+    expires_at: int | None
+    close_position: bool
+    trigger: Trigger | None
+    valued_at: Price
+    """What its reservation is valued at."""
+
+
+@dataclass(frozen=True, slots=True)
+class OrderReplaceRequested:
+    """Another order takes this one's place once it has ended; the cancel is asked for with it."""
+
+    order_id: OrderId
+    replacement_id: OrderId
+    quantity: Quantity
+    """Of the replacement, what this order fills included."""
+
+
+@dataclass(frozen=True, slots=True)
+class OrderWithdrawn:
+    """An order that was held here ended without being sent to the venue."""
+
+    order_id: OrderId
+    quantity: Quantity
+    """What it was held with."""
+    reason: int
+    detail: str
+
+
 OrderEvent = (
     OrderPlaced
     | OrderDenied
@@ -300,4 +348,7 @@ OrderEvent = (
     | OrderObserved
     | OrderLinked
     | OrderResizeRequested
+    | OrderHeld
+    | OrderReplaceRequested
+    | OrderWithdrawn
 )

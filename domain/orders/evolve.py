@@ -20,16 +20,19 @@ from domain.orders.events import (
     OrderEvent,
     OrderExpired,
     OrderFilled,
+    OrderHeld,
     OrderLinked,
     OrderObserved,
     OrderOutcomeUnknown,
     OrderPlaced,
     OrderReconciled,
     OrderRejected,
+    OrderReplaceRequested,
     OrderResizeRequested,
     OrderTriggered,
+    OrderWithdrawn,
 )
-from domain.orders.state import Amendment, Link, Order, OrderStatus
+from domain.orders.state import Amendment, Link, Order, OrderStatus, Replacement
 from domain.orders.transitions import Move, Outcome, after
 from domain.values import ZERO, plus
 
@@ -51,18 +54,30 @@ def evolve(order: Order, event: OrderEvent) -> Order:
                 filled=plus(order.filled, event.quantity),
                 executions=order.executions | {event.execution_id},
             )
-        case OrderCancelRequested():
-            return _moved(order, Move.REQUEST_CANCEL, cancelling=True)
-        case OrderCancelRejected():
-            return _moved(order, Move.REJECT_CANCEL, cancelling=False)
+        case OrderCancelRequested() | OrderCancelRejected():
+            asked = isinstance(event, OrderCancelRequested)
+            move = Move.REQUEST_CANCEL if asked else Move.REJECT_CANCEL
+            return _moved(order, move, cancelling=asked)
         case OrderRejected() | OrderCancelled() | OrderExpired():
             return _ended(order, event)
         case OrderAmendRequested() | OrderResizeRequested() | OrderAmended() | OrderAmendRejected():
             return _amend(order, event)
         case OrderOutcomeUnknown() | OrderReconciled() | OrderTriggered() | OrderLinked():
             return _told(order, event)
+        case OrderHeld() | OrderReplaceRequested() | OrderWithdrawn():
+            return _replaced(order, event)
         case _:
             assert_never(event)
+
+
+def _replaced(order: Order, event: OrderHeld | OrderReplaceRequested | OrderWithdrawn) -> Order:
+    match event:
+        case OrderHeld():
+            return _held(event)
+        case OrderReplaceRequested():
+            return changed(order, replacement=Replacement(event.replacement_id, event.quantity))
+        case OrderWithdrawn():
+            return _moved(order, Move.WITHDRAW, held=None, ended=OrderStatus.CANCELLED)
 
 
 def _ended(order: Order, event: OrderRejected | OrderCancelled | OrderExpired) -> Order:
@@ -143,6 +158,28 @@ def _placed(event: OrderPlaced) -> Order:
         event.price,
         event.reduce_only,
         event.expires_at,
+    )
+
+
+def _held(event: OrderHeld) -> Order:
+    return Order(
+        status=OrderStatus.HELD,
+        account_id=event.account_id,
+        instrument_id=event.instrument_id,
+        strategy_id=event.strategy_id,
+        side=event.side,
+        position_side=event.position_side,
+        quantity=event.quantity,
+        client_order_id=event.client_order_id,
+        currency=event.currency,
+        conditional=event.trigger is not None,
+        close_position=event.close_position,
+        type=event.type,
+        time_in_force=event.time_in_force,
+        price=event.price,
+        reduce_only=event.reduce_only,
+        expires_at=event.expires_at,
+        held=event,
     )
 
 

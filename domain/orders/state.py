@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 from domain.ids import AccountId, ExecutionId, InstrumentId, OrderId, StrategyId
 from domain.making import quickly
 from domain.orders.commands import BracketRole, OrderType, Origin, TimeInForce
+from domain.orders.events import OrderHeld
 from domain.values import ZERO, PositionSide, Side, minus, plus
 
 
@@ -18,6 +19,8 @@ class OrderStatus(StrEnum):
     """No event yet."""
     DENIED = "denied"
     """Our own checks refused it."""
+    HELD = "held"
+    """Admitted, and kept here until the order that it replaces has ended; not at the venue."""
     SUBMITTING = "submitting"
     """In the log and on its way to the venue."""
     ACCEPTED = "accepted"
@@ -70,6 +73,14 @@ class Link(NamedTuple):
 
     entry_id: OrderId
     role: BracketRole
+
+
+class Replacement(NamedTuple):
+    """The order that takes the place of one."""
+
+    order_id: OrderId
+    quantity: Decimal
+    """The whole one, what the replaced order fills included."""
 
 
 class Told(NamedTuple):
@@ -147,6 +158,10 @@ class Order:
     amended_at: int = 0
     """The venue's time of the last amendment; an older one comes late and says nothing new."""
     origin: Origin = Origin.PATRIOT
+    held: OrderHeld | None = None
+    """Its terms while it is held here, to be sent by them; None on all others."""
+    replacement: Replacement | None = None
+    """The last order that was to take its place, whatever became of that one."""
     link: Link | None = None
     """None on an order that belongs to no bracket."""
 

@@ -46,6 +46,12 @@ class Move(StrEnum):
     """The order was sent and nothing came back."""
     MISS = "search in vain"
     """The venue is sure that it never had the order."""
+    HOLD = "holding back"
+    """A replacement begins: it waits for the end of the order that it replaces."""
+    RELEASE = "release"
+    """The replaced order has ended: the replacement is to be sent."""
+    WITHDRAW = "withdrawal"
+    """What is held here is not to be sent any more."""
 
 
 class Outcome(Enum):
@@ -208,6 +214,10 @@ TABLE: Final = (
     Row(_S.UNKNOWN, _M.TRIGGER, _RESTORED, "what triggers is at the venue"),
     Row(_S.UNKNOWN, _M.MISS, _S.REJECTED),
     Row(_S.REJECTED, _M.MISS, _KNOWN, "it is known not to be at the venue"),
+    # Replacements: held here, where no venue knows of them, until the replaced order has ended.
+    Row(_S.NEW, _M.HOLD, _S.HELD),
+    Row(_S.HELD, _M.RELEASE, _S.SUBMITTING),
+    Row(_S.HELD, _M.WITHDRAW, _S.CANCELLED, "it never left the house"),
 )
 
 _AFTER: Final = {(row.before, row.move): row.after for row in TABLE}

@@ -75,16 +75,21 @@ def settled(
 ) -> ReservationAmended | ReservationReleased | None:
     """What the order, as it is now, holds from now on; None when nothing changes."""
     reserved = order.reserved
+    # An amendment of what trades at the market names a price that the order does not have.
+    price = order.price if order.type in LIMITED else None
     if reserved <= 0:
         return release(account_id, order_id, instrument_id, risk)
+    held = risk.reservations.get(order_id)
+    if held is not None and held.waiting is not None and order.replacement is not None:
+        reserved = max(reserved, minus(order.replacement.quantity, order.filled))
+        price = Price(max(held.waiting.price, price or held.waiting.alone))
     return ReservationAmended(
         account_id=account_id,
         order_id=order_id,
         instrument_id=instrument_id,
         side=order.side,
         quantity=reserved,
-        # An amendment of what trades at the market names a price that the order does not have.
-        price=order.price if order.type in LIMITED else None,
+        price=price,
         strategy_id=order.strategy_id,
         position_side=order.position_side,
     )

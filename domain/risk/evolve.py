@@ -37,9 +37,25 @@ from domain.risk.events import (
     TradingResumed,
 )
 from domain.risk.exits import ExitAdmitted, ExitEnded, ExitEvent, exits_after
+from domain.risk.holding import holding, legs_with_open, with_open
 from domain.risk.legs import gained as hedged
 from domain.risk.legs import with_leg
-from domain.risk.reserved import beside, freed_by, placed, reservation, rested
+from domain.risk.replacements import (
+    ReplacementAdmitted,
+    ReplacementDropped,
+    ReplacementEvent,
+    ReplacementRefused,
+    ReservationReplaced,
+)
+from domain.risk.reserved import (
+    alone,
+    freed_by,
+    placed,
+    reservation,
+    rested,
+    shared,
+    taken_over,
+)
 from domain.risk.state import (
     EMPTY,
     Balance,
@@ -56,7 +72,7 @@ from domain.risk.wider_evolve import evolve_wider
 from domain.values import ZERO, PositionSide, Side, added, minus, plus, signed, times
 
 
-def evolve(risk: Risk, event: RiskEvent | WiderEvent) -> Risk:
+def evolve(risk: Risk, event: RiskEvent | WiderEvent | ReplacementEvent) -> Risk:
     """The risk state after one more event; total."""
     match event:
         case OrderAdmitted():
@@ -65,10 +81,16 @@ def evolve(risk: Risk, event: RiskEvent | WiderEvent) -> Risk:
             return _fill_applied(risk, event)
         case ReservationReleased() | ReservationRested():
             return _released(risk, event)
-        case OrderRefused() | AmendRefused():
+        case OrderRefused() | AmendRefused() | ReplacementRefused():
             return risk
-        case AmendAdmitted() | ReservationAmended():
-            return _amended(risk, event)
+        case (
+            AmendAdmitted()
+            | ReservationAmended()
+            | ReplacementAdmitted()
+            | ReservationReplaced()
+            | ReplacementDropped()
+        ):
+            return _resized(risk, event)
         case LimitsSet():
             return _limited(risk, event)
         case TradingHalted() | TradingResumed():
@@ -191,7 +213,7 @@ def _admitted(risk: Risk, event: OrderAdmitted) -> Risk:
         event.position_side,
         waits=not limit_order and event.type in LIMITED,
     )
-    legs = _leg(risk, reservation, event.quantity)
+    legs = legs_with_open(risk, reservation, event.quantity)
     gross = hedged(event.instrument_id, before, risk.legs, after, legs)
     # Written out and by place: even changed() is slower, and every order comes through here.
     return Risk(
@@ -286,11 +308,11 @@ def _released(risk: Risk, event: ReservationReleased | ReservationRested) -> Ris
         return risk
     before = risk.exposure(event.instrument_id)
     freed = freed_by(risk, event.order_id, event.quantity)
-    after = _opened(before, reservation.side, minus(ZERO, event.quantity))._replace(
+    after = with_open(before, reservation.side, minus(ZERO, event.quantity))._replace(
         open_orders=before.open_orders - freed.orders,
         open_notional=minus(before.open_notional, freed.notional),
     )
-    legs = _leg(risk, reservation, minus(ZERO, event.quantity))
+    legs = legs_with_open(risk, reservation, minus(ZERO, event.quantity))
     gross = hedged(event.instrument_id, before, risk.legs, after, legs)
     return changed(
         risk,
@@ -301,15 +323,6 @@ def _released(risk: Risk, event: ReservationReleased | ReservationRested) -> Ris
         resting=freed.resting,
         strategies=freed.strategies,
     )
-
-
-def _leg(risk: Risk, reservation: Reservation, quantity: Decimal) -> Mapping[Leg, Exposure]:
-    """The legs after one of them has so much more open; one-way accounts have none."""
-    instrument_id, side = reservation.instrument_id, reservation.position_side
-    if side is PositionSide.NET:
-        return risk.legs
-    leg = _opened(risk.exposure(instrument_id, side), reservation.side, quantity)
-    return with_leg(risk.legs, Leg(instrument_id, side), leg)
 
 
 def _held(before: Exposure, event: FillApplied) -> Decimal:
@@ -323,41 +336,42 @@ def _leg_filled(risk: Risk, event: FillApplied) -> Mapping[Leg, Exposure]:
     if event.position_side is PositionSide.NET:
         return risk.legs
     leg = risk.exposure(event.instrument_id, event.position_side)
-    leg = _opened(leg, event.side, minus(ZERO, event.reserved_quantity))
+    leg = with_open(leg, event.side, minus(ZERO, event.reserved_quantity))
     held = leg._replace(net_quantity=event.net_quantity)
     return with_leg(risk.legs, Leg(event.instrument_id, event.position_side), held)
 
 
-def _amended(risk: Risk, event: AmendAdmitted | ReservationAmended) -> Risk:
-    """So much is reserved for an order, whatever was before; an amend counts like an order."""
-    limits, before = risk.limits, risk.exposure(event.instrument_id)
-    was = risk.reservations.get(event.order_id)
-    held = ZERO if was is None else was.quantity
-    freed = freed_by(risk, event.order_id, held)
-    now, paces = reservation(event, was, before.mark), risk.pace
-    if isinstance(event, AmendAdmitted) and limits is not None and pace.is_limited(limits):
-        paces = pace.ordered(paces, limits, event.at)
-    on_the_book = beside(risk, freed.resting, now) if now.rests else freed.resting
-    notional = times(now.price, now.quantity)
-    after = _opened(before, event.side, minus(now.quantity, held))._replace(
-        open_orders=before.open_orders - freed.orders + 1,
-        open_notional=plus(minus(before.open_notional, freed.notional), notional),
-    )
-    legs = _leg(risk, now, minus(now.quantity, held))
-    gross = hedged(event.instrument_id, before, risk.legs, after, legs)
-    return changed(
-        risk,
-        exposures={**risk.exposures, event.instrument_id: after},
-        reservations=with_entry(risk.reservations, event.order_id, now),
-        books=sums.moved(risk.books, before.currency, before, after, legs=gross),
-        resting=on_the_book,
-        strategies=placed(freed.strategies, now.strategy_id, 1, notional),
-        legs=legs,
-        pace=paces,
-    )
+def _resized(
+    risk: Risk,
+    event: AmendAdmitted
+    | ReservationAmended
+    | ReplacementAdmitted
+    | ReservationReplaced
+    | ReplacementDropped,
+) -> Risk:
+    """So much is reserved for an order, whatever was before.
+
+    A replacement shares the replaced order's reservation, takes its place, or leaves it.
+    """
+    if isinstance(event, AmendAdmitted | ReservationAmended):
+        was, mark = risk.reservations.get(event.order_id), risk.exposure(event.instrument_id).mark
+        after = holding(risk, event.order_id, reservation(event, was, mark))
+        return _paced(after, event.at) if isinstance(event, AmendAdmitted) else after
+    was = risk.reservations.get(event.replaces)
+    match event:
+        case ReplacementAdmitted():
+            return _paced(holding(risk, event.replaces, shared(event, was)), event.at)
+        case ReplacementDropped():
+            return holding(risk, event.replaces, alone(event, was))
+        case ReservationReplaced():
+            if was is not None:
+                risk = holding(risk, event.replaces, was._replace(quantity=ZERO))
+            return holding(risk, event.order_id, taken_over(event))
 
 
-def _opened(exposure: Exposure, side: Side, quantity: Decimal) -> Exposure:
-    if side is Side.BUY:
-        return exposure._replace(open_buys=plus(exposure.open_buys, quantity))
-    return exposure._replace(open_sells=plus(exposure.open_sells, quantity))
+def _paced(risk: Risk, at: int) -> Risk:
+    """An amend and a replacement count like an order."""
+    limits = risk.limits
+    if limits is None or not pace.is_limited(limits):
+        return risk
+    return changed(risk, pace=pace.ordered(risk.pace, limits, at))

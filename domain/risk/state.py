@@ -35,6 +35,17 @@ class Exposure(NamedTuple):
     """Of the instrument's prices; empty before the first order."""
 
 
+class Waiting(NamedTuple):
+    """A replacement that shares an open order's reservation until that order has ended."""
+
+    order_id: OrderId
+    price: Decimal
+    """What the replacement is valued at."""
+    alone: Decimal
+    """What the open order is valued at without the replacement."""
+    alone_rests: bool
+
+
 class Reservation(NamedTuple):
     """What an open order may still trade."""
 
@@ -48,10 +59,13 @@ class Reservation(NamedTuple):
     strategy_id: StrategyId | None
     position_side: PositionSide = PositionSide.NET
     meets: Decimal | None = None
-    """While an amend is under way: the more eager of both prices, at which it may lie on the book.
-    """
+    """While an amend or a replacement is under way: the more eager of both prices, at which it may
+    lie on the book."""
     waits: bool = False
     """Whether it has a limit price and waits for its trigger, after which it lies on the book."""
+    waiting: Waiting | None = None
+    """The order that takes this one's place once it has ended; what is reserved is then the larger
+    of what both need, at the dearer of both prices, for they are never open together."""
 
     @property
     def meets_at(self) -> Decimal:

@@ -3,21 +3,33 @@
 from decimal import Decimal
 from typing import Final
 
+from domain.ids import OrderId
+from domain.orders.commands import OrderType, TimeInForce
 from domain.orders.events import (
     Finding,
     OrderAmended,
     OrderAmendRejected,
     OrderAmendRequested,
+    OrderHeld,
     OrderOutcomeUnknown,
     OrderReconciled,
+    OrderReplaceRequested,
+    OrderWithdrawn,
 )
 from domain.registry import Event
 from domain.risk.events import AmendAdmitted, AmendRefused, ReservationAmended, ReservationRested
+from domain.risk.replacements import (
+    ReplacementAdmitted,
+    ReplacementDropped,
+    ReplacementRefused,
+    ReservationReplaced,
+)
 from domain.values import PositionSide, Side
 from tests.contract.example_values import (
     ACCOUNT,
     AT,
     ORDER,
+    STOP,
     STRATEGY,
     SUSHI,
     VENUE_TIME,
@@ -26,7 +38,113 @@ from tests.contract.example_values import (
 )
 from tests.contract.examples_risk import INPUTS
 
+REPLACEMENT: Final = OrderId("5d7e1c1a-3a52-4c0e-8f0b-6a9d1b2c3e4f")
+
 LIFE: Final[dict[str, Event]] = {
+    "order.held.v1": OrderHeld(
+        order_id=REPLACEMENT,
+        replaces=ORDER,
+        account_id=ACCOUNT,
+        instrument_id=SUSHI,
+        side=Side.SELL,
+        type=OrderType.STOP_LIMIT,
+        time_in_force=TimeInForce.GTD,
+        quantity=quantity_of("120"),
+        price=price_of("7.400"),
+        reduce_only=True,
+        strategy_id=STRATEGY,
+        client_order_id="pt-5d7e1c1a3a524c0e8f0b6a9d1b2c3e4f",
+        currency="USDT",
+        position_side=PositionSide.NET,
+        expires_at=AT,
+        close_position=False,
+        trigger=STOP,
+        valued_at=price_of("7.400"),
+    ),
+    "order.held.v1 bare": OrderHeld(
+        order_id=REPLACEMENT,
+        replaces=ORDER,
+        account_id=ACCOUNT,
+        instrument_id=SUSHI,
+        side=Side.BUY,
+        type=OrderType.MARKET,
+        time_in_force=TimeInForce.IOC,
+        quantity=quantity_of("120"),
+        price=None,
+        reduce_only=False,
+        strategy_id=None,
+        client_order_id="pt-5d7e1c1a3a524c0e8f0b6a9d1b2c3e4f",
+        currency="USDT",
+        position_side=PositionSide.LONG,
+        expires_at=None,
+        close_position=False,
+        trigger=None,
+        valued_at=price_of("7.655"),
+    ),
+    "order.replace_requested.v1": OrderReplaceRequested(ORDER, REPLACEMENT, quantity_of("120")),
+    "order.withdrawn.v1": OrderWithdrawn(
+        REPLACEMENT, quantity_of("120"), 3021, "the order before it traded all of it"
+    ),
+    "risk.replacement_admitted.v1": ReplacementAdmitted(
+        account_id=ACCOUNT,
+        order_id=REPLACEMENT,
+        replaces=ORDER,
+        instrument_id=SUSHI,
+        side=Side.SELL,
+        type=OrderType.STOP_LIMIT,
+        quantity=quantity_of("120"),
+        price=price_of("7.400"),
+        filled=Decimal("12.5"),
+        reserved_quantity=Decimal("107.5"),
+        reserved_price=price_of("7.660"),
+        strategy_id=STRATEGY,
+        at=AT,
+        inputs=INPUTS,
+        position_side=PositionSide.NET,
+        limit_price=price_of("7.400"),
+        trigger=STOP,
+    ),
+    "risk.replacement_refused.v1": ReplacementRefused(
+        account_id=ACCOUNT,
+        order_id=REPLACEMENT,
+        replaces=ORDER,
+        instrument_id=SUSHI,
+        side=Side.BUY,
+        type=OrderType.LIMIT,
+        quantity=quantity_of("120"),
+        price=price_of("7.655"),
+        filled=Decimal("12.5"),
+        check="position",
+        reason=2007,
+        detail="the position could pass its limit",
+        limit="1000",
+        value="1001.5",
+        at=AT,
+        inputs=INPUTS,
+    ),
+    "risk.reservation_replaced.v1": ReservationReplaced(
+        account_id=ACCOUNT,
+        order_id=REPLACEMENT,
+        replaces=ORDER,
+        instrument_id=SUSHI,
+        side=Side.BUY,
+        type=OrderType.LIMIT,
+        quantity=Decimal("95.5"),
+        price=Decimal("7.655"),
+        strategy_id=STRATEGY,
+        position_side=PositionSide.NET,
+    ),
+    "risk.replacement_dropped.v1": ReplacementDropped(
+        account_id=ACCOUNT,
+        order_id=REPLACEMENT,
+        replaces=ORDER,
+        instrument_id=SUSHI,
+        side=Side.BUY,
+        quantity=Decimal(0),
+        price=Decimal("7.655"),
+        strategy_id=None,
+        position_side=PositionSide.SHORT,
+    ),
     "order.amend_requested.v1": OrderAmendRequested(
         ORDER,
         ACCOUNT,

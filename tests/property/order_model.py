@@ -256,8 +256,10 @@ class OrderModel:
         if status not in OPEN:
             return Reason.ORDER_NOT_OPEN
         limited = self.placed.type is OrderType.LIMIT and self.price() is not None
-        if status not in {"accepted", "partially_filled"} or not limited:
+        if status not in {"accepted", "triggered", "partially_filled"}:
             return Reason.AMEND_NOT_POSSIBLE
+        if not limited:
+            return Reason.REPLACE_INSTEAD
         quantity = self.quantity() if asked.quantity is None else Fraction(asked.quantity)
         if quantity == self.quantity() and asked.price in {None, self.price()}:
             return Reason.AMEND_CHANGES_NOTHING

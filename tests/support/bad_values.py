@@ -142,6 +142,7 @@ _KINDS: Final[Mapping[str, str]] = {
     "position_mode": "enum",
     "leverage": "positive",
     "order_id": "order id",
+    "replacement_id": "order id",
     "strategy_id": "optional uuid",
     "instrument": "instrument",
     "quantity": "positive",

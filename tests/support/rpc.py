@@ -52,7 +52,7 @@ from domain.ports import EventLog
 from tests.support import rpc_margin
 from tests.support.rpc_brackets import bracket_examples
 from tests.support.rpc_governance import governance_examples
-from tests.support.rpc_life import CONTENTS, amend, external, life_examples
+from tests.support.rpc_life import CONTENTS, external, life_batches, life_examples
 from tests.support.rpc_strategies import strategy_examples
 from tests.support.rpc_time import TIME, FixedPrices, MovableClock
 from tests.support.rpc_users import membership_examples
@@ -363,8 +363,7 @@ def examples(account: str = ACCOUNT) -> dict[str, list[Message]]:
         orders_pb2.CommandBatch(commands=[orders_pb2.OrderCommand(place=placing)]),
         orders_pb2.CommandBatch(commands=[orders_pb2.OrderCommand(cancel=cancelling)]),
     ]
-    amending = amend(ORDER, account_id=account)
-    batch.append(orders_pb2.CommandBatch(commands=[orders_pb2.OrderCommand(amend=amending)]))
+    batch += life_batches(ORDER, account)
     reports = [*(report(kind, account=account) for kind in REPORTS), external(account)]
     return {
         "PlaceOrder": [placing],

@@ -59,6 +59,22 @@ def external(account: str = ACCOUNT, **changes: Any) -> venues_pb2.Report:
     )
 
 
+def replace(order_id: str, **changes: Any) -> orders_pb2.ReplaceOrderRequest:
+    """A limit order in the place of another one."""
+    fields = {
+        "command_id": str(uuid4()),
+        "account_id": ACCOUNT,
+        "order_id": order_id,
+        "replacement_id": str(uuid4()),
+        "instrument": SUSHI,
+        "type": common_pb2.ORDER_TYPE_LIMIT,
+        "time_in_force": common_pb2.TIME_IN_FORCE_GTC,
+        "quantity": "12",
+        "price": "8.1",
+    }
+    return orders_pb2.ReplaceOrderRequest(**{**fields, **changes})
+
+
 def cancel_all(**changes: Any) -> orders_pb2.CancelAllOrdersRequest:
     """Of one instrument and one strategy, of which nothing is open."""
     fields = {
@@ -74,5 +90,13 @@ def life_examples(order_id: str, account: str) -> dict[str, list[Message]]:
     """Well-formed requests of every RPC."""
     return {
         "AmendOrder": [amend(order_id, account_id=account)],
+        "ReplaceOrder": [replace(order_id, account_id=account)],
         "CancelAllOrders": [cancel_all(account_id=account)],
     }
+
+
+def life_batches(order_id: str, account: str) -> list[orders_pb2.CommandBatch]:
+    """Well-formed batches of one command each."""
+    amending = orders_pb2.OrderCommand(amend=amend(order_id, account_id=account))
+    replacing = orders_pb2.OrderCommand(replace=replace(order_id, account_id=account))
+    return [orders_pb2.CommandBatch(commands=[one]) for one in (amending, replacing)]

@@ -242,13 +242,13 @@ class Desk:
 
     def do(self, command: Command) -> Decision:
         """Decide, fold what was decided, and return the decision."""
-        streams = streams_read(command, self._state)
-        before = [self._state(ref) for ref in streams]
+        refs = streams_read(command, self._state)
+        before = [self._state(ref) for ref in refs]
         decision = decide(command, before, self.at)
         assert decision == decide(command, before, self.at), "a decision is pure"
         for change in decision.changes:
             stream = change.stream
-            assert stream in streams, "only declared streams are written"
+            assert stream in refs, "only declared streams are written"
             self.states[stream.stream_id] = evolve(self._state(stream), change.event)
         self.changes.extend(decision.changes)
         return decision

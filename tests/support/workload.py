@@ -5,7 +5,7 @@ The same seed gives the same commands; they run through the real engine into wha
 
 import hashlib
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -45,6 +45,7 @@ from domain.orders.commands import (
     RecordRejection,
     RecordTrigger,
     ReferencePrice,
+    ReplaceOrder,
     TimeInForce,
     Trigger,
     TriggerSource,
@@ -198,11 +199,8 @@ class Workload:
             yield accepted
         yield from self._trigger(place)
         if fate < 0.15:
-            yield CancelOrder(place.order_id, place.account_id)
-            if self._random.random() < 0.3:
-                yield RecordCancelRejection(*of, reason="too late", venue_time=self._time())
-            else:
-                yield RecordCancellation(*of, venue_time=self._time())
+            ends = yield from self._taken_back(place, replaced=fate > 0.12)
+            if ends:
                 return
         if fate > 0.93:
             yield RecordExpiry(*of, reason="delisted", venue_time=self._time())
@@ -283,6 +281,40 @@ class Workload:
             RecordExternalOrder(named, RecordAcceptance(*of, name, named.venue_time)),
             RecordExternalOrder(named, fill),
         ]
+
+    def _taken_back(self, place: PlaceOrder, *, replaced: bool) -> Generator[Command, None, bool]:
+        """A cancel that may be refused, or replacements; whether the order has ended."""
+        of = (place.order_id, place.account_id, place.instrument_id)
+        if replaced:
+            yield from self._replaces(place)
+            return True
+        yield CancelOrder(place.order_id, place.account_id)
+        if self._random.random() < 0.3:
+            yield RecordCancelRejection(*of, reason="too late", venue_time=self._time())
+            return False
+        yield RecordCancellation(*of, venue_time=self._time())
+        return True
+
+    def _replaces(self, place: PlaceOrder) -> Iterator[Command]:
+        """Our checks refuse the first replacement, the venue's refused cancel ends the second; the
+        third is sent once the order is cancelled."""
+        of = (place.order_id, place.account_id, place.instrument_id)
+        for number, more in enumerate((900, 10, 10)):
+            yield ReplaceOrder(
+                order_id=place.order_id,
+                replacement_id=OrderId(derived(self.label, place.order_id, str(number))),
+                account_id=place.account_id,
+                instrument_id=place.instrument_id,
+                type=place.type,
+                time_in_force=place.time_in_force,
+                quantity=Quantity(place.quantity + more),
+                price=place.price,
+                reference=place.reference,
+                trigger=place.trigger,
+            )
+            if number == 1:
+                yield RecordCancelRejection(*of, reason="too late", venue_time=self._time())
+        yield RecordCancellation(*of, venue_time=self._time())
 
     def _money(self) -> Iterator[Command]:
         """Funding of every position, and the balance that the venue tells after it."""

@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from adapters.proto.v1 import common_pb2 as adapters_dot_proto_dot_v1_dot_common__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1e\x61\x64\x61pters/proto/v1/orders.proto\x12\npatriot.v1\x1a\x1e\x61\x64\x61pters/proto/v1/common.proto\"\xfc\x03\n\x11PlaceOrderRequest\x12\x12\n\ncommand_id\x18\x01 \x01(\t\x12\x12\n\naccount_id\x18\x02 \x01(\t\x12\x10\n\x08order_id\x18\x03 \x01(\t\x12\x12\n\ninstrument\x18\x04 \x01(\t\x12\x1e\n\x04side\x18\x05 \x01(\x0e\x32\x10.patriot.v1.Side\x12#\n\x04type\x18\x06 \x01(\x0e\x32\x15.patriot.v1.OrderType\x12.\n\rtime_in_force\x18\x07 \x01(\x0e\x32\x17.patriot.v1.TimeInForce\x12\x10\n\x08quantity\x18\x08 \x01(\t\x12\r\n\x05price\x18\t \x01(\t\x12\x13\n\x0breduce_only\x18\n \x01(\x08\x12\x13\n\x0bstrategy_id\x18\x0b \x01(\t\x12/\n\rposition_side\x18\x12 \x01(\x0e\x32\x18.patriot.v1.PositionSide\x12\x15\n\rtrigger_price\x18\x0c \x01(\t\x12\x31\n\x0etrigger_source\x18\r \x01(\x0e\x32\x19.patriot.v1.TriggerSource\x12\x18\n\x10trigger_callback\x18\x0e \x01(\t\x12\x18\n\x10\x61\x63tivation_price\x18\x0f \x01(\t\x12\x16\n\x0e\x63lose_position\x18\x10 \x01(\x08\x12\x12\n\nexpires_at\x18\x11 \x01(\x04\"N\n\x12\x43\x61ncelOrderRequest\x12\x12\n\ncommand_id\x18\x01 \x01(\t\x12\x12\n\naccount_id\x18\x02 \x01(\t\x12\x10\n\x08order_id\x18\x03 \x01(\t\"\xab\x01\n\x0cOrderCommand\x12.\n\x05place\x18\x01 \x01(\x0b\x32\x1d.patriot.v1.PlaceOrderRequestH\x00\x12\x30\n\x06\x63\x61ncel\x18\x02 \x01(\x0b\x32\x1e.patriot.v1.CancelOrderRequestH\x00\x12.\n\x05\x61mend\x18\x03 \x01(\x0b\x32\x1d.patriot.v1.AmendOrderRequestH\x00\x42\t\n\x07\x63ommand\":\n\x0c\x43ommandBatch\x12*\n\x08\x63ommands\x18\x01 \x03(\x0b\x32\x18.patriot.v1.OrderCommand\"9\n\x0bResultBatch\x12*\n\x07results\x18\x01 \x03(\x0b\x32\x19.patriot.v1.CommandResult\"\x82\x01\n\x11\x41mendOrderRequest\x12\x12\n\ncommand_id\x18\x01 \x01(\t\x12\x12\n\naccount_id\x18\x02 \x01(\t\x12\x10\n\x08order_id\x18\x03 \x01(\t\x12\x12\n\ninstrument\x18\x04 \x01(\t\x12\x10\n\x08quantity\x18\x05 \x01(\t\x12\r\n\x05price\x18\x06 \x01(\t\"i\n\x16\x43\x61ncelAllOrdersRequest\x12\x12\n\ncommand_id\x18\x01 \x01(\t\x12\x12\n\naccount_id\x18\x02 \x01(\t\x12\x12\n\ninstrument\x18\x03 \x01(\t\x12\x13\n\x0bstrategy_id\x18\x04 \x01(\t\"M\n\x0e\x43\x61ncelledOrder\x12\x10\n\x08order_id\x18\x01 \x01(\t\x12)\n\x06result\x18\x02 \x01(\x0b\x32\x19.patriot.v1.CommandResult\"C\n\x15\x43\x61ncelAllOrdersResult\x12*\n\x06orders\x18\x01 \x03(\x0b\x32\x1a.patriot.v1.CancelledOrder2\x8c\x03\n\rOrderCommands\x12\x46\n\nPlaceOrder\x12\x1d.patriot.v1.PlaceOrderRequest\x1a\x19.patriot.v1.CommandResult\x12H\n\x0b\x43\x61ncelOrder\x12\x1e.patriot.v1.CancelOrderRequest\x1a\x19.patriot.v1.CommandResult\x12G\n\x0eSubmitCommands\x12\x18.patriot.v1.CommandBatch\x1a\x17.patriot.v1.ResultBatch(\x01\x30\x01\x12\x46\n\nAmendOrder\x12\x1d.patriot.v1.AmendOrderRequest\x1a\x19.patriot.v1.CommandResult\x12X\n\x0f\x43\x61ncelAllOrders\x12\".patriot.v1.CancelAllOrdersRequest\x1a!.patriot.v1.CancelAllOrdersResultb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1e\x61\x64\x61pters/proto/v1/orders.proto\x12\npatriot.v1\x1a\x1e\x61\x64\x61pters/proto/v1/common.proto\"\xfc\x03\n\x11PlaceOrderRequest\x12\x12\n\ncommand_id\x18\x01 \x01(\t\x12\x12\n\naccount_id\x18\x02 \x01(\t\x12\x10\n\x08order_id\x18\x03 \x01(\t\x12\x12\n\ninstrument\x18\x04 \x01(\t\x12\x1e\n\x04side\x18\x05 \x01(\x0e\x32\x10.patriot.v1.Side\x12#\n\x04type\x18\x06 \x01(\x0e\x32\x15.patriot.v1.OrderType\x12.\n\rtime_in_force\x18\x07 \x01(\x0e\x32\x17.patriot.v1.TimeInForce\x12\x10\n\x08quantity\x18\x08 \x01(\t\x12\r\n\x05price\x18\t \x01(\t\x12\x13\n\x0breduce_only\x18\n \x01(\x08\x12\x13\n\x0bstrategy_id\x18\x0b \x01(\t\x12/\n\rposition_side\x18\x12 \x01(\x0e\x32\x18.patriot.v1.PositionSide\x12\x15\n\rtrigger_price\x18\x0c \x01(\t\x12\x31\n\x0etrigger_source\x18\r \x01(\x0e\x32\x19.patriot.v1.TriggerSource\x12\x18\n\x10trigger_callback\x18\x0e \x01(\t\x12\x18\n\x10\x61\x63tivation_price\x18\x0f \x01(\t\x12\x16\n\x0e\x63lose_position\x18\x10 \x01(\x08\x12\x12\n\nexpires_at\x18\x11 \x01(\x04\"N\n\x12\x43\x61ncelOrderRequest\x12\x12\n\ncommand_id\x18\x01 \x01(\t\x12\x12\n\naccount_id\x18\x02 \x01(\t\x12\x10\n\x08order_id\x18\x03 \x01(\t\"\xdf\x01\n\x0cOrderCommand\x12.\n\x05place\x18\x01 \x01(\x0b\x32\x1d.patriot.v1.PlaceOrderRequestH\x00\x12\x30\n\x06\x63\x61ncel\x18\x02 \x01(\x0b\x32\x1e.patriot.v1.CancelOrderRequestH\x00\x12.\n\x05\x61mend\x18\x03 \x01(\x0b\x32\x1d.patriot.v1.AmendOrderRequestH\x00\x12\x32\n\x07replace\x18\x05 \x01(\x0b\x32\x1f.patriot.v1.ReplaceOrderRequestH\x00\x42\t\n\x07\x63ommand\":\n\x0c\x43ommandBatch\x12*\n\x08\x63ommands\x18\x01 \x03(\x0b\x32\x18.patriot.v1.OrderCommand\"9\n\x0bResultBatch\x12*\n\x07results\x18\x01 \x03(\x0b\x32\x19.patriot.v1.CommandResult\"\x82\x01\n\x11\x41mendOrderRequest\x12\x12\n\ncommand_id\x18\x01 \x01(\t\x12\x12\n\naccount_id\x18\x02 \x01(\t\x12\x10\n\x08order_id\x18\x03 \x01(\t\x12\x12\n\ninstrument\x18\x04 \x01(\t\x12\x10\n\x08quantity\x18\x05 \x01(\t\x12\r\n\x05price\x18\x06 \x01(\t\"\xb0\x03\n\x13ReplaceOrderRequest\x12\x12\n\ncommand_id\x18\x01 \x01(\t\x12\x12\n\naccount_id\x18\x02 \x01(\t\x12\x10\n\x08order_id\x18\x03 \x01(\t\x12\x16\n\x0ereplacement_id\x18\x04 \x01(\t\x12\x12\n\ninstrument\x18\x05 \x01(\t\x12#\n\x04type\x18\x06 \x01(\x0e\x32\x15.patriot.v1.OrderType\x12.\n\rtime_in_force\x18\x07 \x01(\x0e\x32\x17.patriot.v1.TimeInForce\x12\x10\n\x08quantity\x18\x08 \x01(\t\x12\r\n\x05price\x18\t \x01(\t\x12\x13\n\x0breduce_only\x18\n \x01(\x08\x12\x15\n\rtrigger_price\x18\x0c \x01(\t\x12\x31\n\x0etrigger_source\x18\r \x01(\x0e\x32\x19.patriot.v1.TriggerSource\x12\x18\n\x10trigger_callback\x18\x0e \x01(\t\x12\x18\n\x10\x61\x63tivation_price\x18\x0f \x01(\t\x12\x16\n\x0e\x63lose_position\x18\x10 \x01(\x08\x12\x12\n\nexpires_at\x18\x11 \x01(\x04\"i\n\x16\x43\x61ncelAllOrdersRequest\x12\x12\n\ncommand_id\x18\x01 \x01(\t\x12\x12\n\naccount_id\x18\x02 \x01(\t\x12\x12\n\ninstrument\x18\x03 \x01(\t\x12\x13\n\x0bstrategy_id\x18\x04 \x01(\t\"M\n\x0e\x43\x61ncelledOrder\x12\x10\n\x08order_id\x18\x01 \x01(\t\x12)\n\x06result\x18\x02 \x01(\x0b\x32\x19.patriot.v1.CommandResult\"C\n\x15\x43\x61ncelAllOrdersResult\x12*\n\x06orders\x18\x01 \x03(\x0b\x32\x1a.patriot.v1.CancelledOrder2\xd8\x03\n\rOrderCommands\x12\x46\n\nPlaceOrder\x12\x1d.patriot.v1.PlaceOrderRequest\x1a\x19.patriot.v1.CommandResult\x12H\n\x0b\x43\x61ncelOrder\x12\x1e.patriot.v1.CancelOrderRequest\x1a\x19.patriot.v1.CommandResult\x12G\n\x0eSubmitCommands\x12\x18.patriot.v1.CommandBatch\x1a\x17.patriot.v1.ResultBatch(\x01\x30\x01\x12\x46\n\nAmendOrder\x12\x1d.patriot.v1.AmendOrderRequest\x1a\x19.patriot.v1.CommandResult\x12X\n\x0f\x43\x61ncelAllOrders\x12\".patriot.v1.CancelAllOrdersRequest\x1a!.patriot.v1.CancelAllOrdersResult\x12J\n\x0cReplaceOrder\x12\x1f.patriot.v1.ReplaceOrderRequest\x1a\x19.patriot.v1.CommandResultb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -37,19 +37,21 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_CANCELORDERREQUEST']._serialized_start=589
   _globals['_CANCELORDERREQUEST']._serialized_end=667
   _globals['_ORDERCOMMAND']._serialized_start=670
-  _globals['_ORDERCOMMAND']._serialized_end=841
-  _globals['_COMMANDBATCH']._serialized_start=843
-  _globals['_COMMANDBATCH']._serialized_end=901
-  _globals['_RESULTBATCH']._serialized_start=903
-  _globals['_RESULTBATCH']._serialized_end=960
-  _globals['_AMENDORDERREQUEST']._serialized_start=963
-  _globals['_AMENDORDERREQUEST']._serialized_end=1093
-  _globals['_CANCELALLORDERSREQUEST']._serialized_start=1095
-  _globals['_CANCELALLORDERSREQUEST']._serialized_end=1200
-  _globals['_CANCELLEDORDER']._serialized_start=1202
-  _globals['_CANCELLEDORDER']._serialized_end=1279
-  _globals['_CANCELALLORDERSRESULT']._serialized_start=1281
-  _globals['_CANCELALLORDERSRESULT']._serialized_end=1348
-  _globals['_ORDERCOMMANDS']._serialized_start=1351
-  _globals['_ORDERCOMMANDS']._serialized_end=1747
+  _globals['_ORDERCOMMAND']._serialized_end=893
+  _globals['_COMMANDBATCH']._serialized_start=895
+  _globals['_COMMANDBATCH']._serialized_end=953
+  _globals['_RESULTBATCH']._serialized_start=955
+  _globals['_RESULTBATCH']._serialized_end=1012
+  _globals['_AMENDORDERREQUEST']._serialized_start=1015
+  _globals['_AMENDORDERREQUEST']._serialized_end=1145
+  _globals['_REPLACEORDERREQUEST']._serialized_start=1148
+  _globals['_REPLACEORDERREQUEST']._serialized_end=1580
+  _globals['_CANCELALLORDERSREQUEST']._serialized_start=1582
+  _globals['_CANCELALLORDERSREQUEST']._serialized_end=1687
+  _globals['_CANCELLEDORDER']._serialized_start=1689
+  _globals['_CANCELLEDORDER']._serialized_end=1766
+  _globals['_CANCELALLORDERSRESULT']._serialized_start=1768
+  _globals['_CANCELALLORDERSRESULT']._serialized_end=1835
+  _globals['_ORDERCOMMANDS']._serialized_start=1838
+  _globals['_ORDERCOMMANDS']._serialized_end=2310
 # @@protoc_insertion_point(module_scope)

@@ -60,6 +60,11 @@ class OrderCommandsStub:
                 request_serializer=adapters_dot_proto_dot_v1_dot_orders__pb2.CancelAllOrdersRequest.SerializeToString,
                 response_deserializer=adapters_dot_proto_dot_v1_dot_orders__pb2.CancelAllOrdersResult.FromString,
                 _registered_method=True)
+        self.ReplaceOrder = channel.unary_unary(
+                '/patriot.v1.OrderCommands/ReplaceOrder',
+                request_serializer=adapters_dot_proto_dot_v1_dot_orders__pb2.ReplaceOrderRequest.SerializeToString,
+                response_deserializer=adapters_dot_proto_dot_v1_dot_common__pb2.CommandResult.FromString,
+                _registered_method=True)
 
 
 class OrderCommandsServicer:
@@ -100,6 +105,14 @@ class OrderCommandsServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ReplaceOrder(self, request, context):
+        """Cancels an open order and, once it has ended for certain, sends another one in its place: for
+        what the venue cannot amend. What the old order fills meanwhile comes off the new one.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_OrderCommandsServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -127,6 +140,11 @@ def add_OrderCommandsServicer_to_server(servicer, server):
                     servicer.CancelAllOrders,
                     request_deserializer=adapters_dot_proto_dot_v1_dot_orders__pb2.CancelAllOrdersRequest.FromString,
                     response_serializer=adapters_dot_proto_dot_v1_dot_orders__pb2.CancelAllOrdersResult.SerializeToString,
+            ),
+            'ReplaceOrder': grpc.unary_unary_rpc_method_handler(
+                    servicer.ReplaceOrder,
+                    request_deserializer=adapters_dot_proto_dot_v1_dot_orders__pb2.ReplaceOrderRequest.FromString,
+                    response_serializer=adapters_dot_proto_dot_v1_dot_common__pb2.CommandResult.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -264,6 +282,33 @@ class OrderCommands:
             '/patriot.v1.OrderCommands/CancelAllOrders',
             adapters_dot_proto_dot_v1_dot_orders__pb2.CancelAllOrdersRequest.SerializeToString,
             adapters_dot_proto_dot_v1_dot_orders__pb2.CancelAllOrdersResult.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReplaceOrder(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/patriot.v1.OrderCommands/ReplaceOrder',
+            adapters_dot_proto_dot_v1_dot_orders__pb2.ReplaceOrderRequest.SerializeToString,
+            adapters_dot_proto_dot_v1_dot_common__pb2.CommandResult.FromString,
             options,
             channel_credentials,
             insecure,

@@ -25,7 +25,7 @@ class ListOrdersRequest(_message.Message):
     def __init__(self, account_id: _Optional[str] = ..., open_only: _Optional[bool] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
 
 class Order(_message.Message):
-    __slots__ = ("order_id", "account_id", "instrument", "side", "type", "time_in_force", "status", "quantity", "price", "filled_quantity", "average_price", "reason", "detail", "created_at", "updated_at", "position", "strategy_id", "position_side", "reduce_only", "expires_at", "close_position", "trigger_price", "trigger_source", "trigger_callback", "activation_price", "triggered_at", "triggered_price", "pending_quantity", "pending_price", "origin")
+    __slots__ = ("order_id", "account_id", "instrument", "side", "type", "time_in_force", "status", "quantity", "price", "filled_quantity", "average_price", "reason", "detail", "created_at", "updated_at", "position", "strategy_id", "position_side", "reduce_only", "expires_at", "close_position", "trigger_price", "trigger_source", "trigger_callback", "activation_price", "triggered_at", "triggered_price", "pending_quantity", "pending_price", "origin", "replaces", "replaced_by")
     ORDER_ID_FIELD_NUMBER: _ClassVar[int]
     ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
     INSTRUMENT_FIELD_NUMBER: _ClassVar[int]
@@ -56,6 +56,8 @@ class Order(_message.Message):
     PENDING_QUANTITY_FIELD_NUMBER: _ClassVar[int]
     PENDING_PRICE_FIELD_NUMBER: _ClassVar[int]
     ORIGIN_FIELD_NUMBER: _ClassVar[int]
+    REPLACES_FIELD_NUMBER: _ClassVar[int]
+    REPLACED_BY_FIELD_NUMBER: _ClassVar[int]
     order_id: str
     account_id: str
     instrument: str
@@ -86,7 +88,9 @@ class Order(_message.Message):
     pending_quantity: str
     pending_price: str
     origin: str
-    def __init__(self, order_id: _Optional[str] = ..., account_id: _Optional[str] = ..., instrument: _Optional[str] = ..., side: _Optional[str] = ..., type: _Optional[str] = ..., time_in_force: _Optional[str] = ..., status: _Optional[str] = ..., quantity: _Optional[str] = ..., price: _Optional[str] = ..., filled_quantity: _Optional[str] = ..., average_price: _Optional[str] = ..., reason: _Optional[int] = ..., detail: _Optional[str] = ..., created_at: _Optional[int] = ..., updated_at: _Optional[int] = ..., position: _Optional[int] = ..., strategy_id: _Optional[str] = ..., position_side: _Optional[str] = ..., reduce_only: _Optional[bool] = ..., expires_at: _Optional[int] = ..., close_position: _Optional[bool] = ..., trigger_price: _Optional[str] = ..., trigger_source: _Optional[str] = ..., trigger_callback: _Optional[str] = ..., activation_price: _Optional[str] = ..., triggered_at: _Optional[int] = ..., triggered_price: _Optional[str] = ..., pending_quantity: _Optional[str] = ..., pending_price: _Optional[str] = ..., origin: _Optional[str] = ...) -> None: ...
+    replaces: str
+    replaced_by: str
+    def __init__(self, order_id: _Optional[str] = ..., account_id: _Optional[str] = ..., instrument: _Optional[str] = ..., side: _Optional[str] = ..., type: _Optional[str] = ..., time_in_force: _Optional[str] = ..., status: _Optional[str] = ..., quantity: _Optional[str] = ..., price: _Optional[str] = ..., filled_quantity: _Optional[str] = ..., average_price: _Optional[str] = ..., reason: _Optional[int] = ..., detail: _Optional[str] = ..., created_at: _Optional[int] = ..., updated_at: _Optional[int] = ..., position: _Optional[int] = ..., strategy_id: _Optional[str] = ..., position_side: _Optional[str] = ..., reduce_only: _Optional[bool] = ..., expires_at: _Optional[int] = ..., close_position: _Optional[bool] = ..., trigger_price: _Optional[str] = ..., trigger_source: _Optional[str] = ..., trigger_callback: _Optional[str] = ..., activation_price: _Optional[str] = ..., triggered_at: _Optional[int] = ..., triggered_price: _Optional[str] = ..., pending_quantity: _Optional[str] = ..., pending_price: _Optional[str] = ..., origin: _Optional[str] = ..., replaces: _Optional[str] = ..., replaced_by: _Optional[str] = ...) -> None: ...
 
 class OrderPage(_message.Message):
     __slots__ = ("orders", "next_page_token")

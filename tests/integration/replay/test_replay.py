@@ -22,10 +22,12 @@ from domain.decision import Aggregate
 from domain.dispatch import State, evolve, initial
 from domain.envelope import RecordedEvent
 from domain.ids import PLATFORM, AccountId, OrderId, StreamId, derived, order_stream, risk_stream
-from domain.orders.events import OrderDenied, OrderPlaced
+from domain.orders.events import OrderDenied, OrderHeld, OrderPlaced
 from domain.ports import LogUnavailable, LogUnreadable
+from domain.registry import stored_names
 from domain.risk.events import AmendAdmitted, AmendRefused, OrderAdmitted, OrderRefused
 from domain.risk.explain import Outcome
+from domain.risk.replacements import ReplacementAdmitted, ReplacementRefused
 from domain.risk.rules.table import CHECKS
 from tests.support.logs import SteppingClock
 from tests.support.servers import Database
@@ -118,10 +120,15 @@ async def test_everything_as_of_a_position_is_the_fold_of_the_prefix(story: Stor
 @pytest.mark.asyncio
 async def test_every_order_s_explanation_is_its_recorded_decision(story: Story) -> None:
     decoded = {e.position.number: decode_recorded(e) for e in story.events}
-    verdicts = [e for e in decoded.values() if isinstance(e, OrderAdmitted | OrderRefused)]
-    placed = [e for e in decoded.values() if isinstance(e, OrderPlaced | OrderDenied)]
-    assert len(verdicts) == len(placed) == ORDERS
-    assert any(isinstance(verdict, OrderRefused) for verdict in verdicts)
+    replacing = ReplacementAdmitted | ReplacementRefused
+    asked = OrderAdmitted | OrderRefused | replacing
+    verdicts = [e for e in decoded.values() if isinstance(e, asked)]
+    ours = stored_names(OrderPlaced, OrderDenied, OrderHeld)
+    begun = {e.stream_id for e in story.events if e.type in ours}
+    replaced = [verdict for verdict in verdicts if isinstance(verdict, replacing)]
+    assert len(verdicts) == len(begun) == ORDERS + len(replaced)
+    for kind in (OrderRefused, ReplacementAdmitted, ReplacementRefused):
+        assert any(isinstance(verdict, kind) for verdict in verdicts)
     async with opened(story.url) as history:
         for verdict in verdicts:
             asof = await replay.order(history, verdict.order_id, story.head)
@@ -129,7 +136,7 @@ async def test_every_order_s_explanation_is_its_recorded_decision(story: Story) 
             assert explained.differences == ()
             assert decoded[explained.position] == verdict
             refused = [one for one in explained.checks if one.outcome is Outcome.REFUSED]
-            if isinstance(verdict, OrderRefused):
+            if isinstance(verdict, OrderRefused | ReplacementRefused):
                 (one,) = refused
                 assert (one.check, one.limit, one.value, one.detail) == (
                     verdict.check,
@@ -139,6 +146,8 @@ async def test_every_order_s_explanation_is_its_recorded_decision(story: Story) 
                 )
             else:
                 assert refused == []
+            if isinstance(verdict, replacing):
+                assert explained.replaces == verdict.replaces
             stream = order_stream(verdict.order_id)
             own = [e for e in story.events if e.stream_id == stream]
             assert asof.states[stream] == _folded(own)[stream]

@@ -193,10 +193,16 @@ async def test_readers_see_the_old_rows_during_a_rebuild_that_fails(streams: Str
     log = PostgresEventLog(streams.log_dsn)
     await log.open()
 
-    def stop_half_way(position: int, head: int) -> None:
+    def shown() -> int:
         with psycopg.connect(streams.admin_read_dsn) as connection:
             ((seen,),) = connection.execute("SELECT count(*) FROM read.orders").fetchall()
-        assert seen == 120 + 3 + 1 + 5, "and those of the stories of followers, others and brackets"
+        return int(seen)
+
+    before = shown()
+    assert before >= 120
+
+    def stop_half_way(position: int, head: int) -> None:
+        assert shown() == before
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):

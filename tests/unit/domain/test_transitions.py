@@ -15,7 +15,7 @@ from domain.orders.transitions import TABLE, Move, Outcome, Row, after
 from domain.reasons import Reason
 from domain.risk.commands import Limits
 from domain.values import Side
-from tests.support.life import amend, amend_rejected, amended, lost, not_found
+from tests.support.life import amend, amend_rejected, amended, lost, not_found, replacing
 from tests.support.trading import (
     ACCOUNT,
     START,
@@ -50,6 +50,7 @@ Step: TypeAlias = Command | OrderResizeRequested
 PATHS: Final[Mapping[OrderStatus, tuple[tuple[Step, ...], ...]]] = {
     OrderStatus.NEW: ((),),
     OrderStatus.DENIED: ((replace(A, quantity=quantity(9_999)),),),
+    OrderStatus.HELD: ((place("b"), replacing("b", "a")),),
     OrderStatus.SUBMITTING: (
         (A,),
         (A, cancel("a"), cancel_rejected("a")),
@@ -164,7 +165,8 @@ def test_every_row_that_is_answered_as_a_repeat_says_why() -> None:
 
 
 def test_what_ended_stays_ended_unless_the_last_fill_is_late() -> None:
-    ended = set(OrderStatus) - {OrderStatus.NEW} - {s for s in OrderStatus if s.is_open}
+    ended = set(OrderStatus) - {OrderStatus.NEW, OrderStatus.HELD}
+    ended -= {status for status in OrderStatus if status.is_open}
     for row in TABLE:
         if row.before in ended and isinstance(row.after, OrderStatus):
             assert row.after in {row.before, OrderStatus.FILLED}, row
@@ -184,6 +186,8 @@ def test_every_status_answers_every_move_as_the_table_says(
     asked = Move.COMPLETE if status is OrderStatus.FILLED and move is Move.FILL else move
     if move is Move.AMEND and before.pending is None:
         asked = Move.RESIZE  # nobody waits for it
+    if move is Move.REQUEST_CANCEL and status is OrderStatus.HELD:
+        asked = Move.WITHDRAW  # no venue has it
     decision = trading.do(MOVES[move]())
     expected = after(status, asked)
     refusal = decision.rejected.reason if decision.rejected is not None else None
@@ -207,6 +211,8 @@ def _refusals(before: Order, expected: OrderStatus | Outcome | None, move: Move)
         return {hidden}
     if expected is Outcome.KNOWN:
         return {_REPEATS.get(move, Reason.REPORT_ALREADY_APPLIED)}
+    if status is OrderStatus.HELD and move is Move.REQUEST_AMEND:
+        return {Reason.ORDER_IS_HELD}
     if expected is None and move is Move.REQUEST_AMEND and status.is_open:
         return {Reason.AMEND_NOT_POSSIBLE}
     if expected is None:
@@ -243,7 +249,8 @@ def _hidden(before: Order, move: Move) -> Reason | None:
         case Move.REQUEST_CANCEL if lost and before.cancelling:
             return Reason.CANCEL_ALREADY_REQUESTED
         case Move.REQUEST_AMEND if before.conditional and before.status.is_open and not asked:
-            return Reason.AMEND_NOT_POSSIBLE
+            known = isinstance(after(before.status, move), OrderStatus)
+            return Reason.REPLACE_INSTEAD if known else Reason.AMEND_NOT_POSSIBLE
         case _:
             return Reason.REPORT_ALREADY_APPLIED if repeated else None
 

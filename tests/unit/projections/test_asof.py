@@ -56,11 +56,13 @@ def _changed(
 async def test_an_untouched_log_leads_to_what_it_holds() -> None:
     asof = _replayed(await _story())
     assert asof.differences == 0
-    assert len(asof.explained) == 60 + 3 + 1, "that of followers has three, of brackets one"
+    replacing = [one for one in asof.explained.values() if one.replaces is not None]
+    assert {one.admitted for one in replacing} == {True, False}
+    assert len(asof.explained) == 60 + 3 + 1 + len(replacing), "followers three, brackets one"
     assert {explained.admitted for explained in asof.explained.values()} == {True, False}
     amends = [one for each in asof.amends.values() for one in each]
     assert {amend.admitted for amend in amends} == {True, False}
-    assert len(list(asof.decisions())) == 64 + len(amends)
+    assert len(list(asof.decisions())) == len(asof.explained) + len(amends)
 
 
 @pytest.mark.parametrize(
