@@ -37,15 +37,27 @@ from domain.risk.commands import HaltTrading, Limits, ResumeTrading, RiskCommand
 from domain.risk.events import AmendAdmitted, AmendRefused
 from domain.strategies.commands import PauseStrategy, StartStrategy, StrategyCommand
 from tests.support import virtual_time
-from tests.support.life import amend, amended
+from tests.support.life import amend, amended, replacing
 from tests.support.strategies import LEADER, STRATEGY, running
-from tests.support.trading import RULES, START, SUSHI, accepted, cancel, cancelled, place, rejected
+from tests.support.trading import (
+    RULES,
+    START,
+    SUSHI,
+    accepted,
+    cancel,
+    cancel_rejected,
+    cancelled,
+    expired,
+    filled,
+    place,
+    rejected,
+)
 from tests.support.virtual_time import VirtualClock
 from tests.support.weather import Door, Weather
 
 SEEDS = range(300)
 _COMMANDS = 60
-_PATIENCE = 200
+_PATIENCE = 1_000
 """Times that a client sends a command again before the test calls it lost."""
 
 _Content = tuple[AccountId, CommandId, bytes]
@@ -179,6 +191,8 @@ def _commands(draw: random.Random) -> list[Submission]:
         made.append(_submission(command, command.account_id, str(number)))
         if draw.random() < 0.15:
             made += _amended(draw, account, f"{account} amended {number}")
+        if draw.random() < 0.15:
+            made += _replaced(draw, account, f"{account} replaced {number}")
         if draw.random() < 0.2:
             made.append(made[draw.randrange(len(made))])
         if draw.random() < 0.05:
@@ -206,6 +220,44 @@ def _amended(draw: random.Random, account: AccountId, name: str) -> list[Submiss
         replace(amended(name, 11, number=draw.randrange(2)), account_id=account),
         amend(name, 12, account=account),
         draw.choice(between),
+    ]
+    return [
+        _submission(each, each.account_id, f"{name} {number}") for number, each in enumerate(story)
+    ]
+
+
+def _replaced(draw: random.Random, account: AccountId, name: str) -> list[Submission]:
+    """An order that is replaced, told of in one way or another, its replacement cancelled or not.
+
+    What a report on it is decided on, its order alone names: those streams are read in a second
+    step, while other engines write to them.
+    """
+    order, heir = place(name, account=account), f"{name} by"
+    if draw.random() < 0.5:
+        order = replace(order, strategy_id=STRATEGY)
+    ends: list[OrderCommand] = [
+        replace(cancelled(name), account_id=account),
+        replace(cancel_rejected(name), account_id=account),
+        replace(filled(name, "all", 10), account_id=account),
+        replace(expired(name), account_id=account),
+    ]
+    between: list[OrderCommand | RiskCommand | StrategyCommand] = [
+        HaltTrading(account, "a test"),
+        ResumeTrading(account, "a test"),
+        PauseStrategy(STRATEGY, LEADER),
+        StartStrategy(STRATEGY, LEADER),
+        cancel(heir, account=account),
+        cancel(name, account=account),
+    ]
+    story: list[OrderCommand | RiskCommand | StrategyCommand] = [
+        order,
+        replacing(name, heir, draw.choice([8, 10, 12]), account=account),
+        draw.choice(between),
+        replace(filled(name, "some", 3), account_id=account),
+        draw.choice(ends),
+        draw.choice(ends),
+        replacing(heir, f"{heir} again", 9, account=account),
+        replace(cancelled(heir), account_id=account),
     ]
     return [
         _submission(each, each.account_id, f"{name} {number}") for number, each in enumerate(story)

@@ -2,9 +2,11 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from decimal import Decimal
 from typing import Any
 
 import grpc
+import orjson
 import pytest
 import pytest_asyncio
 from click.testing import CliRunner
@@ -12,10 +14,11 @@ from click.testing import CliRunner
 from adapters.cli.orders import orders
 from adapters.codec import decode_metadata
 from adapters.proto.v1 import orders_pb2, risk_pb2, venues_pb2
+from domain.ids import StreamId
 from domain.reasons import Reason
 from tests.support import rpc
 from tests.support.rpc import Services
-from tests.support.rpc_life import cancel_all
+from tests.support.rpc_life import cancel_all, replace
 from tests.support.trading import ACCOUNT, OTHER_ACCOUNT
 
 pytestmark = pytest.mark.asyncio
@@ -83,6 +86,45 @@ async def test_a_halt_of_the_account_and_of_all_lets_it_pass(running: Services) 
     halting = risk_pb2.HaltRequest(command_id=rpc.fresh(), reason="drill")
     await running.call("Halt", halting, token=everybody)
     assert await _cancelled(running, _everything()) == [order_id]
+
+
+async def test_a_replacement_that_waits_is_cancelled_before_it_could_be_sent(
+    running: Services,
+) -> None:
+    order_id = await _placed(running, 1, strategy_id=STRATEGY)
+    request = replace(order_id)
+    await running.call("ReplaceOrder", request)
+    [answer] = await running.call("CancelAllOrders", _everything(strategy_id=STRATEGY))
+    told = [(one.order_id, one.result.refusal.reason) for one in answer.orders]
+    already = Reason.CANCEL_ALREADY_REQUESTED
+    assert told == [(request.replacement_id, 0), (order_id, already)]
+    ended = venues_pb2.ReportBatch(reports=[rpc.report("cancelled", order_id)])
+    await running.call("RecordReports", ended)
+    events = [event.type for event in await running.log.read_all(after=0)]
+    assert events.count("order.placed.v2") == 1, "the replacement was not sent"
+    assert "order.withdrawn.v1" in events
+    assert await _cancelled(running, _everything(command_id=rpc.fresh())) == []
+
+
+async def test_a_replacement_is_sent_by_the_report_that_ends_the_old_order(
+    running: Services,
+) -> None:
+    order_id = await _placed(running, 1)
+    request = replace(order_id, quantity="14")
+    [answer] = await running.call("ReplaceOrder", request)
+    # Sent again it is the same one, and so is the report; after a restart too.
+    [again] = await running.call("ReplaceOrder", request)
+    assert (again.position, again.stream_version) == (answer.position, answer.stream_version)
+    fill, end = rpc.report("filled", order_id), rpc.report("cancelled", order_id)
+    async with rpc.services(log=running.log) as other:
+        for service in (running, other, running):
+            await service.call("RecordReports", venues_pb2.ReportBatch(reports=[fill, end]))
+        refused = await other.refusal("ReplaceOrder", replace(order_id))
+        assert refused.code() is grpc.StatusCode.FAILED_PRECONDITION
+    events = await running.log.read_stream(StreamId(request.replacement_id))
+    assert [event.type for event in events] == ["order.held.v1", "order.placed.v2"]
+    sent = orjson.loads(events[-1].payload)
+    assert Decimal(sent["quantity"]) == 14 - Decimal(fill.filled.quantity)
 
 
 async def test_a_repeat_has_no_second_effect(running: Services) -> None:

@@ -1,0 +1,85 @@
+"""Orders that are replaced at the venue: the new one goes out once the old one has ended there."""
+
+from decimal import Decimal
+from typing import Any
+from uuid import uuid4
+
+import grpc.aio
+import pytest
+
+from adapters.proto.v1 import common_pb2, exchange_pb2, orders_pb2
+from adapters.proto.v1.exchange_pb2_grpc import ExchangeStub
+from adapters.proto.v1.orders_pb2_grpc import OrderCommandsStub
+from tests.support.market_desk import ACCOUNT, SUSHI, Desk
+from tests.support.streams import until
+
+pytestmark = pytest.mark.asyncio
+
+STORY = """SELECT array_agg(status ORDER BY created_position),
+                  array_agg(type ORDER BY created_position),
+                  array_agg(replaces::text ORDER BY created_position),
+                  array_agg(replaced_by::text ORDER BY created_position) FROM read.orders"""
+
+
+async def _replaced(desk: Desk, order_id: str, **terms: Any) -> str:
+    """The id of the order that is to take its place: a limit order, if nothing is said."""
+    stub = OrderCommandsStub(desk.channel)  # type: ignore[no-untyped-call]
+    fields: dict[str, Any] = {
+        "account_id": ACCOUNT,
+        "order_id": order_id,
+        "instrument": SUSHI,
+        "type": common_pb2.ORDER_TYPE_LIMIT,
+        "time_in_force": common_pb2.TIME_IN_FORCE_GTC,
+    }
+
+    async def admitted() -> bool:
+        fields.update(command_id=desk.command_id(), replacement_id=str(uuid4()))
+        request = orders_pb2.ReplaceOrderRequest(**{**fields, **terms})
+        try:
+            await stub.ReplaceOrder(request, metadata=desk.metadata)
+        except grpc.aio.AioRpcError as error:
+            if "REFERENCE_PRICE_MISSING" in (error.details() or ""):
+                return False
+            raise
+        return True
+
+    await until(admitted, "a market price for the stop")
+    return str(fields["replacement_id"])
+
+
+async def test_an_order_is_replaced_at_the_venue_once_it_has_ended_there(desk: Desk) -> None:
+    await desk.open(loss="1000000")
+    desk.streams.start("relay")
+    desk.start_venue()
+    for kind in ("projections", "execution"):
+        desk.start_worker(kind)
+    await desk.price("8.000", "8.002")
+    resting = await desk.buy("10", "7.000")
+    await desk.sees("SELECT status FROM read.orders", "accepted")
+    # A stop in the place of a limit order: no venue amends one into the other.
+    stop = await _replaced(
+        desk,
+        resting,
+        type=common_pb2.ORDER_TYPE_STOP_MARKET,
+        quantity="15",
+        price="",
+        trigger_price="8.500",
+    )
+    kinds = ["limit", "stop_market", "limit"]
+    both = ["cancelled", "accepted"]
+    await desk.sees(STORY, both, kinds[:2], [None, resting], [stop, None])
+    # And back; by its price it is filled at once.
+    bought = await _replaced(desk, stop, quantity="20", price="8.100")
+    told = ["cancelled", "cancelled", "filled"]
+    await desk.sees(STORY, told, kinds, [None, resting, stop], [stop, bought, None])
+    position = "SELECT net_quantity, average_price FROM read.positions"
+    await desk.sees(position, Decimal(20), Decimal("8.002"))
+    async with grpc.aio.insecure_channel(desk.venue_address) as channel:
+        status = await ExchangeStub(channel).Status(  # type: ignore[no-untyped-call]
+            exchange_pb2.StatusRequest()
+        )
+    assert status.orders == 3
+    await desk.sees("SELECT open_orders FROM read.risk_accounts WHERE account_id = %(account)s", 0)
+    head = await desk.streams.head()
+    await desk.streams.caught_up(head)
+    await desk.streams.assert_equal_to_replay(head)
