@@ -1,7 +1,7 @@
 """The handlers of commands: translate, authorise, submit, answer. Nothing is decided here."""
 
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Sequence
 from typing import Any, Final, Protocol, TypeAlias
 
 import grpc
@@ -23,11 +23,11 @@ from adapters.rpc.guard import Contended, caller, retry_after_ms, time_left
 from adapters.rpc.ordering import in_order
 from adapters.rpc.status import status_of
 from adapters.rpc.translate import InvalidRequest
-from adapters.rpc.translate_life import amend_order, replace_order
+from adapters.rpc.translate_life import amend_order, order_command, replace_order
 from adapters.telemetry import logs, metrics
 from domain.dispatch import Command, State
 from domain.ids import PLATFORM, AccountId, InstrumentId
-from domain.orders.commands import AmendOrder, CancelOrder, PlaceOrder, ReferencePrice, ReplaceOrder
+from domain.orders.commands import ReferencePrice
 from domain.ports import LogError
 from domain.reasons import Reason, Rejected
 from domain.risk import decide as risks
@@ -322,7 +322,7 @@ class OrderCommands(orders_pb2_grpc.OrderCommandsServicer):
         which = asked.WhichOneof("command")
         request: Any = getattr(asked, which) if which else None
         try:
-            command = _order_command(which, request, self._handlers.latest)
+            command = order_command(which, request, self._handlers.latest)
             owner = caller().account(command.account_id)
             return self._handlers.submission(request, command, owner, traceparent)
         except InvalidRequest as error:
@@ -344,21 +344,6 @@ class InstrumentCommands(risk_pb2_grpc.InstrumentCommandsServicer):
         command = translate.list_instrument(request)
         caller().every_account()
         return await self._handlers.unary("list_instrument", request, context, command, PLATFORM)
-
-
-def _order_command(
-    which: str | None, request: Any, latest: Callable[[InstrumentId], ReferencePrice | None]
-) -> PlaceOrder | CancelOrder | AmendOrder | ReplaceOrder:
-    match which:
-        case "place":
-            return translate.place_order(request, latest)
-        case "cancel":
-            return translate.cancel_order(request)
-        case "amend":
-            return amend_order(request, latest)
-        case "replace":
-            return replace_order(request, latest)
-    raise InvalidRequest("command: set place, cancel, amend or replace")
 
 
 def count(operation: str, answers: Sequence[Answer]) -> None:

@@ -4,7 +4,7 @@ Checked as strictly as everything else; a report of another kind goes to transla
 """
 
 from collections.abc import Callable
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from adapters.proto.v1 import orders_pb2, venues_pb2
 from adapters.rpc import translate
@@ -31,6 +31,8 @@ from domain.ids import AccountId, InstrumentId, OrderId
 from domain.orders.commands import (
     AmendOrder,
     AmendReport,
+    CancelOrder,
+    PlaceOrder,
     RecordAmendment,
     RecordAmendRejection,
     RecordNotFound,
@@ -86,6 +88,22 @@ def replace_order(
         close_position=closes,
         trigger=trigger_of(request),
     )
+
+
+def order_command(
+    which: str | None, request: Any, latest: Callable[[InstrumentId], ReferencePrice | None]
+) -> PlaceOrder | CancelOrder | AmendOrder | ReplaceOrder:
+    """The command of one entry of a batch; raises InvalidRequest."""
+    match which:
+        case "place":
+            return translate.place_order(request, latest)
+        case "cancel":
+            return translate.cancel_order(request)
+        case "amend":
+            return amend_order(request, latest)
+        case "replace":
+            return replace_order(request, latest)
+    raise InvalidRequest("command: set place, cancel, amend or replace")
 
 
 def report(request: venues_pb2.Report) -> VenueReport:
