@@ -203,8 +203,18 @@ class Ledger:
 
     @cached_property
     def last_order(self) -> int:
-        """When the last order was admitted, by the clock that never goes back."""
-        return max((placed.at for placed in self.admitted()), default=0)
+        """When the last order that counts was admitted, by the clock that never goes back.
+
+        One that was admitted while no rate was limited left no debt, and its time is no news when
+        a clock has gone back since.
+        """
+        if self.before is None:
+            return 0
+        entry, known, limits = self.entries[-1], self.before.last_order, self.before.limits
+        if not (isinstance(entry, Placed) and entry.admitted):
+            return known
+        counts = any(getattr(limits, limit) is not None for limit in _WINDOWS)
+        return max(known, entry.at) if counts else known
 
     def owed(self, limit: str, at: int) -> Fraction:
         """Orders in a bucket: each one adds one, time takes out what the limit allows."""
