@@ -7,14 +7,15 @@ and repeated reports change nothing, and every order of arrival ends in the same
 
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import Final
+from typing import Final, cast
 
 from domain import amending, reporting
-from domain.decision import Change, Decision, StreamRef
+from domain.decision import Aggregate, Change, Decision, StreamRef
 from domain.instruments import decide as instruments
 from domain.instruments.state import Instrument
 from domain.orders import decide as orders
 from domain.orders.commands import RecordAmendment, RecordFill
+from domain.orders.events import OrderEvent
 from domain.orders.evolve import evolve
 from domain.orders.external import RecordExternalOrder, observed
 from domain.orders.state import Order, OrderStatus
@@ -23,6 +24,8 @@ from domain.positions.state import Position
 from domain.reasons import Reason, Rejected
 from domain.risk import counting
 from domain.risk import decide as risks
+from domain.risk.events import RiskEvent
+from domain.risk.evolve import evolve as evolve_risk
 from domain.risk.state import Risk
 from domain.values import ZERO, Quantity, times
 
@@ -61,11 +64,14 @@ def decide(command: RecordExternalOrder, found: Sequence[object], at: int) -> De
             Change(risks.stream(command.account_id), count),
         )
         order, risk = evolve(order, begun), counting.evolve(risk, count)
+    elif _is_news(command, order):
+        begins = amending.decide(_resized(command), (order, risk), at).changes
+        order, risk = _after(begins, order, risk)
     told = _told(command, order, risk, position, at)
     refused = told.rejected
     if refused is None:
         return Decision((*begins, *told.changes))
-    # The description holds already what an acceptance or an amendment would say.
+    # The description has said already what an acceptance or an amendment would say.
     return Decision(begins) if begins and _says_nothing_new(refused) else told
 
 
@@ -80,6 +86,43 @@ def _told(
             return amending.decide(report, (order, risk), at)
         case _:
             return reporting.report(report, order, risk, at)
+
+
+def _is_news(command: RecordExternalOrder, order: Order) -> bool:
+    """Whether the order was amended since it was last described; that report may come later.
+
+    Without this an end could come before the amendment that made room for it, be refused as a
+    contradiction, and leave the order open for ever.
+    """
+    now = command.order
+    return (
+        not isinstance(command.report, RecordAmendment)
+        and not now.close_position
+        and now.venue_time > order.amended_at
+        and (now.quantity, now.price) != (order.quantity, order.price)
+    )
+
+
+def _resized(command: RecordExternalOrder) -> RecordAmendment:
+    now = command.order
+    return RecordAmendment(
+        now.order_id,
+        now.account_id,
+        now.instrument_id,
+        0,
+        now.quantity,
+        now.price,
+        now.venue_time,
+    )
+
+
+def _after(changes: Sequence[Change], order: Order, risk: Risk) -> tuple[Order, Risk]:
+    for change in changes:
+        if change.stream.aggregate is Aggregate.ORDER:
+            order = evolve(order, cast("OrderEvent", change.event))
+        else:
+            risk = evolve_risk(risk, cast("RiskEvent", change.event))
+    return order, risk
 
 
 def _says_nothing_new(refused: Rejected) -> bool:

@@ -215,6 +215,31 @@ def test_an_amendment_older_than_the_description_says_nothing_new() -> None:
     assert trading.risk().exposure(SUSHI).open_buys == 7
 
 
+def test_an_end_that_overtakes_the_amendment_that_made_room_for_it_is_heard() -> None:
+    """Each description is as new as its report, so what it says of the order is known by then."""
+    trading = desk()
+    now = described("55", quantity=quantity(17))
+    trading.events(told(described("55"), accepted("x", "55")))
+    trading.events(told(now, replace(filled("x", "f-1", 10), venue_time=START + 2)))
+    assert trading.order_of(external_id("55")).status is OrderStatus.PARTIALLY_FILLED
+    trading.events(told(now, replace(cancelled("x"), venue_time=START + 3)))
+    late = replace(amended("x", 17, number=0), venue_time=START + 1)
+    assert trading.reason(told(now, late)) is Reason.REPORT_ALREADY_APPLIED
+    assert trading.order_of(external_id("55")).status is OrderStatus.CANCELLED
+    assert not trading.risk().reservations
+
+
+def test_an_amendment_that_was_taken_back_stays_taken_back_when_it_comes_last() -> None:
+    trading = desk()
+    trading.events(told(described("55"), accepted("x", "55")))
+    back = replace(amended("x", 10, number=0), venue_time=START + 2)
+    trading.events(told(described("55"), back))
+    there = replace(amended("x", 17, number=0), venue_time=START + 1)
+    late = told(described("55", quantity=quantity(17)), there)
+    assert trading.reason(late) is Reason.REPORT_ALREADY_APPLIED
+    assert trading.order_of(external_id("55")).quantity == 10
+
+
 def test_it_can_be_amended_by_whoever_placed_it() -> None:
     trading = desk()
     trading.events(told(described("55"), accepted("x", "55")))
