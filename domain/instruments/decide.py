@@ -48,7 +48,7 @@ def _impossible(rules: TradingRules) -> Rejected | None:
         # Quantities, costs and profits are counted in units of the underlying everywhere.
         return Rejected(
             Reason.MALFORMED,
-            "only linear contracts of one unit can be counted",
+            "quantities are counted in units of the underlying: the contract size must be 1",
             limit="1",
             value=plain(rules.contract_size),
         )

@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Final, NamedTuple
 
 from domain.accounts.events import PositionMode
+from domain.ids import venue_of
 from domain.orders.commands import TimeInForce
 from domain.orders.forms import CONDITIONAL, LIMITED
 from domain.risk import pace, resting
@@ -69,6 +70,9 @@ def _instrument(question: Question) -> Measure:
     rules, limits = question.instrument.rules, question.risk.limits
     if rules is None:
         return Measure(value="not listed")
+    venue = venue_of(question.order.instrument_id)
+    if question.account.venue not in {"", venue}:
+        return Measure(question.account.venue, venue)
     if not rules.trading:
         return Measure(value="not trading")
     return Measure("" if limits is None else limits.currency, rules.currency)

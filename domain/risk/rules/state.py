@@ -74,10 +74,17 @@ def limits_set(question: Question) -> Rejected | None:
 
 
 def instrument(question: Question) -> Rejected | None:
-    """The instrument is listed, trading, and in the currency of the limits."""
-    rules = question.instrument.rules
+    """The instrument is listed, of the account's venue, trading, in the currency of the limits."""
+    rules, venue = question.instrument.rules, question.account.venue
     if rules is None:
         return Rejected(Reason.INSTRUMENT_UNKNOWN, "the instrument is not listed")
+    if venue and venue != venue_of(question.order.instrument_id):
+        return Rejected(
+            Reason.INSTRUMENT_OF_OTHER_VENUE,
+            "the account is at another venue than the instrument",
+            limit=venue,
+            value=venue_of(question.order.instrument_id),
+        )
     if not rules.trading:
         return Rejected(Reason.INSTRUMENT_NOT_TRADING, "the venue does not trade it now")
     limits = question.risk.limits

@@ -235,3 +235,17 @@ def test_a_leg_in_which_nothing_is_left_is_none() -> None:
     trading.events(ChangePositionMode(ACCOUNT, PositionMode.ONE_WAY))
     trading.events(place("net", amount=5))
     assert trading.risk().book.gross == 40
+
+
+def test_an_account_trades_at_its_own_venue_alone() -> None:
+    trading, elsewhere = opened(PositionMode.ONE_WAY), InstrumentId("BYBIT:SUSHIUSDT")
+    trading.events(ListInstrument(elsewhere, RULES))
+    refused(
+        trading,
+        place("there", instrument=elsewhere),
+        "instrument",
+        Reason.INSTRUMENT_OF_OTHER_VENUE,
+        "BINANCE",
+        "BYBIT",
+    )
+    admitted(trading, place("here"))

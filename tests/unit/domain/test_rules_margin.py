@@ -44,12 +44,13 @@ def opened(
     mode: PositionMode = PositionMode.ONE_WAY,
     *,
     leverage_cap: str | None = None,
+    venue: str = "BINANCE",
 ) -> Desk:
     """A desk whose account is open, with a wallet and a leverage where they are given."""
     cap = None if leverage_cap is None else number(leverage_cap)
     trading = desk(limits(leverage=cap), replace(RULES, margin_tiers=TIERS))
     trading.events(RegisterUser(user_id("ada"), Sealed("bmFtZQ=="), Sealed("ZW1haWw=")))
-    trading.events(OpenAccount(ACCOUNT, user_id("ada"), "BINANCE", mode, MarginMode.CROSS))
+    trading.events(OpenAccount(ACCOUNT, user_id("ada"), venue, mode, MarginMode.CROSS))
     if leverage is not None:
         trading.events(SetLeverage(ACCOUNT, SUSHI, number(leverage)))
     if wallet is not None:
@@ -104,7 +105,7 @@ def test_the_larger_side_counts_and_reducing_orders_pass() -> None:
 
 
 def test_bybit_wants_the_fee_to_close_too() -> None:
-    trading = opened("1000")
+    trading = opened("1000", venue="BYBIT")
     rules = replace(RULES, taker_fee=number("0.00055"))
     trading.events(ListInstrument(BYBIT, rules))
     trading.events(SetLeverage(ACCOUNT, BYBIT, number(10)))
