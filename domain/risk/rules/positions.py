@@ -95,10 +95,13 @@ def drawdown(question: Question) -> Rejected | None:
 def gross_after(question: Question) -> Decimal | None:
     """The gross position with the order; None without any price."""
     after = position_after(question)
-    if after is None:
-        return None
-    instrument_id, risk = question.order.instrument_id, question.risk
-    before = gross_value(instrument_id, question.whole, risk.legs)
+    return None if after is None else _gross_with(question, after)
+
+
+def _gross_with(question: Question, after: Decimal) -> Decimal:
+    """The gross position if the order's instrument added so much to it."""
+    risk = question.risk
+    before = gross_value(question.order.instrument_id, question.whole, risk.legs)
     return plus(risk.book.gross, minus(after, before))
 
 
@@ -111,7 +114,7 @@ def position_after(question: Question) -> Decimal | None:
     if after is None:
         return None
     if order.position_side is not PositionSide.NET:
-        moved = _opened(question, question.exposure)
+        moved = _opened(question, question.exposure, after.mark)
         legs = {**legs, Leg(order.instrument_id, order.position_side): moved}
     return gross_value(order.instrument_id, after, legs)
 
@@ -134,9 +137,10 @@ def concentration_after(question: Question) -> tuple[Decimal, Decimal] | None:
     limits = question.risk.limits
     if limits is None or limits.concentration is None:
         return None
-    total, after = gross_after(question), position_after(question)
-    if total is None or after is None:
+    after = position_after(question)
+    if after is None:
         return None
+    total = _gross_with(question, after)
     if limits.concentration_from is not None and total <= limits.concentration_from:
         return None
     return times(total, limits.concentration), after
@@ -164,11 +168,12 @@ def _profit(question: Question) -> Decimal:
 def _after(question: Question) -> Exposure | None:
     """The instrument as an admission would leave it, for its quantities and its mark."""
     mark = question.mark
-    return None if mark is None else _opened(question, question.whole)._replace(mark=mark)
+    return None if mark is None else _opened(question, question.whole, mark)
 
 
-def _opened(question: Question, before: Exposure) -> Exposure:
+def _opened(question: Question, before: Exposure, mark: Decimal) -> Exposure:
     """What the order may still add is open; what of it was filled is held already."""
+    net, buys, sells, *_ = before
     if question.order.side is Side.BUY:
-        return before._replace(open_buys=plus(before.open_buys, question.opening))
-    return before._replace(open_sells=plus(before.open_sells, question.opening))
+        return Exposure(net, plus(buys, question.opening), sells, mark)
+    return Exposure(net, buys, plus(sells, question.opening), mark)
