@@ -23,7 +23,6 @@ _SETTINGS: Final = {
     "synchronous_commit": "on",
     "full_page_writes": "on",
     "max_connections": "200",
-    "shared_buffers": "256MB",
     "max_wal_size": "2GB",
     "checkpoint_completion_target": "0.9",
     "log_min_duration_statement": "1000",
@@ -32,6 +31,16 @@ _SETTINGS: Final = {
     "timezone": "UTC",
     "password_encryption": "scram-sha-256",
 }
+_MEGABYTE: Final = 1024 * 1024
+
+
+def shared_buffers(memory: int) -> str:
+    """An eighth of the machine's bytes, between 256 and 1024 MB; taken as it is used, not at once.
+
+    An append puts keys at random places of the streams' index: once that index is larger than these
+    buffers, each of them takes a page in and another one out.
+    """
+    return f"{min(max(memory // 8 // _MEGABYTE, 256), 1024)}MB"
 
 
 @dataclass(slots=True)
@@ -59,7 +68,13 @@ class EmbeddedPostgres:
             await self._initialise(data, user)
         await self._check_version(data)
         require_free(self.port, "PostgreSQL", "PATRIOT_POSTGRES_PORT")
-        settings = {**_SETTINGS, "port": str(self.port), **self.settings}
+        memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+        settings = {
+            **_SETTINGS,
+            "shared_buffers": shared_buffers(memory),
+            "port": str(self.port),
+            **self.settings,
+        }
         options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
         command = [str(self.binaries / "bin" / "postgres"), "-D", str(data), *options]
         deadline = time.monotonic() + _LEFTOVER_SECONDS
