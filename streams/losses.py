@@ -128,7 +128,6 @@ class LossCheck:
             await self._disconnect()
             await self._wait(f"the read-model database: {_text(error)}")
         except grpc.aio.AioRpcError as error:
-            metrics.RISK_HALTS.labels("unanswered").inc()
             await self._wait(f"the command service: {error.code().name}: {error.details()}")
         else:
             self.waiting_for = ""
@@ -141,6 +140,8 @@ class LossCheck:
         return [*lost, *await overexposed(self._connection)]
 
     async def _halt(self, commands: Any, breach: Breach | Overexposure) -> None:
+        wider = isinstance(breach, Overexposure)
+        counted = metrics.EXPOSURE_HALTS if wider else metrics.LOSS_HALTS
         try:
             await commands.Halt(
                 breach.request,
@@ -151,6 +152,7 @@ class LossCheck:
         except grpc.aio.AioRpcError as error:
             refusal = _refusal(error)
             if refusal is None:
+                counted.labels("unanswered").inc()
                 raise
         # Until the event is projected the row says the same, and the same answer comes again.
         again = breach.command_id in self._told
@@ -158,10 +160,10 @@ class LossCheck:
         if again:
             return
         if refusal is None or refusal.reason == Reason.ALREADY_HALTED:
-            metrics.RISK_HALTS.labels("halted").inc()
+            counted.labels("halted").inc()
             _logger.warning("halted %s", breach)
         else:
-            metrics.RISK_HALTS.labels("refused").inc()
+            counted.labels("refused").inc()
             _logger.error("should be halted and was not: %s: %s", breach, refusal.detail)
 
     async def _wait(self, reason: str) -> None:

@@ -62,9 +62,12 @@ DEADLETTERS: Final = Counter(
 MARKET_APPLIED: Final = Counter(
     "patriot_market_rows", "Rows of marks and candles written", ["table"]
 )
-RISK_HALTS: Final = Counter(
-    "patriot_risk_loss_halts",
-    "Halts asked for because a loss, or what all hold together, passed its limit",
+LOSS_HALTS: Final = Counter(
+    "patriot_risk_loss_halts", "Halts asked for because a loss passed its limit", ["result"]
+)
+EXPOSURE_HALTS: Final = Counter(
+    "patriot_risk_exposure_halts",
+    "Halts asked for because what all hold together passed its limit",
     ["result"],
 )
 VENUE_CALLS: Final = Counter(
