@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
-from typing import assert_never
+from typing import TypeAlias, assert_never
 
 from domain.changing import changed
 from domain.layered import with_entry, without
@@ -71,8 +71,11 @@ from domain.risk.wider_events import ShareChanged, WiderEvent, WiderLimitPropose
 from domain.risk.wider_evolve import evolve_wider
 from domain.values import ZERO, PositionSide, Side, added, minus, plus, signed, times
 
+RiskStreamEvent: TypeAlias = RiskEvent | WiderEvent | ReplacementEvent
+"""Everything that a risk stream holds."""
 
-def evolve(risk: Risk, event: RiskEvent | WiderEvent | ReplacementEvent) -> Risk:
+
+def evolve(risk: Risk, event: RiskStreamEvent) -> Risk:
     """The risk state after one more event; total."""
     match event:
         case OrderAdmitted():

@@ -16,9 +16,7 @@ from domain.instruments.events import InstrumentEvent
 from domain.orders.events import OrderEvent
 from domain.positions.events import PositionEvent
 from domain.registry import EVENT_TYPES, Event
-from domain.risk.events import RiskEvent
-from domain.risk.replacements import ReplacementEvent
-from domain.risk.wider_events import WiderEvent
+from domain.risk.evolve import RiskStreamEvent
 from domain.strategies.events import FollowerEvent, SignalEvent, StrategyEvent
 from domain.users.events import UserEvent
 from tests.property.shapes import events_of
@@ -26,11 +24,7 @@ from tests.property.shapes import events_of
 STREAMS = {
     Aggregate.ORDER: get_args(OrderEvent),
     Aggregate.POSITION: get_args(PositionEvent),
-    Aggregate.RISK: (
-        *get_args(RiskEvent),
-        *get_args(WiderEvent),
-        *get_args(ReplacementEvent),
-    ),
+    Aggregate.RISK: get_args(RiskStreamEvent),
     Aggregate.INSTRUMENT: (InstrumentEvent,),
     Aggregate.USER: get_args(UserEvent),
     Aggregate.ACCOUNT: get_args(AccountEvent),

@@ -16,8 +16,7 @@ from adapters.postgres.log import PostgresEventLog
 from adapters.postgres.recorder import Factory
 from domain.ids import risk_stream
 from domain.registry import Event
-from domain.risk.events import RiskEvent
-from domain.risk.evolve import evolve
+from domain.risk.evolve import RiskStreamEvent, evolve
 from domain.risk.state import Risk
 from tests.support.library import settings
 from tests.support.servers import Database
@@ -68,7 +67,7 @@ async def _folded(database: Database, workload: Workload) -> dict[UUID, Risk]:
         state = Risk()
         for each in await log.read_stream(stream):
             event = decode(each.type, each.payload)
-            assert isinstance(event, RiskEvent)
+            assert isinstance(event, RiskStreamEvent)
             state = evolve(state, event)
         states[UUID(stream)] = state
     await log.close()
@@ -79,7 +78,7 @@ def _project(state: object, events: Iterable[DomainEventProtocol[UUID]]) -> obje
     folded = state if isinstance(state, Risk) else Risk()
     for each in events:
         assert isinstance(each, _Recorded)
-        assert isinstance(each.event, RiskEvent)
+        assert isinstance(each.event, RiskStreamEvent)
         folded = evolve(folded, each.event)
     return folded
 
