@@ -188,8 +188,7 @@ class Follows(Led):
                 net = Fraction(self.desk.position(account, SUSHI, side).net_quantity)
                 assert sums.get((account, side.value), Fraction(0)) == net
 
-    def _copies_come_to_be_what_their_leader_s_order_is(self) -> None:
-        """With a venue that answers and a worker that works, nobody stays behind."""
+    def _everything_is_answered_and_asked(self) -> None:
         for _ in range(len(self.desk.changes)):
             self.accept_all()
             for account, order_id in list(self.orders):
@@ -200,8 +199,14 @@ class Follows(Led):
                 break
             for command in due:
                 self.do(command)
+
+    def _copies_come_to_be_what_their_leader_s_order_is(self) -> None:
+        """With a venue that answers and a worker that works, nobody stays behind."""
+        self._everything_is_answered_and_asked()
         assert self.following.copies() == []
-        assert self.following.cancels == {}
+        for known_as in self.following.cancels:
+            # Asked for with its leader's cancel, and again since that ended: until it is answered.
+            assert self.order(known_as).status is OrderStatus.PENDING_CANCEL
         assert self.following.amends() == []
         for known_as, copy in self.following.open.items():
             if copy.copies is None:

@@ -167,7 +167,7 @@ class Desk:
             cursor = await connection.execute(query, {"account": ACCOUNT})
             return await cursor.fetchall()
 
-    async def sees(self, query: str, *expected: object, seconds: float = 30) -> None:
+    async def sees(self, query: str, *expected: object, seconds: float = 120) -> None:
         """Wait until the query gives this one row."""
 
         async def so() -> bool:

@@ -1,5 +1,8 @@
 """Orders that are replaced at the venue: the new one goes out once the old one has ended there."""
 
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from decimal import Decimal
 from typing import Any
 from uuid import uuid4
@@ -47,13 +50,38 @@ async def _replaced(desk: Desk, order_id: str, **terms: Any) -> str:
     return str(fields["replacement_id"])
 
 
+@asynccontextmanager
+async def _market(desk: Desk) -> AsyncIterator[None]:
+    """The same book again and again, as feeds send it: whoever comes late has one, too."""
+
+    async def tell() -> None:
+        while True:
+            await desk.price("8.000", "8.002")
+            await asyncio.sleep(0.2)
+
+    telling = asyncio.create_task(tell())
+    try:
+        yield
+    finally:
+        telling.cancel()
+        with suppress(asyncio.CancelledError):
+            await telling
+
+
 async def test_an_order_is_replaced_at_the_venue_once_it_has_ended_there(desk: Desk) -> None:
     await desk.open(loss="1000000")
     desk.streams.start("relay")
     desk.start_venue()
     for kind in ("projections", "execution"):
         desk.start_worker(kind)
-    await desk.price("8.000", "8.002")
+    async with _market(desk):
+        await _story(desk)
+    head = await desk.streams.head()
+    await desk.streams.caught_up(head)
+    await desk.streams.assert_equal_to_replay(head)
+
+
+async def _story(desk: Desk) -> None:
     resting = await desk.buy("10", "7.000")
     await desk.sees("SELECT status FROM read.orders", "accepted")
     # A stop in the place of a limit order: no venue amends one into the other.
@@ -80,6 +108,3 @@ async def test_an_order_is_replaced_at_the_venue_once_it_has_ended_there(desk: D
         )
     assert status.orders == 3
     await desk.sees("SELECT open_orders FROM read.risk_accounts WHERE account_id = %(account)s", 0)
-    head = await desk.streams.head()
-    await desk.streams.caught_up(head)
-    await desk.streams.assert_equal_to_replay(head)
