@@ -85,8 +85,8 @@ class Following:
     strategies: dict[StrategyId, Led] = field(default_factory=dict)
     rules: dict[InstrumentId, TradingRules] = field(default_factory=dict)
     open: dict[OrderId, Open] = field(default_factory=dict)
-    cancels: dict[OrderId, AccountId] = field(default_factory=dict)
-    """Copies whose leader's order has ended, and that nobody was asked to cancel yet."""
+    orphans: dict[OrderId, AccountId] = field(default_factory=dict)
+    """Copies whose leader's order ended after they were last asked to be cancelled, if ever."""
 
     def copies(self) -> list[Copy]:
         """The next intent of each follower that has one."""
@@ -103,13 +103,21 @@ class Following:
             if copier.waiting
         ]
 
+    def cancels(self) -> dict[OrderId, AccountId]:
+        """Copies to be cancelled: their leader's order has ended, and the venue is not asked."""
+        return {
+            order_id: account_id
+            for order_id, account_id in self.orphans.items()
+            if not self.open[order_id].cancelling
+        }
+
     def amends(self) -> list[Amend]:
         """Copies that are behind, and that the venue can be asked about now."""
         due: list[Amend] = []
         for order_id, order in self.open.items():
             if not order.behind or order.copies is None or not order.may_be_amended:
                 continue
-            if order_id in self.cancels:
+            if order_id in self.orphans:
                 continue
             led = self.strategies[order.strategy_id]
             copier = led.followers[order.account_id]
@@ -289,7 +297,7 @@ class Following:
     def _ending(self, order_id: OrderId, at: int, *, ended: bool) -> None:
         """The copies of a leader's order end with it; one's own end makes a cancel needless."""
         order = self.open.get(order_id)
-        self.cancels.pop(order_id, None)
+        self.orphans.pop(order_id, None)
         if order is None:
             return
         led = self.strategies[order.strategy_id]
@@ -298,7 +306,7 @@ class Following:
         if order.account_id == led.account_id:
             for known_as, one in self.open.items():
                 if one.copies is not None and one.copies.intent_id == order_id:
-                    self.cancels[known_as] = one.account_id
+                    self.orphans[known_as] = one.account_id
             for copier in led.followers.values():
                 copier.waiting = [
                     ended_intent(one, order.filled, at) if one.intent_id == order_id else one
@@ -311,7 +319,7 @@ class Following:
 
     def _forget(self, order_id: OrderId) -> None:
         del self.open[order_id]
-        self.cancels.pop(order_id, None)
+        self.orphans.pop(order_id, None)
 
     def _of(
         self, strategy_id: StrategyId, account_id: AccountId, again_before: int

@@ -124,7 +124,7 @@ class Worker:
         following = self.following
         now = self._clock.now()
         await self._all(self._copy, following.copies())
-        await self._all(self._cancel, list(following.cancels.items()))
+        await self._all(self._cancel, list(following.cancels().items()))
         await self._all(self._amend, following.amends())
         quiet = now - int(self._options.settle * 1_000_000)
         again = now - int(self._options.again * 1_000_000)

@@ -102,7 +102,7 @@ class Follows(Led):
                     for due in self.following.amends()
                 ]
             case "cancel":
-                return [CancelOrder(*due) for due in self.following.cancels.items()]
+                return [CancelOrder(*due) for due in self.following.cancels().items()]
             case _:
                 found = self.following.drifts(quiet_since=START, again_before=START)
                 return [ReportDrift(*due, MARKET) for due in found]
@@ -204,9 +204,7 @@ class Follows(Led):
         """With a venue that answers and a worker that works, nobody stays behind."""
         self._everything_is_answered_and_asked()
         assert self.following.copies() == []
-        for known_as in self.following.cancels:
-            # Asked for with its leader's cancel, and again since that ended: until it is answered.
-            assert self.order(known_as).status is OrderStatus.PENDING_CANCEL
+        assert self.following.cancels() == {}
         assert self.following.amends() == []
         for known_as, copy in self.following.open.items():
             if copy.copies is None:

@@ -270,7 +270,7 @@ async def test_the_copies_of_a_leader_s_order_end_with_it(room: Room) -> None:
         await room.do("CancelOrder", rpc.cancel(leading.order_id))
         await worker.turn()
         await worker.turn()
-        assert worker.following.cancels == {}
+        assert worker.following.cancels() == {}
     asked = [one.order_id for one in await room.of(OrderCancelRequested)]
     assert asked == [leading.order_id, copied.order_id]
 

@@ -111,18 +111,7 @@ async def test_positions_lost_under_a_running_worker_are_made_again(streams: Str
                 sql.SQL("DELETE FROM {}").format(sql.Identifier("model", table))
             )
     head = await streams.trade(20)
-    working = worker
-
-    async def at_head() -> bool:
-        nonlocal working
-        if not working.running:
-            # What Faust had fetched before may come after the seek, and make it drop the rest. With
-            # nothing new to read the worker then ends itself, to be started again.
-            assert "does not move" in str(working.died()), working.died()
-            working = streams.start("projections")
-        return min(await streams.positions()) >= head
-
-    await until(at_head, f"projections at position {head}", seconds=150)
+    await streams.caught_up(head, seconds=90)
     await streams.assert_equal_to_replay(head)
     assert "reading partition" in worker.log.read_text()
 

@@ -247,6 +247,15 @@ def test_what_the_copy_has_and_may_get_is_not_held_by_others() -> None:
     assert due.held == Decimal(7)
 
 
+def test_a_copy_whose_cancel_is_on_its_way_is_not_asked_again_before_the_venue_would_not() -> None:
+    trading = _led_order(COPIED, TAKEN, CancelOrder(COPY, FOLLOWER), cancel("a"))
+    assert told(trading).cancels() == {}
+    trading.events(RecordCancelRejection(COPY, FOLLOWER, SUSHI, "unknown order", START))
+    assert told(trading).cancels() == {COPY: FOLLOWER}
+    trading.events(CancelOrder(COPY, FOLLOWER))
+    assert told(trading).cancels() == {}
+
+
 def test_copies_that_end_or_belong_to_nobody_any_more_are_not_amended() -> None:
     leaving = _led_order(COPIED, TAKEN, *LEADER_AMENDS, UnfollowStrategy(STRATEGY, FOLLOWER))
     assert told(leaving).amends() == []
@@ -254,7 +263,7 @@ def test_copies_that_end_or_belong_to_nobody_any_more_are_not_amended() -> None:
     assert told(cancelling).amends() == []
     ending = _led_order(COPIED, TAKEN, *LEADER_AMENDS, cancel("a"))
     assert told(ending).amends() == []
-    assert told(ending).cancels == {COPY: FOLLOWER}
+    assert told(ending).cancels() == {COPY: FOLLOWER}
     refused = RecordCancelRejection(COPY, FOLLOWER, SUSHI, "unknown order", START)
     cancelling.events(refused)
     assert len(told(cancelling).amends()) == 1, "it stays open after all"

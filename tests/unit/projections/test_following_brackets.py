@@ -86,6 +86,6 @@ def test_a_bracket_s_entry_and_target_are_copied_and_its_stop_is_not() -> None:
         trading.events(venue.accepted(exit_of(each)))
     trading.events(venue.triggered(exit_of("stop")))
     trading.events(venue.filled(exit_of("stop"), 10))
-    assert _told(trading).cancels == {target.order_id: FOLLOWER}
+    assert _told(trading).cancels() == {target.order_id: FOLLOWER}
     held = _told(trading).strategies[STRATEGY].held
     assert held[FOLLOWER] == {SUSHI: Decimal(5)}, "which is drift, once nothing is open"
