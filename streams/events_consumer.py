@@ -7,6 +7,7 @@ partition that an agent finds a hole in is delivered again from the right place.
 import logging
 from collections import OrderedDict
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final, Protocol
 
 from faust.types import TP, AppT
@@ -37,6 +38,18 @@ class Consumer(Protocol):
         """Apply what is new; returns when it is durable."""
 
 
+@dataclass(slots=True)
+class _Rewind:
+    """The last time that a partition was to be delivered again."""
+
+    at: float
+    position: int
+    """Of the log: what goes beyond it is wanted."""
+    offset: int | None = None
+    """Where that begins; None until it is known."""
+    came: bool = False
+
+
 class EventsConsumer:
     """Turns Faust's events into records for projectors, and seeks for them."""
 
@@ -47,7 +60,7 @@ class EventsConsumer:
         self._clock = clock
         self._read: OrderedDict[tuple[int, int], tuple[bytes, Incoming | None]] = OrderedDict()
         self._events: dict[tuple[int, int], Event] = {}
-        self._rewound: dict[int, float] = {}
+        self._rewinds: dict[int, _Rewind] = {}
         self.offsets: dict[int, int] = {}
         """For each partition the offset of the record that was handled last."""
 
@@ -72,7 +85,11 @@ class EventsConsumer:
                 incoming.append(record)
         await consumer.apply(incoming)
         for event in events:
-            self.offsets[event.message.partition] = event.message.offset
+            partition, offset = event.message.partition, event.message.offset
+            self.offsets[partition] = offset
+            rewind = self._rewinds.get(partition)
+            if rewind is not None and rewind.offset == offset:
+                rewind.came = True
         progress.turn(self._clock)
 
     async def _incoming(self, event: Event) -> Incoming | None:
@@ -102,21 +119,38 @@ class EventsConsumer:
 
     async def rewind(self, partition: int, position: int) -> None:
         """Deliver a partition again, from the first record that goes beyond a log position."""
+        last = self._rewinds.get(partition)
+        if last is None or self._clock.monotonic() - last.at >= _REWIND_INTERVAL:
+            await self._seek(partition, position)
+        elif position < last.position:
+            # What is on its way begins after this; insist() seeks once more.
+            last.position, last.offset, last.came = position, None, False
+
+    async def insist(self) -> None:
+        """Seek again for what was asked for and did not come; call now and then.
+
+        A seek can be lost: while Faust hands over a record, it remembers the record's offset only
+        when it is done, and what comes again from before that offset is dropped without a word.
+        """
         now = self._clock.monotonic()
-        if now - self._rewound.get(partition, -_REWIND_INTERVAL) < _REWIND_INTERVAL:
-            return  # the records that were asked for are on their way
-        self._rewound[partition] = now
+        for partition, last in list(self._rewinds.items()):
+            if not last.came and now - last.at >= _REWIND_INTERVAL:
+                await self._seek(partition, last.position)
+
+    async def _seek(self, partition: int, position: int) -> None:
+        rewind = self._rewinds[partition] = _Rewind(self._clock.monotonic(), position)
         try:
-            offset = await find_offset(self._reader, partition, position)
+            rewind.offset = await find_offset(self._reader, partition, position)
         except BrokerError as error:
             _logger.warning("partition %d is not read again yet: %s", partition, error)
             return
         target = TP(EVENTS, partition)
         consumer = self._app.consumer
         if target not in consumer.assignment():
+            rewind.came = True  # for another worker, if at all
             return
-        _logger.warning("reading partition %d again from offset %d", partition, offset)
-        await consumer.seek_wait({target: offset})
+        _logger.warning("reading partition %d again from offset %d", partition, rewind.offset)
+        await consumer.seek_wait({target: rewind.offset})
 
 
 async def find_offset(reader: Reader, partition: int, position: int) -> int:

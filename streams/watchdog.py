@@ -64,7 +64,7 @@ class Flow:
 
 
 class Watchdog:
-    """Keeps a worker's status and metrics true; run() it beside the worker."""
+    """Keeps a worker's status and metrics true, and its rewinds going; run() it beside one."""
 
     def __init__(
         self,
@@ -97,6 +97,7 @@ class Watchdog:
                 trouble = await self._look()
                 stuck = "" if trouble else await self._flows()
                 self._judge(trouble, stuck)
+                await self._watched.events.insist()
                 await asyncio.sleep(self._interval)
         finally:
             await self._disconnect()
