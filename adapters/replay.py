@@ -21,6 +21,7 @@ from domain.ids import (
     OrderId,
     StreamId,
     account_stream,
+    bracket_stream,
     funding_stream,
     instrument_stream,
     order_stream,
@@ -28,12 +29,13 @@ from domain.ids import (
     risk_stream,
     strategy_stream,
 )
-from domain.orders.events import OrderDenied, OrderEvent, OrderHeld, OrderPlaced
+from domain.orders.events import OrderDenied, OrderEvent, OrderHeld, OrderLinked, OrderPlaced
 from domain.orders.evolve import evolve
 from domain.orders.state import Order
 from domain.registry import Event, stored_names
 from domain.risk.counting import OrderCounted
 from domain.risk.events import FundingApplied, OrderAdmitted, OrderRefused
+from domain.risk.exits import ExitAdmitted
 from domain.risk.replacements import ReplacementAdmitted, ReplacementRefused
 from projections.asked import Verdict
 from projections.asof import AsOf
@@ -44,6 +46,8 @@ _VERDICTS: Final = stored_names(
 _COUNTED: Final = stored_names(OrderCounted)
 _REFUSALS: Final = stored_names(OrderRefused, ReplacementRefused)
 _FUNDING: Final = stored_names(FundingApplied)
+_EXITS: Final = stored_names(ExitAdmitted)
+_LINKS: Final = stored_names(OrderLinked)
 _ORDERS: Final = f"{Aggregate.ORDER.value}."
 
 
@@ -134,6 +138,7 @@ async def told(
             instrument_stream(first.instrument_id),
             account_stream(first.account_id),
             *_led(own[:1]),
+            *_linked(own),
         }
     context |= await _replaced(history, own[0], first)
     await _apply(asof, history.streams(context, _last(own, until)))
@@ -179,6 +184,15 @@ def _led(page: Sequence[RecordedEvent]) -> Iterator[StreamId]:
             yield strategy_stream(event.strategy_id)
 
 
+def _linked(own: Sequence[RecordedEvent]) -> Iterator[StreamId]:
+    """The bracket that an order belongs to, if any."""
+    for recorded in own:
+        if recorded.type in _LINKS:
+            link = decode_recorded(recorded)
+            assert isinstance(link, OrderLinked)
+            yield bracket_stream(link.entry_id)
+
+
 def _named(recorded: RecordedEvent, account_id: AccountId) -> Iterator[StreamId]:
     """The streams that an event of an account's risk names: order, instrument, and so on."""
     if recorded.type in _VERDICTS:
@@ -195,6 +209,12 @@ def _named(recorded: RecordedEvent, account_id: AccountId) -> Iterator[StreamId]
         yield order_stream(count.order_id)
         yield instrument_stream(count.instrument_id)
         yield position_stream(account_id, count.instrument_id, count.position_side)
+    elif recorded.type in _EXITS:
+        let_out = decode_recorded(recorded)
+        assert isinstance(let_out, ExitAdmitted)
+        # Whatever else it touches is its entry's, which has a verdict.
+        yield order_stream(let_out.order_id)
+        yield bracket_stream(let_out.entry_id)
     elif recorded.type in _FUNDING:
         paid = decode_recorded(recorded)
         assert isinstance(paid, FundingApplied)

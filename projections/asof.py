@@ -13,6 +13,7 @@ from typing import Final, TypeAlias
 
 from domain import amending
 from domain.accounts import decide as accounts
+from domain.brackets.state import Bracket
 from domain.decision import Aggregate, StreamRef
 from domain.dispatch import State, decide, evolve, initial, streams_read
 from domain.envelope import RecordedEvent
@@ -118,7 +119,7 @@ class AsOf:
     _held: dict[StreamId, tuple[InstrumentId, PositionSide]] = field(default_factory=dict)
     _asked: dict[OrderId, _Asked] = field(default_factory=dict)
     _amending: dict[OrderId, _Asked] = field(default_factory=dict)
-    _exits: dict[OrderId, ExitAdmitted] = field(default_factory=dict)
+    _exits: dict[OrderId, tuple[int, ExitAdmitted]] = field(default_factory=dict)
     """Exits of brackets that were let out, until their order is there; no check measured them."""
 
     def apply(self, recorded: RecordedEvent, event: Event) -> None:
@@ -128,7 +129,8 @@ class AsOf:
         if type(event) in _DECISIONS:
             self._decision(event, recorded.type)
         elif isinstance(event, ExitAdmitted):
-            self._exits[event.order_id] = event
+            if self._wanted(event.order_id):
+                self._exits[event.order_id] = self.position, event
         elif isinstance(event, DayRolled):
             self._day(event)
         before = self.states.get(stream_id)
@@ -138,14 +140,18 @@ class AsOf:
 
     def finish(self, until: int) -> None:
         """No more events up to `until`: whatever still waits for its order waits in vain."""
-        for what, waiting in (("order", self._asked), ("an amend of order", self._amending)):
-            for order_id, asked in waiting.items():
-                # The two stand side by side; a prefix may end between them.
-                if asked.position < until:
-                    self.stray.append(
-                        f"position {asked.position} decides on {what} {order_id}, "
-                        "which is not there"
-                    )
+        waiting = (
+            *(("decides on order", name, one.position) for name, one in self._asked.items()),
+            *(
+                ("decides on an amend of order", name, one.position)
+                for name, one in self._amending.items()
+            ),
+            *(("lets out order", name, position) for name, (position, _) in self._exits.items()),
+        )
+        for does, order_id, position in waiting:
+            # The two stand side by side; a prefix may end between them.
+            if position < until:
+                self.stray.append(f"position {position} {does} {order_id}, which is not there")
 
     def decisions(self) -> Iterator[tuple[OrderId, Explained]]:
         """Every decision that was derived again: those on orders, then those on amends."""
@@ -225,7 +231,7 @@ class AsOf:
 
     def _is_exit(self, order: Begun) -> bool:
         """Whether it is what its bracket let out: all that is held, on the other side, reducing."""
-        let_out = self._exits.pop(order.order_id, None)
+        _, let_out = self._exits.pop(order.order_id, (0, None))
         return (
             let_out is not None
             and isinstance(order, OrderPlaced)
@@ -331,7 +337,9 @@ class AsOf:
             reference=verdict.inputs.reference,
         )
         before = self._before(command, asked)
-        question = amending.question(command, before, verdict.at)
+        # Of a bracket the order's price is asked about, before any check is.
+        asked_of = [state for state in before if not isinstance(state, Bracket)]
+        question = amending.question(command, asked_of, verdict.at)
         if isinstance(question, Rejected):
             self.stray.append(
                 f"position {asked.position} decides on an amend of order {verdict.order_id}, "

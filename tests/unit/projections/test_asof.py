@@ -19,6 +19,7 @@ from domain.risk.events import (
     OrderAdmitted,
     OrderRefused,
 )
+from domain.risk.exits import ExitAdmitted
 from domain.values import Money, Price, Quantity
 from projections.asof import AsOf
 from tests.support.logs import everything, traded_log
@@ -94,6 +95,15 @@ async def test_an_amend_without_a_decision_and_a_decision_without_an_amend_are_s
     assert "which no decision precedes" in without_decision.stray[0]
     without_request = _replayed([*story[: place + 1], *story[place + 2 :]])
     assert "decides on an amend of order" in without_request.stray[0]
+    assert _replayed(story[: place + 1]).stray == [], "a prefix may end between them"
+
+
+async def test_an_exit_that_was_let_out_and_never_placed_is_a_stray() -> None:
+    story = await _story()
+    place = _first(story, ExitAdmitted)
+    assert isinstance(story[place + 1][1], OrderPlaced)
+    never_placed = _replayed([*story[: place + 1], *story[place + 2 :]])
+    assert any("lets out order" in told for told in never_placed.stray)
     assert _replayed(story[: place + 1]).stray == [], "a prefix may end between them"
 
 
