@@ -151,7 +151,10 @@ def release(
 def rest(order: Order, report: RecordTrigger, risk: Risk) -> ReservationRested | None:
     """A triggered order with a limit price can lie on the book; None if it does, or is over."""
     reservation = risk.reservations.get(report.order_id)
-    if reservation is None or reservation.rests or order.type not in LIMITED:
+    if reservation is None or order.type not in LIMITED:
+        return None
+    # Of an order that is being replaced, the other one may rest while this one still waits.
+    if reservation.rests and not reservation.waits:
         return None
     return ReservationRested(report.account_id, report.order_id, report.instrument_id)
 
