@@ -140,7 +140,7 @@ class EventsConsumer:
     async def _seek(self, partition: int, position: int) -> None:
         rewind = self._rewinds[partition] = _Rewind(self._clock.monotonic(), position)
         try:
-            rewind.offset = await find_offset(self._reader, partition, position)
+            offset = await find_offset(self._reader, partition, position)
         except BrokerError as error:
             _logger.warning("partition %d is not read again yet: %s", partition, error)
             return
@@ -149,8 +149,10 @@ class EventsConsumer:
         if target not in consumer.assignment():
             rewind.came = True  # for another worker, if at all
             return
-        _logger.warning("reading partition %d again from offset %d", partition, rewind.offset)
-        await consumer.seek_wait({target: rewind.offset})
+        if rewind.position == position:  # nobody asked for more meanwhile
+            rewind.offset = offset
+        _logger.warning("reading partition %d again from offset %d", partition, offset)
+        await consumer.seek_wait({target: offset})
 
 
 async def find_offset(reader: Reader, partition: int, position: int) -> int:

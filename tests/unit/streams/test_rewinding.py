@@ -34,6 +34,8 @@ class Bench:
         self.seeks: list[int] = []
         self.assigned = {HERE}
         self.away = False
+        self.meanwhile: int | None = None
+        """What somebody else asks for while a place is being looked for."""
         app = SimpleNamespace(consumer=self)
         parts = cast("Any", app), cast("Any", self), cast("Any", None), self.clock
         self.events = EventsConsumer(*parts)
@@ -57,7 +59,10 @@ class Bench:
         return {partition: Bounds(0, 8) for partition in partitions}
 
     async def record(self, topic: str, partition: int, offset: int) -> Any:
-        del topic, partition
+        del topic
+        if self.meanwhile is not None:
+            position, self.meanwhile = self.meanwhile, None
+            await self.events.rewind(partition, position)
         return SimpleNamespace(headers=_headers(offset))
 
     # What happens.
@@ -120,6 +125,15 @@ async def test_who_needs_more_than_what_is_on_its_way_gets_it_next() -> None:
     await bench.events.rewind(HERE.partition, 5)
     await bench.comes(2, 3)
     assert bench.seeks == [2]
+    assert await bench.wait(5) == [0]
+
+
+async def test_who_needs_more_while_a_place_is_looked_for_gets_it_next() -> None:
+    bench = Bench()
+    bench.meanwhile = 5
+    await bench.events.rewind(HERE.partition, 55)
+    await bench.comes(5, 6)
+    assert bench.seeks == [5]
     assert await bench.wait(5) == [0]
 
 
