@@ -12,6 +12,8 @@ import logging
 from decimal import Decimal
 from typing import Final
 
+import psycopg
+
 from adapters.rpc.query_server import Pool, read_rows
 from adapters.telemetry import metrics
 from domain.ports import LogError
@@ -48,7 +50,7 @@ class Profits:
             try:
                 await self.look()
                 self._troubled = False
-            except LogError as error:
+            except (LogError, psycopg.Error) as error:
                 self._forget(set())
                 if not self._troubled:
                     _logger.warning("profits cannot be told now: %s", error)
@@ -56,7 +58,7 @@ class Profits:
             await asyncio.sleep(_INTERVAL)
 
     async def look(self) -> None:
-        """One look; raises LogUnavailable."""
+        """One look; raises LogUnavailable, or psycopg.Error where the view is not as expected."""
         rows = await read_rows(self._pool, "strategy_positions", _PROFITS, {"currency": _CURRENCY})
         sums: dict[tuple[str, str], Decimal] = {}
         for number, row in enumerate(rows):

@@ -28,6 +28,7 @@ from tests.support.rpc import Services
 from tests.support.rpc_strategies import STRATEGY
 from tests.support.rpc_time import TIME
 from tests.support.servers import Database
+from tests.support.streams import until
 from tests.support.trading import ACCOUNT, OTHER_ACCOUNT, SUSHI
 
 pytestmark = pytest.mark.asyncio
@@ -343,6 +344,32 @@ async def test_the_gauge_tells_profit_less_fees_by_strategy_and_user(
         monkeypatch.setattr(profits, "_CURRENCY", "USDC")
         await gauge.look()
         assert _pnl() == {}, "what is no longer told is taken away"
+
+
+async def test_the_gauge_outlives_a_view_that_cannot_be_read(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(profits, "_INTERVAL", 0.01)
+    read = profits._PROFITS
+
+    async def shown() -> bool:
+        return bool(_pnl())
+
+    async def gone() -> bool:
+        return not _pnl()
+
+    async with told(room):
+        await room.project()
+        looking = asyncio.create_task(Profits(room.pool).run())
+        try:
+            await until(shown, "profits")
+            monkeypatch.setattr(profits, "_PROFITS", "SELECT * FROM read.of_a_newer_release")
+            await until(gone, "an old number taken away")
+            monkeypatch.setattr(profits, "_PROFITS", read)
+            await until(shown, "profits again")
+        finally:
+            looking.cancel()
+            await asyncio.gather(looking, return_exceptions=True)
 
 
 async def test_a_stranger_is_refused_at_the_door(room: Room) -> None:
