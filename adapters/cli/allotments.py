@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import click
 
-from adapters.cli.calling import query
+from adapters.cli import listing
 from adapters.cli.governing import send, signed_as, tell
 from adapters.clock import SystemClock
 from adapters.proto.v1 import risk_pb2, risk_queries_pb2
@@ -98,20 +98,9 @@ def move(amount: str, giver: str, taker: str, command_id: str, subject: str, **n
 @_as_of
 def limits(as_of: int) -> None:
     """List the limits over many accounts, and what of each is left to give."""
-    request = risk_queries_pb2.ListWiderLimitsRequest(as_of=as_of, page_size=500)
-    shown = 0
-    while True:
-        found = query(RiskQueriesStub, "ListWiderLimits", request)
-        for one in found.limits:
-            value = one.value or "no limit"
-            left = f", {one.unallotted} left" if one.value else ""
-            click.echo(f"{_words(one)}: {value}, {one.allotted} allotted{left}")
-        shown += len(found.limits)
-        request.page_token = found.next_page_token
-        if not request.page_token:
-            break
-    if not shown:
-        click.echo("there is no limit over accounts")
+    request = risk_queries_pb2.ListWiderLimitsRequest(as_of=as_of)
+    rows = listing.rows(RiskQueriesStub, "ListWiderLimits", request, "limits")
+    listing.show(map(_limited, rows), "there is no limit over accounts")
 
 
 @allotments.command()
@@ -119,18 +108,12 @@ def limits(as_of: int) -> None:
 @_as_of
 def show(account: str, as_of: int) -> None:
     """List which account holds how much of which limit."""
-    request = risk_queries_pb2.ListAllotmentsRequest(account_id=account, as_of=as_of, page_size=500)
-    shown = 0
-    while True:
-        found = query(RiskQueriesStub, "ListAllotments", request)
-        for one in found.allotments:
-            click.echo(f"{one.account_id}  {_words(one)}: {one.share}, moved by {one.moved_by}")
-        shown += len(found.allotments)
-        request.page_token = found.next_page_token
-        if not request.page_token:
-            break
-    if not shown:
-        click.echo("nothing is allotted")
+    request = risk_queries_pb2.ListAllotmentsRequest(account_id=account, as_of=as_of)
+    lines = (
+        f"{one.account_id}  {_words(one)}: {one.share}, moved by {one.moved_by}"
+        for one in listing.rows(RiskQueriesStub, "ListAllotments", request, "allotments")
+    )
+    listing.show(lines, "nothing is allotted")
 
 
 def _limit(
@@ -143,6 +126,12 @@ def _limit(
         counted=f"COUNTED_{counted.upper()}_NOTIONAL",
         currency=currency,
     )
+
+
+def _limited(one: risk_queries_pb2.WiderLimitRecord) -> str:
+    value = one.value or "no limit"
+    left = f", {one.unallotted} left" if one.value else ""
+    return f"{_words(one)}: {value}, {one.allotted} allotted{left}"
 
 
 def _words(one: risk_queries_pb2.WiderLimitRecord | risk_queries_pb2.AllotmentRecord) -> str:

@@ -9,7 +9,8 @@ from typing import Any, Final
 
 import click
 
-from adapters.cli.calling import TRADER, command, query
+from adapters.cli import listing
+from adapters.cli.calling import TRADER, command
 from adapters.clock import SystemClock
 from adapters.proto.v1 import (
     bracket_queries_pb2,
@@ -19,7 +20,6 @@ from adapters.proto.v1 import (
     common_pb2,
 )
 
-_PAGE: Final = 500
 _SIDES: Final = {"buy": common_pb2.SIDE_BUY, "sell": common_pb2.SIDE_SELL}
 _LEGS: Final = {
     "net": common_pb2.POSITION_SIDE_NET,
@@ -38,24 +38,11 @@ def brackets() -> None:
 @click.option("--open", "open_only", is_flag=True, help="Only open and unprotected ones.")
 def list_(account_id: str, *, open_only: bool) -> None:
     """Brackets of ACCOUNT_ID, the newest first."""
-    token, found = "", 0
-    while True:
-        page = query(
-            bracket_queries_pb2_grpc.BracketQueriesStub,
-            "ListBrackets",
-            bracket_queries_pb2.ListBracketsRequest(
-                account_id=account_id, open_only=open_only, page_size=_PAGE, page_token=token
-            ),
-            TRADER,
-        )
-        for one in page.brackets:
-            click.echo("\n".join(_lines(one)))
-        found += len(page.brackets)
-        token = page.next_page_token
-        if not token:
-            break
-    if not found:
-        click.echo("the account has no open bracket" if open_only else "the account has no bracket")
+    request = bracket_queries_pb2.ListBracketsRequest(account_id=account_id, open_only=open_only)
+    stub = bracket_queries_pb2_grpc.BracketQueriesStub
+    rows = listing.rows(stub, "ListBrackets", request, "brackets", TRADER)
+    nothing = "the account has no open bracket" if open_only else "the account has no bracket"
+    listing.show(("\n".join(_lines(one)) for one in rows), nothing)
 
 
 @brackets.command()

@@ -10,6 +10,7 @@ from typing import TextIO
 import click
 from google.protobuf.json_format import MessageToDict
 
+from adapters.cli import listing
 from adapters.cli.calling import command, query
 from adapters.cli.documents import document, read
 from adapters.proto.v1 import (
@@ -28,26 +29,10 @@ def instruments() -> None:
 @instruments.command("list")
 def list_instruments() -> None:
     """Show every listed instrument."""
-    page = ""
-    shown = 0
-    while True:
-        request = instrument_queries_pb2.ListInstrumentsRequest(page_size=500, page_token=page)
-        found = query(instrument_queries_pb2_grpc.InstrumentQueriesStub, "ListInstruments", request)
-        for one in found.instruments:
-            rules = one.rules
-            state = "trading" if rules.trading else "halted"
-            tiers = rules.margin_tiers
-            most = f"up to {tiers[0].maximum_leverage}x" if tiers else "no margin tiers"
-            click.echo(
-                f"{one.instrument:<24}  v{one.rules_version:<3}  {state:<7}  {rules.currency:<5}  "
-                f"tick {rules.tick}  step {rules.step}  taker {rules.taker_fee}  {most}"
-            )
-        shown += len(found.instruments)
-        page = found.next_page_token
-        if not page:
-            break
-    if not shown:
-        click.echo("no instrument is listed")
+    request = instrument_queries_pb2.ListInstrumentsRequest()
+    stub = instrument_queries_pb2_grpc.InstrumentQueriesStub
+    rows = listing.rows(stub, "ListInstruments", request, "instruments")
+    listing.show(map(_line, rows), "no instrument is listed")
 
 
 @instruments.command()
@@ -71,6 +56,17 @@ def set_rules(instrument: str, file: TextIO) -> None:
     request = risk_pb2.ListInstrumentRequest(instrument=instrument, rules=rules)
     command(risk_pb2_grpc.InstrumentCommandsStub, "ListInstrument", request)
     click.echo(f"{instrument} is listed")
+
+
+def _line(one: instrument_queries_pb2.InstrumentRecord) -> str:
+    rules = one.rules
+    state = "trading" if rules.trading else "halted"
+    tiers = rules.margin_tiers
+    most = f"up to {tiers[0].maximum_leverage}x" if tiers else "no margin tiers"
+    return (
+        f"{one.instrument:<24}  v{one.rules_version:<3}  {state:<7}  {rules.currency:<5}  "
+        f"tick {rules.tick}  step {rules.step}  taker {rules.taker_fee}  {most}"
+    )
 
 
 def _json(rules: risk_pb2.TradingRules) -> str:

@@ -6,18 +6,17 @@ there costs money.
 """
 
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Any
 
 import click
 
-from adapters.cli.calling import TRADER, command, query
+from adapters.cli import listing
+from adapters.cli.calling import TRADER, command
 from adapters.cli.order_words import made_by
 from adapters.cli.replacing import replacement
 from adapters.clock import SystemClock
 from adapters.proto.v1 import orders_pb2, orders_pb2_grpc, queries_pb2, queries_pb2_grpc
 from domain.orders.commands import OrderType, Origin, TimeInForce, TriggerSource
-
-_PAGE: Final = 500
 
 
 @click.group()
@@ -30,28 +29,13 @@ def orders() -> None:
 @click.option("--open", "open_only", is_flag=True, help="Only those that may still trade.")
 def list_(account_id: str, *, open_only: bool) -> None:
     """Orders of ACCOUNT_ID, the newest first."""
-    found = 0
-    for found, one in enumerate(_orders(account_id, open_only=open_only), 1):  # noqa: B007
-        click.echo(_line(one))
-    if not found:
-        click.echo("the account has no open order" if open_only else "the account has no order")
+    nothing = "the account has no open order" if open_only else "the account has no order"
+    listing.show(map(_line, _orders(account_id, open_only=open_only)), nothing)
 
 
 def _orders(account_id: str, *, open_only: bool) -> Iterator[queries_pb2.Order]:
-    token = ""
-    while True:
-        page = query(
-            queries_pb2_grpc.QueriesStub,
-            "ListOrders",
-            queries_pb2.ListOrdersRequest(
-                account_id=account_id, open_only=open_only, page_size=_PAGE, page_token=token
-            ),
-            TRADER,
-        )
-        yield from page.orders
-        token = page.next_page_token
-        if not token:
-            return
+    request = queries_pb2.ListOrdersRequest(account_id=account_id, open_only=open_only)
+    return listing.rows(queries_pb2_grpc.QueriesStub, "ListOrders", request, "orders", TRADER)
 
 
 @orders.command()

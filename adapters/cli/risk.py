@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import click
 
+from adapters.cli import listing
 from adapters.cli.calling import query
 from adapters.cli.governing import send, signed_as, tell
 from adapters.proto.v1 import risk_pb2, risk_queries_pb2
@@ -111,44 +112,28 @@ def halts(account: str) -> None:
 @click.option("--all", "every", is_flag=True, help="Those that were decided, too.")
 def changes(account: str, *, every: bool) -> None:
     """List the changes that wait for a second person."""
-    request = risk_queries_pb2.ListChangesRequest(
-        account_id=account, pending_only=not every, page_size=500
-    )
-    shown = 0
-    while True:
-        found = query(RiskQueriesStub, "ListChanges", request)
-        for one in found.changes:
-            click.echo("\n".join(_change_lines(one)))
-        shown += len(found.changes)
-        request.page_token = found.next_page_token
-        if not request.page_token:
-            break
-    if not shown:
-        click.echo("no change was proposed" if every else "no change waits")
+    request = risk_queries_pb2.ListChangesRequest(account_id=account, pending_only=not every)
+    rows = listing.rows(RiskQueriesStub, "ListChanges", request, "changes")
+    nothing = "no change was proposed" if every else "no change waits"
+    listing.show(("\n".join(_change_lines(one)) for one in rows), nothing)
 
 
 @risk.command()
 @click.argument("account_id")
 def history(account_id: str) -> None:
     """Show every version of the limits of ACCOUNT_ID: who changed what and when."""
-    request = risk_queries_pb2.ListLimitsHistoryRequest(account_id=account_id, page_size=500)
-    shown = 0
-    while True:
-        found = query(RiskQueriesStub, "ListLimitsHistory", request)
-        for one in found.versions:
-            by = f"approved by {one.set_by}, proposed by {one.proposed_by}"
-            click.echo(
-                f"version {one.limits_version}  {_time(one.set_at)}  "
-                f"{by if one.proposed_by else f'set by {one.set_by}'}"
-            )
-            for changed in one.changes:
-                click.echo(f"  {changed}")
-        shown += len(found.versions)
-        request.page_token = found.next_page_token
-        if not request.page_token:
-            break
-    if not shown:
-        click.echo("the account never had limits")
+    request = risk_queries_pb2.ListLimitsHistoryRequest(account_id=account_id)
+    rows = listing.rows(RiskQueriesStub, "ListLimitsHistory", request, "versions")
+    listing.show(("\n".join(_version_lines(one)) for one in rows), "the account never had limits")
+
+
+def _version_lines(one: risk_queries_pb2.LimitsRecord) -> list[str]:
+    by = f"approved by {one.set_by}, proposed by {one.proposed_by}"
+    who = by if one.proposed_by else f"set by {one.set_by}"
+    return [
+        f"version {one.limits_version}  {_time(one.set_at)}  {who}",
+        *(f"  {changed}" for changed in one.changes),
+    ]
 
 
 def _change_lines(one: risk_queries_pb2.ChangeRecord) -> list[str]:

@@ -10,13 +10,13 @@ from typing import Any, Final
 
 import click
 
-from adapters.cli import calling
+from adapters.cli import calling, listing
 from adapters.cli.calling import TRADER
 from adapters.clock import SystemClock
 from adapters.proto.v1 import strategies_pb2 as wire_pb2
 from adapters.proto.v1 import strategies_pb2_grpc, strategy_queries_pb2, strategy_queries_pb2_grpc
 
-_PAGE: Final = 500
+_STUB: Final = strategy_queries_pb2_grpc.StrategyQueriesStub
 _RULES: Final = ("fixed", "ratio", "equity_share")
 
 _ACCESS: Final = click.Choice(("open", "invitation"))
@@ -217,14 +217,12 @@ def unfollow(strategy_id: str, account_id: str) -> None:
 @strategies.command("list")
 def list_strategies() -> None:
     """List the strategies that the token's accounts lead or follow."""
-    shown = 0
-    for shown, one in enumerate(_strategies(), start=1):  # noqa: B007  (the last number is used)
-        click.echo(
-            f"{one.strategy_id}  {one.status:<10}  {one.source:<7}  {one.signals:>7} signals  "
-            f"{one.followers:>5} followers  {one.label}"
-        )
-    if not shown:
-        click.echo("no strategy was registered")
+    lines = (
+        f"{one.strategy_id}  {one.status:<10}  {one.source:<7}  {one.signals:>7} signals  "
+        f"{one.followers:>5} followers  {one.label}"
+        for one in _strategies()
+    )
+    listing.show(lines, "no strategy was registered")
 
 
 @strategies.command()
@@ -247,7 +245,7 @@ def show(strategy_id: str) -> None:
     for follower in _rows("ListFollowers", "followers", strategy_id):
         click.echo(_follower(follower))
     request = strategy_queries_pb2.ListStrategyRowsRequest(strategy_id=strategy_id, page_size=10)
-    for given in _query("ListSignals", request).signals:
+    for given in calling.query(_STUB, "ListSignals", request, TRADER).signals:
         wanted = given.side or f"target {given.target}"
         click.echo(
             f"  signal {given.signal_id}  {_time(given.submitted_at)}  {given.instrument}  {wanted}"
@@ -259,28 +257,21 @@ def show(strategy_id: str) -> None:
 @click.argument("strategy_id", required=False)
 def copies(strategy_id: str | None) -> None:
     """Show what followers did with each signal or order, the newest first."""
-    shown = 0
-    for row in _rows("ListCopies", "copies", strategy_id or ""):
-        shown += 1
-        click.echo(_copy(row))
-    if not shown:
-        click.echo("nothing was copied")
+    rows = _rows("ListCopies", "copies", strategy_id or "")
+    listing.show(map(_copy, rows), "nothing was copied")
 
 
 @strategies.command()
 @click.argument("strategy_id", required=False)
 def profit(strategy_id: str | None) -> None:
     """Show what each account earned by a strategy, or by all of them."""
-    shown = 0
-    for row in _rows("ListStrategyProfit", "rows", strategy_id or ""):
-        shown += 1
-        click.echo(
-            f"{row.strategy_id}  account {row.account_id}  {row.realised} {row.currency} "
-            f"before fees of {row.fees}, volume {row.volume}, {row.orders} orders, "
-            f"{row.fills} fills, {row.refusals} refused, {row.signals} signals"
-        )
-    if not shown:
-        click.echo("no order carried the id of a strategy")
+    lines = (
+        f"{row.strategy_id}  account {row.account_id}  {row.realised} {row.currency} "
+        f"before fees of {row.fees}, volume {row.volume}, {row.orders} orders, "
+        f"{row.fills} fills, {row.refusals} refused, {row.signals} signals"
+        for row in _rows("ListStrategyProfit", "rows", strategy_id or "")
+    )
+    listing.show(lines, "no order carried the id of a strategy")
 
 
 def _follower(row: strategy_queries_pb2.FollowerRow) -> str:
@@ -318,27 +309,13 @@ def _copy(row: strategy_queries_pb2.CopyRow) -> str:
 
 
 def _strategies() -> Iterator[strategy_queries_pb2.StrategyRow]:
-    page = ""
-    while True:
-        request = strategy_queries_pb2.ListStrategiesRequest(page_size=_PAGE, page_token=page)
-        found = _query("ListStrategies", request)
-        yield from found.strategies
-        page = found.next_page_token
-        if not page:
-            return
+    request = strategy_queries_pb2.ListStrategiesRequest()
+    return listing.rows(_STUB, "ListStrategies", request, "strategies", TRADER)
 
 
 def _rows(name: str, field: str, strategy_id: str) -> Iterator[Any]:
-    page = ""
-    while True:
-        request = strategy_queries_pb2.ListStrategyRowsRequest(
-            strategy_id=strategy_id, page_size=_PAGE, page_token=page
-        )
-        found = _query(name, request)
-        yield from getattr(found, field)
-        page = found.next_page_token
-        if not page:
-            return
+    request = strategy_queries_pb2.ListStrategyRowsRequest(strategy_id=strategy_id)
+    return listing.rows(_STUB, name, request, field, TRADER)
 
 
 def _move(name: str, strategy_id: str, account_id: str) -> None:
@@ -354,10 +331,6 @@ def _invitation(name: str, strategy_id: str, follower: str, account_id: str) -> 
 
 def _command(name: str, request: Any) -> Any:
     return calling.command(strategies_pb2_grpc.StrategyCommandsStub, name, request, TRADER)
-
-
-def _query(name: str, request: Any) -> Any:
-    return calling.query(strategy_queries_pb2_grpc.StrategyQueriesStub, name, request, TRADER)
 
 
 def _time(microseconds: int) -> str:

@@ -4,12 +4,13 @@ Name and e-mail are asked for where they are not given, since what is given as a
 read in the list of processes. Where the services are: adapters/cli/calling.py.
 """
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 import click
 
-from adapters.cli import calling
+from adapters.cli import calling, listing
 from adapters.cli.venue_keys import keys_of_account
 from adapters.clock import SystemClock
 from adapters.proto.v1 import (
@@ -196,27 +197,21 @@ def margin_mode(account_id: str, mode: str) -> None:
 @click.option("--user", "user_id", default="", help="Only accounts of this user.")
 def list_accounts(user_id: str) -> None:
     """List the accounts that were opened."""
-    page, shown = "", 0
-    while True:
-        request = user_queries_pb2.ListAccountsRequest(
-            user_id=user_id, page_size=500, page_token=page
-        )
-        found = _query("ListAccounts", request)
-        for one in found.accounts:
-            margin = f"{one.position_mode}/{one.margin_mode}"
-            reason = f"  {one.reason}" if one.reason else ""
-            click.echo(
-                f"{one.account_id}  {one.status:<9}  {one.venue:<12}  {margin:<16}  "
-                f"user {one.user_id}{reason}"
-            )
-            for instrument, times in sorted(one.leverages.items()):
-                click.echo(f"    {instrument}  {times}x")
-        shown += len(found.accounts)
-        page = found.next_page_token
-        if not page:
-            break
-    if not shown:
-        click.echo("no account was opened")
+    request = user_queries_pb2.ListAccountsRequest(user_id=user_id)
+    stub = user_queries_pb2_grpc.UserQueriesStub
+    rows = listing.rows(stub, "ListAccounts", request, "accounts")
+    listing.show(("\n".join(_lines(one)) for one in rows), "no account was opened")
+
+
+def _lines(one: user_queries_pb2.AccountRecord) -> Iterator[str]:
+    margin = f"{one.position_mode}/{one.margin_mode}"
+    reason = f"  {one.reason}" if one.reason else ""
+    yield (
+        f"{one.account_id}  {one.status:<9}  {one.venue:<12}  {margin:<16}  "
+        f"user {one.user_id}{reason}"
+    )
+    for instrument, times in sorted(one.leverages.items()):
+        yield f"    {instrument}  {times}x"
 
 
 def _command(name: str, request: Any) -> Any:

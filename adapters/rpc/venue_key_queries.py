@@ -3,22 +3,19 @@
 from typing import Any, Final, TypeAlias
 
 import grpc
-import psycopg
-from psycopg_pool import PoolTimeout, TooManyRequests
 
 from adapters.proto.v1 import venue_key_queries_pb2, venue_key_queries_pb2_grpc
 from adapters.rpc import translate
 from adapters.rpc.guard import caller
-from adapters.rpc.query_server import Pool
+from adapters.rpc.query_server import Pool, read_rows
 from adapters.rpc.wire import wire
-from adapters.telemetry import metrics
-from domain.ports import LogUnavailable
 
 _KEYS_MAX: Final = 500
 _KEYS: Final = """
     SELECT account_id, key_version, venue, status, scheme, hint, fingerprint, label, permissions,
            added_at, revoked_at, position
-      FROM read.venue_keys WHERE account_id = %s ORDER BY key_version DESC LIMIT %s
+      FROM read.venue_keys WHERE account_id = %(account)s
+     ORDER BY key_version DESC LIMIT %(limit)s
 """
 
 _Context: TypeAlias = "grpc.aio.ServicerContext[Any, Any]"
@@ -36,13 +33,8 @@ class VenueKeyQueries(venue_key_queries_pb2_grpc.VenueKeyQueriesServicer):
         """The keys of an account, the latest first."""
         del context
         owner = caller().account(translate.account(request.account_id))
-        try:
-            async with self._pool.connection() as connection:
-                with metrics.DATABASE_QUERY.labels("select", "venue_keys").time():
-                    found = await connection.execute(_KEYS, (owner, _KEYS_MAX))
-                    rows = await found.fetchall()
-        except (psycopg.OperationalError, PoolTimeout, TooManyRequests) as error:
-            raise LogUnavailable(f"the read models cannot be read now: {error}") from error
+        arguments = {"account": owner, "limit": _KEYS_MAX}
+        rows = await read_rows(self._pool, "venue_keys", _KEYS, arguments)
         return venue_key_queries_pb2.VenueKeyList(
             keys=[
                 venue_key_queries_pb2.VenueKeyRecord(
