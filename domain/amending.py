@@ -19,7 +19,7 @@ from domain.orders.evolve import evolve
 from domain.orders.state import Amendment, Order
 from domain.reasons import Rejected
 from domain.risk import amending as risks
-from domain.risk.decide import release, roll, stream
+from domain.risk.decide import roll, stream
 from domain.risk.evolve import evolve as evolve_risk
 from domain.risk.rules.question import Question
 from domain.risk.state import Risk
@@ -64,15 +64,15 @@ def question(command: AmendOrder, found: Sequence[object], at: int) -> Question 
     if isinstance(wanted, Rejected):
         return wanted
     rolled = roll(command.account_id, risk, at)
-    without = _without(command, risk if rolled is None else evolve_risk(risk, rolled))
+    emptied = replacing.without(command, risk if rolled is None else evolve_risk(risk, rolled))
     (strategy,) = led or (Strategy(),)
     assert isinstance(strategy, Strategy)
     return Question(
         order=_as_it_would_be(command, order, wanted),
-        risk=without,
+        risk=emptied,
         platform=platform,
         instrument=instrument,
-        exposure=without.exposure(command.instrument_id, order.position_side),
+        exposure=emptied.exposure(command.instrument_id, order.position_side),
         at=at,
         account=account,
         strategy=strategy,
@@ -97,12 +97,6 @@ def _answered(
     if settled is None:
         return Decision((told,))
     return Decision((told, Change(stream(report.account_id), settled)))
-
-
-def _without(command: AmendOrder, risk: Risk) -> Risk:
-    """The account's risk as if the order held nothing."""
-    held = release(command.account_id, command.order_id, command.instrument_id, risk)
-    return risk if held is None else evolve_risk(risk, held)
 
 
 def _as_it_would_be(command: AmendOrder, order: Order, wanted: Amendment) -> PlaceOrder:

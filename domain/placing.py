@@ -19,26 +19,33 @@ from domain.risk.rules.question import Question
 from domain.risk.state import Risk
 from domain.states import UNREGISTERED
 from domain.strategies.state import Strategy
+from domain.values import Quantity
 
 
 def decide(command: PlaceOrder, found: Sequence[object], at: int) -> Decision:
     """The order as it is asked of the checks, unless its id is taken."""
-    order, risk, platform, instrument, account, *led = found
-    strategy = led[0] if led else UNREGISTERED
+    order, *around = found
     assert isinstance(order, Order)
-    assert isinstance(risk, Risk)
-    assert isinstance(platform, Risk)
-    assert isinstance(instrument, Instrument)
-    assert isinstance(account, Account)
-    assert isinstance(strategy, Strategy)
     if after(order.status, Move.PLACE) is None:
         return Decision(
             rejected=Rejected(
                 Reason.ORDER_ALREADY_EXISTS, "this order_id is taken: choose a fresh one"
             )
         )
+    return _checked(question(command, around, at))
+
+
+def question(command: PlaceOrder, around: Sequence[object], at: int) -> Question:
+    """What the checks are asked of an order, by the states of all streams but its own."""
+    risk, platform, instrument, account, *led = around
+    strategy = led[0] if led else UNREGISTERED
+    assert isinstance(risk, Risk)
+    assert isinstance(platform, Risk)
+    assert isinstance(instrument, Instrument)
+    assert isinstance(account, Account)
+    assert isinstance(strategy, Strategy)
     exposure = risk.exposure(command.instrument_id, command.position_side)
-    return _checked(Question(command, risk, platform, instrument, exposure, at, account, strategy))
+    return Question(command, risk, platform, instrument, exposure, at, account, strategy)
 
 
 def _checked(question: Question) -> Decision:
@@ -57,25 +64,30 @@ def _checked(question: Question) -> Decision:
         return Decision((*first, Change(risk_ref, verdict), denied), refusal)
     rules = question.instrument.rules
     assert rules is not None  # the check "instrument" refused an order without rules
-    placed = OrderPlaced(  # by place: domain/making.py says why
-        command.order_id,
-        command.account_id,
-        command.instrument_id,
-        command.side,
-        command.type,
-        command.time_in_force,
-        question.quantity,
-        command.price,
-        command.reduce_only,
-        command.strategy_id,
-        client_order_id(command.order_id),
-        rules.currency,
-        command.position_side,
-        command.expires_at,
-        command.close_position,
-        command.trigger,
-    )
+    placed = placed_order(command, question.quantity, rules.currency)
     return Decision((*first, Change(risk_ref, verdict), Change(order_ref, placed)))
+
+
+def placed_order(order: PlaceOrder, quantity: Quantity, currency: str) -> OrderPlaced:
+    """The order as it is to be sent, for so much; `currency` is that of its prices."""
+    return OrderPlaced(  # by place: domain/making.py says why
+        order.order_id,
+        order.account_id,
+        order.instrument_id,
+        order.side,
+        order.type,
+        order.time_in_force,
+        quantity,
+        order.price,
+        order.reduce_only,
+        order.strategy_id,
+        client_order_id(order.order_id),
+        currency,
+        order.position_side,
+        order.expires_at,
+        order.close_position,
+        order.trigger,
+    )
 
 
 def denied_order(order: PlaceOrder, refusal: Rejected) -> OrderDenied:

@@ -14,11 +14,12 @@ from typing import NamedTuple
 from domain.accounts import decide as accounts
 from domain.accounts.state import Account
 from domain.decision import Change, Decision, StreamRef
-from domain.ids import PLATFORM, AccountId, OrderId, client_order_id
+from domain.ids import PLATFORM, client_order_id
 from domain.instruments import decide as instruments
 from domain.instruments.state import Instrument
 from domain.orders import replacing as orders
 from domain.orders.commands import (
+    AmendOrder,
     CancelOrder,
     PlaceOrder,
     RecordCancelRejection,
@@ -140,8 +141,8 @@ def asked(
     command: ReplaceOrder, old: Order, risk: Risk, around: Sequence[object], at: int
 ) -> Question:
     """What the checks are asked: the new order, in an account where the old one holds nothing."""
-    without = _without(command.account_id, command.order_id, old, risk)
-    return _question(orders.as_placed(command, old), without, _around(around), at)
+    emptied = without(command, risk)
+    return _question(orders.as_placed(command, old), emptied, _around(around), at)
 
 
 def _question(order: PlaceOrder, risk: Risk, around: _Around, at: int) -> Question:
@@ -158,10 +159,9 @@ def _question(order: PlaceOrder, risk: Risk, around: _Around, at: int) -> Questi
     )
 
 
-def _without(account_id: AccountId, order_id: OrderId, order: Order, risk: Risk) -> Risk:
-    """The account's risk as if the order held nothing."""
-    assert order.instrument_id is not None
-    held = release(account_id, order_id, order.instrument_id, risk)
+def without(command: AmendOrder | ReplaceOrder, risk: Risk) -> Risk:
+    """The account's risk as if the order that is to change held nothing."""
+    held = release(command.account_id, command.order_id, command.instrument_id, risk)
     return risk if held is None else evolve_risk(risk, held)
 
 

@@ -3,10 +3,8 @@
 from collections.abc import Sequence
 from typing import TypeAlias
 
-from domain import replacing
-from domain.accounts.state import Account
+from domain import placing, replacing
 from domain.dispatch import State
-from domain.instruments.state import Instrument
 from domain.orders.commands import PlaceOrder, ReplaceOrder
 from domain.orders.events import OrderDenied, OrderHeld, OrderPlaced
 from domain.orders.state import Order
@@ -14,7 +12,6 @@ from domain.risk.events import OrderAdmitted, OrderRefused
 from domain.risk.replacements import ReplacementAdmitted, ReplacementRefused
 from domain.risk.rules.question import Question
 from domain.risk.state import Risk
-from domain.strategies.state import Strategy
 from domain.values import ZERO, Quantity
 
 Verdict: TypeAlias = OrderAdmitted | OrderRefused | ReplacementAdmitted | ReplacementRefused
@@ -63,17 +60,9 @@ def command_of(order: Begun, verdict: Verdict) -> PlaceOrder | ReplaceOrder:
 
 def question_of(command: PlaceOrder | ReplaceOrder, before: Sequence[State], at: int) -> Question:
     """What the checks were asked, on the states before the decision."""
-    old, risk, *around = before
+    if isinstance(command, PlaceOrder):
+        return placing.question(command, before[1:], at)
+    old, risk, platform, instrument, account, _, *led = before
+    assert isinstance(old, Order)
     assert isinstance(risk, Risk)
-    if isinstance(command, ReplaceOrder):
-        platform, instrument, account, _, *led = around
-        assert isinstance(old, Order)
-        return replacing.asked(command, old, risk, (platform, instrument, account, *led), at)
-    platform, instrument, account, *led = around
-    strategy = led[0] if led else Strategy()
-    assert isinstance(platform, Risk)
-    assert isinstance(instrument, Instrument)
-    assert isinstance(account, Account)
-    assert isinstance(strategy, Strategy)
-    exposure = risk.exposure(command.instrument_id, command.position_side)
-    return Question(command, risk, platform, instrument, exposure, at, account, strategy)
+    return replacing.asked(command, old, risk, (platform, instrument, account, *led), at)

@@ -39,6 +39,7 @@ from domain.orders.commands import (
     BracketRole,
     CancelOrder,
     OrderType,
+    PlaceOrder,
     RecordAmendRejection,
     RecordCancelRejection,
     RecordFill,
@@ -203,7 +204,9 @@ class Protection:
             return
         if whole < order.quantity:
             self._resize(known.order_id, order, whole)
-        elif self._may_act(known) and self._is_let_out(role, known, whole):
+        elif self._may_act(known) and self._is_let_out(
+            role, sending.as_order(self.bracket, known.order_id, known.terms, whole)
+        ):
             if known.standing is not Standing.WANTED:
                 self._tell(ProtectionWanted(*self._names, role))
             self._resize(known.order_id, order, whole)
@@ -214,10 +217,10 @@ class Protection:
         passed = last is not None and last.status in _ENDED and not last.cancelling
         at_market = role is BracketRole.STOP and passed and self._is_end_of(known)
         terms = ExitTerms(OrderType.MARKET, None, None) if at_market else known.terms
-        if not self._is_let_out(role, known, held, terms):
+        order = sending.as_order(self.bracket, self.bracket.next_order(role), terms, held)
+        if not self._is_let_out(role, order):
             return
         entry_id, account_id = self._names
-        order = sending.as_order(self.bracket, self.bracket.next_order(role), terms, held)
         admitted = sending.admitted(
             order,
             entry_id,
@@ -249,12 +252,8 @@ class Protection:
             and happened.order_id == known.order_id
         )
 
-    def _is_let_out(
-        self, role: BracketRole, known: Exit, whole: Decimal, terms: ExitTerms | None = None
-    ) -> bool:
-        """Whether the gates are open; if not, that is recorded."""
-        order_id = known.order_id or self.bracket.next_order(role)
-        order = sending.as_order(self.bracket, order_id, terms or known.terms, whole)
+    def _is_let_out(self, role: BracketRole, order: PlaceOrder) -> bool:
+        """Whether the gates are open for an exit; if not, that is recorded."""
         around = self.around
         question = Question(
             order,

@@ -4,9 +4,10 @@ from decimal import Decimal
 
 from domain.brackets.commands import ExitTerms
 from domain.brackets.state import Bracket
-from domain.ids import AccountId, InstrumentId, OrderId, client_order_id
+from domain.ids import AccountId, InstrumentId, OrderId
 from domain.orders.commands import BracketRole, OrderType, PlaceOrder, TimeInForce
-from domain.orders.events import OrderEvent, OrderLinked, OrderPlaced
+from domain.orders.events import OrderEvent, OrderLinked
+from domain.placing import placed_order
 from domain.risk.exits import ExitAdmitted
 from domain.values import Quantity
 
@@ -61,22 +62,5 @@ def placed(
     order: PlaceOrder, entry_id: OrderId, role: BracketRole, currency: str
 ) -> tuple[OrderEvent, OrderEvent]:
     """It is to be sent, and belongs to the bracket."""
-    sent = OrderPlaced(
-        order_id=order.order_id,
-        account_id=order.account_id,
-        instrument_id=order.instrument_id,
-        side=order.side,
-        type=order.type,
-        time_in_force=order.time_in_force,
-        quantity=order.quantity,
-        price=order.price,
-        reduce_only=order.reduce_only,
-        strategy_id=order.strategy_id,
-        client_order_id=client_order_id(order.order_id),
-        currency=currency,
-        position_side=order.position_side,
-        expires_at=order.expires_at,
-        close_position=order.close_position,
-        trigger=order.trigger,
-    )
+    sent = placed_order(order, order.quantity, currency)
     return sent, OrderLinked(order.order_id, order.account_id, entry_id, role)
