@@ -63,7 +63,7 @@ def decide(command: RecordExternalOrder, found: Sequence[object], at: int) -> De
             Change(orders.stream(command.account_id, command.order_id), begun),
             Change(risks.stream(command.account_id), count),
         )
-        order, risk = evolve(order, begun), counting.evolve(risk, count)
+        order, risk = evolve(order, begun), evolve_risk(risk, count)
     elif _is_news(command, order):
         begins = amending.decide(_resized(command), (order, risk), at).changes
         order, risk = _after(begins, order, risk)

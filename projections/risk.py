@@ -185,7 +185,10 @@ def _changes(account: AccountRow, fact: Fact, rows: Rows) -> dict[str, Any]:
         case LimitsSet() as event:
             return _limits(event)
         case OrderAdmitted() | OrderCounted() as event:
-            rows.put(RESERVATIONS, _reserved(event, fact))
+            rows.put(
+                RESERVATIONS,
+                _holding(event, event.order_id, event.quantity, event.price, fact),
+            )
             ours = int(isinstance(event, OrderAdmitted))
             return {"open_orders": account.open_orders + 1, "admitted": account.admitted + ours}
         case (
@@ -278,29 +281,8 @@ def _resized(
         if isinstance(event, AmendAdmitted)
         else (event.quantity, event.price or known)
     )
-    row = ReservationRow(
-        order_id=event.order_id,
-        account_id=event.account_id,
-        instrument=event.instrument_id,
-        side=event.side.value,
-        quantity=quantity,
-        price=price,
-        position=fact.position,
-    )
-    rows.put(RESERVATIONS, row)
+    rows.put(RESERVATIONS, _holding(event, event.order_id, quantity, price, fact))
     return {"open_orders": account.open_orders + int(before is None)}
-
-
-def _reserved(event: OrderAdmitted | OrderCounted, fact: Fact) -> ReservationRow:
-    return ReservationRow(
-        order_id=event.order_id,
-        account_id=event.account_id,
-        instrument=event.instrument_id,
-        side=event.side.value,
-        quantity=event.quantity,
-        price=event.price,
-        position=fact.position,
-    )
 
 
 def _replaced(
@@ -332,7 +314,13 @@ def _replaced(
 
 
 def _holding(
-    event: ReplacementAdmitted | ReservationReplaced | ReplacementDropped,
+    event: OrderAdmitted
+    | OrderCounted
+    | AmendAdmitted
+    | ReservationAmended
+    | ReplacementAdmitted
+    | ReservationReplaced
+    | ReplacementDropped,
     held_by: str,
     quantity: Decimal,
     price: Decimal,

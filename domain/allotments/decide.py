@@ -5,7 +5,6 @@ share is never less than what the account holds and has reserved of it, so nothi
 is outside of one; taking more is refused, and a halt is the way to be rid of positions.
 """
 
-from collections.abc import Iterator
 from decimal import Decimal
 from functools import lru_cache
 from typing import Final
@@ -18,8 +17,7 @@ from domain.decision import Aggregate, Change, Decision, StreamRef
 from domain.ids import PLATFORM, allotment_stream
 from domain.reasons import Reason, Rejected
 from domain.risk.decide import stream as risk_stream
-from domain.risk.events import ChangeSuperseded
-from domain.risk.govern import LIFETIME
+from domain.risk.govern import LIFETIME, done, pending, superseded
 from domain.risk.rules.allotments import used
 from domain.risk.state import Risk
 from domain.risk.wider import Wider, WiderScope, exists, limit_of
@@ -50,10 +48,10 @@ def set_limit(asked: SetWiderLimit, platform: Risk, allotments: Allotments, at: 
             limit=allotments.allotted,
             value=value,
         )
-    superseded = list(_superseded(wider, platform))
+    others = superseded(PLATFORM, platform, wider)
     looser = before is not None and (value is None or value > before)
     if asked.proposing is None or before is None or not looser:
-        return _done(*superseded, WiderLimitSet(PLATFORM, *wider, value, allotments.allotted))
+        return done(PLATFORM, *others, WiderLimitSet(PLATFORM, *wider, value, allotments.allotted))
     proposed = WiderLimitProposed(
         account_id=PLATFORM,
         change_id=asked.proposing.change_id,
@@ -67,12 +65,7 @@ def set_limit(asked: SetWiderLimit, platform: Risk, allotments: Allotments, at: 
         proposed_by=asked.proposing.by,
         expires_at=at + LIFETIME,
     )
-    refusal = Rejected(
-        Reason.APPROVAL_NEEDED,
-        "recorded as a proposal: another person has to approve it",
-        value=asked.proposing.change_id,
-    )
-    return Decision(_done(*superseded, proposed).changes, refusal)
+    return pending(PLATFORM, asked.proposing, *others, proposed)
 
 
 def move(
@@ -166,18 +159,6 @@ def _in_use(uses: Decimal, share: Decimal) -> Rejected | None:
         limit=plain(uses),
         value=plain(share),
     )
-
-
-def _superseded(wider: Wider, platform: Risk) -> Iterator[ChangeSuperseded]:
-    """The change that waits on the same limit: its proposer saw another one."""
-    for change_id, proposal in platform.governance.pending.items():
-        if proposal.wider == wider:
-            yield ChangeSuperseded(PLATFORM, change_id)
-
-
-def _done(*events: ChangeSuperseded | WiderLimitProposed | WiderLimitSet) -> Decision:
-    ref = risk_stream(PLATFORM)
-    return Decision(tuple(Change(ref, event) for event in events))
 
 
 def _refused(

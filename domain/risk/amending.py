@@ -12,7 +12,7 @@ from domain.risk.decide import release
 from domain.risk.events import AmendAdmitted, AmendRefused, ReservationAmended, ReservationReleased
 from domain.risk.inputs import inputs_of
 from domain.risk.rules.question import Question
-from domain.risk.rules.table import CHECKS
+from domain.risk.rules.table import first_refusal
 from domain.risk.state import Risk
 from domain.values import Price, minus
 
@@ -24,10 +24,9 @@ def admit(
     asked = question.order
     assert asked.price is not None
     assert order.price is not None  # orders/amending.py refuses to amend an order without one
-    for check in CHECKS:
-        refusal = check.refuses(question)
-        if refusal is not None:
-            return _refused(question, asked.price, check.name, refusal), refusal
+    refused = first_refusal(question)
+    if refused is not None:
+        return _refused(question, asked.price, *refused), refused[1]
     admitted = AmendAdmitted(
         account_id=asked.account_id,
         order_id=asked.order_id,

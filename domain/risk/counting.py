@@ -9,15 +9,10 @@ out until there is room again.
 from dataclasses import dataclass
 from decimal import Decimal
 
-from domain.changing import changed
 from domain.ids import AccountId, InstrumentId, OrderId
-from domain.layered import with_entry
 from domain.orders.events import OrderObserved
 from domain.orders.forms import CONDITIONAL, IMMEDIATE, LIMITED
-from domain.risk import resting, sums
-from domain.risk.legs import gained, with_leg
-from domain.risk.state import Exposure, Leg, Reservation, Risk
-from domain.values import PositionSide, Quantity, Side, plus, times
+from domain.values import PositionSide, Quantity, Side
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,53 +52,3 @@ def counted(order: OrderObserved, mark: Decimal) -> OrderCounted:
         position_side=order.position_side,
         currency=order.currency,
     )
-
-
-def evolve(risk: Risk, event: OrderCounted) -> Risk:
-    """The risk state with one more open order."""
-    before = risk.exposure(event.instrument_id)
-    after = _opened(before, event.side, event.quantity)._replace(
-        mark=before.mark or event.price,
-        open_orders=before.open_orders + 1,
-        open_notional=plus(before.open_notional, times(event.price, event.quantity)),
-        currency=event.currency,
-    )
-    held = Reservation(
-        event.instrument_id,
-        event.side,
-        event.quantity,
-        event.price,
-        event.rests,
-        None,
-        event.position_side,
-    )
-    limits, legs = risk.limits, risk.legs
-    if event.position_side is not PositionSide.NET:
-        leg = risk.exposure(event.instrument_id, event.position_side)
-        named = Leg(event.instrument_id, event.position_side)
-        legs = with_leg(legs, named, _opened(leg, event.side, event.quantity))
-    met = event.rests and limits is not None and limits.self_trade
-    return changed(
-        risk,
-        exposures={**risk.exposures, event.instrument_id: after},
-        legs=legs,
-        reservations=with_entry(risk.reservations, event.order_id, held),
-        books=sums.moved(
-            risk.books,
-            event.currency,
-            before,
-            after,
-            legs=gained(event.instrument_id, before, risk.legs, after, legs),
-        ),
-        resting=(
-            resting.with_one(risk.resting, event.instrument_id, event.side, event.price)
-            if met
-            else risk.resting
-        ),
-    )
-
-
-def _opened(exposure: Exposure, side: Side, quantity: Decimal) -> Exposure:
-    if side is Side.BUY:
-        return exposure._replace(open_buys=plus(exposure.open_buys, quantity))
-    return exposure._replace(open_sells=plus(exposure.open_sells, quantity))

@@ -9,7 +9,7 @@ from domain.changing import changed
 from domain.layered import with_entry, without
 from domain.orders.commands import OrderType
 from domain.orders.forms import LIMITED
-from domain.risk import counting, pace, resting, sums
+from domain.risk import pace, resting, sums
 from domain.risk.commands import Halted, HaltScope
 from domain.risk.counting import OrderCounted
 from domain.risk.events import (
@@ -37,7 +37,7 @@ from domain.risk.events import (
     TradingResumed,
 )
 from domain.risk.exits import ExitAdmitted, ExitEnded, ExitEvent, exits_after
-from domain.risk.holding import holding, legs_with_open, with_open
+from domain.risk.holding import counted, holding, legs_with_open, with_open
 from domain.risk.legs import gained as hedged
 from domain.risk.legs import with_leg
 from domain.risk.replacements import (
@@ -123,7 +123,7 @@ def _accounted(
         case ExitAdmitted() | ExitEnded():
             return changed(risk, exits=exits_after(risk.exits, event))
         case OrderCounted():
-            return counting.evolve(risk, event)
+            return counted(risk, event)
         case ShareChanged() | WiderLimitSet() | WiderLimitProposed():
             return changed(risk, governance=evolve_wider(risk.governance, event))
         case BalanceRecorded():

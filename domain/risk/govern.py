@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from typing import Final, assert_never
 
 from domain.decision import Change, Decision
+from domain.ids import AccountId
 from domain.reasons import Reason, Rejected
 from domain.risk.commands import (
     ApproveChange,
     DeclineChange,
-    GovernanceCommand,
     Halted,
     HaltMode,
     HaltScope,
@@ -40,7 +40,8 @@ from domain.risk.events import (
 )
 from domain.risk.loosening import loosened
 from domain.risk.state import Halt, Proposal, Risk
-from domain.risk.wider_events import WiderLimitSet
+from domain.risk.wider import Wider
+from domain.risk.wider_events import WiderEvent, WiderLimitSet
 from domain.users.events import Role
 
 LIFETIME: Final = 24 * 3_600 * 1_000_000
@@ -69,11 +70,11 @@ def govern(asked: RiskCommand, risk: Risk, at: int) -> Decision:
 
 
 def _set_limits(asked: SetLimits, risk: Risk, at: int) -> Decision:
-    superseded = _superseded(asked, risk, None)
+    others = superseded(asked.account_id, risk, None)
     looser = loosened(risk.limits, asked.limits)
     if asked.proposing is None or not looser:
         version = risk.limits_version + 1
-        return _done(asked, *superseded, LimitsSet(asked.account_id, version, asked.limits))
+        return done(asked.account_id, *others, LimitsSet(asked.account_id, version, asked.limits))
     proposed = LimitsProposed(
         account_id=asked.account_id,
         change_id=asked.proposing.change_id,
@@ -82,7 +83,7 @@ def _set_limits(asked: SetLimits, risk: Risk, at: int) -> Decision:
         proposed_by=asked.proposing.by,
         expires_at=at + LIFETIME,
     )
-    return _pending(asked, asked.proposing, *superseded, proposed)
+    return pending(asked.account_id, asked.proposing, *others, proposed)
 
 
 def _halt(asked: HaltTrading, risk: Risk) -> Decision:
@@ -94,17 +95,17 @@ def _halt(asked: HaltTrading, risk: Risk) -> Decision:
     if halt is not None and (halt.mode is mode or halt.mode is HaltMode.FULL):
         return Decision(rejected=Rejected(Reason.ALREADY_HALTED, halt.reason))
     halted = TradingHalted(asked.account_id, of.scope, of.subject, mode, asked.reason)
-    return _done(asked, *_superseded(asked, risk, of), halted)
+    return done(asked.account_id, *superseded(asked.account_id, risk, of), halted)
 
 
 def _resume(asked: ResumeTrading, risk: Risk, at: int) -> Decision:
     of = whose(asked.account_id, asked.of)
     if _in_force(of, risk) is None:
         return Decision(rejected=Rejected(Reason.NOT_HALTED, "trading is not halted"))
-    superseded = _superseded(asked, risk, of)
+    others = superseded(asked.account_id, risk, of)
     if asked.proposing is None:
         resumed = TradingResumed(asked.account_id, of.scope, of.subject, asked.reason)
-        return _done(asked, *superseded, resumed)
+        return done(asked.account_id, *others, resumed)
     proposed = ResumeProposed(
         account_id=asked.account_id,
         change_id=asked.proposing.change_id,
@@ -114,7 +115,7 @@ def _resume(asked: ResumeTrading, risk: Risk, at: int) -> Decision:
         proposed_by=asked.proposing.by,
         expires_at=at + LIFETIME,
     )
-    return _pending(asked, asked.proposing, *superseded, proposed)
+    return pending(asked.account_id, asked.proposing, *others, proposed)
 
 
 def _answer(asked: ApproveChange | DeclineChange, risk: Risk, at: int) -> Decision:
@@ -134,7 +135,9 @@ def _answer(asked: ApproveChange | DeclineChange, risk: Risk, at: int) -> Decisi
         late = Rejected(Reason.CHANGE_EXPIRED, "nobody approved it in time: propose it again")
         return Decision((Change(stream(account_id), expired),), late)
     if isinstance(asked, DeclineChange) and own:
-        return _done(asked, ChangeWithdrawn(account_id, change_id, asked.by, asked.reason))
+        return done(
+            asked.account_id, ChangeWithdrawn(account_id, change_id, asked.by, asked.reason)
+        )
     needed = _approvers(proposal)
     if needed.isdisjoint(asked.roles):
         return Decision(
@@ -146,7 +149,7 @@ def _answer(asked: ApproveChange | DeclineChange, risk: Risk, at: int) -> Decisi
             )
         )
     if isinstance(asked, DeclineChange):
-        return _done(asked, ChangeRefused(account_id, change_id, asked.by, asked.reason))
+        return done(asked.account_id, ChangeRefused(account_id, change_id, asked.by, asked.reason))
     if own:
         return Decision(
             rejected=Rejected(
@@ -155,7 +158,7 @@ def _answer(asked: ApproveChange | DeclineChange, risk: Risk, at: int) -> Decisi
         )
     version = None if proposal.limits is None else risk.limits_version + 1
     approved = ChangeApproved(account_id, change_id, proposal.by, asked.by, version)
-    return _done(asked, _effect(asked, proposal, risk), approved)
+    return done(asked.account_id, _effect(asked, proposal, risk), approved)
 
 
 def _effect(asked: ApproveChange, proposal: Proposal, risk: Risk) -> RiskEvent | WiderLimitSet:
@@ -183,13 +186,13 @@ def _in_force(of: Halted, risk: Risk) -> Halt | None:
     return risk.governance.halts.get(of)
 
 
-def _superseded(
-    asked: GovernanceCommand, risk: Risk, of: Halted | None
+def superseded(
+    account_id: AccountId, risk: Risk, about: Halted | Wider | None
 ) -> Iterator[ChangeSuperseded]:
     """The change that waits on the same thing: what it was about is about to be another."""
     for change_id, proposal in risk.governance.pending.items():
-        if proposal.resume == of and proposal.wider is None:
-            yield ChangeSuperseded(asked.account_id, change_id)
+        if proposal.about == about:
+            yield ChangeSuperseded(account_id, change_id)
 
 
 def _recorded(outcome: RiskEvent | Rejected, asked: RecordBalance) -> Decision:
@@ -198,16 +201,19 @@ def _recorded(outcome: RiskEvent | Rejected, asked: RecordBalance) -> Decision:
     return Decision((Change(stream(asked.account_id), outcome),))
 
 
-def _done(asked: GovernanceCommand, *events: RiskEvent | WiderLimitSet) -> Decision:
-    ref = stream(asked.account_id)
+def done(account_id: AccountId, *events: RiskEvent | WiderEvent) -> Decision:
+    """Facts of an account's risk, or of the platform's."""
+    ref = stream(account_id)
     return Decision(tuple(Change(ref, event) for event in events))
 
 
-def _pending(asked: GovernanceCommand, proposing: Proposing, *events: RiskEvent) -> Decision:
+def pending(
+    account_id: AccountId, proposing: Proposing, *events: RiskEvent | WiderEvent
+) -> Decision:
     """Recorded, and refused for now: whoever reads an answer without a refusal may rely on it."""
     refusal = Rejected(
         Reason.APPROVAL_NEEDED,
         "recorded as a proposal: another person has to approve it",
         value=proposing.change_id,
     )
-    return Decision(_done(asked, *events).changes, refusal)
+    return Decision(done(account_id, *events).changes, refusal)

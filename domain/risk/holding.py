@@ -10,6 +10,7 @@ from domain.changing import changed
 from domain.ids import OrderId
 from domain.layered import with_entry
 from domain.risk import sums
+from domain.risk.counting import OrderCounted
 from domain.risk.legs import gained as hedged
 from domain.risk.legs import with_leg
 from domain.risk.reserved import beside, freed_by, placed
@@ -42,6 +43,36 @@ def holding(risk: Risk, order_id: OrderId, now: Reservation) -> Risk:
         resting=on_the_book,
         strategies=placed(freed.strategies, now.strategy_id, open_, notional),
         legs=legs,
+    )
+
+
+def counted(risk: Risk, event: OrderCounted) -> Risk:
+    """One more open order, that nobody asked us about; it may be the first in its instrument."""
+    held = Reservation(
+        event.instrument_id,
+        event.side,
+        event.quantity,
+        event.price,
+        event.rests,
+        None,
+        event.position_side,
+    )
+    before = risk.exposure(event.instrument_id)
+    after = with_open(before, event.side, event.quantity)._replace(
+        mark=before.mark or event.price,
+        open_orders=before.open_orders + 1,
+        open_notional=plus(before.open_notional, times(event.price, event.quantity)),
+        currency=event.currency,
+    )
+    legs = legs_with_open(risk, held, event.quantity)
+    gross = hedged(event.instrument_id, before, risk.legs, after, legs)
+    return changed(
+        risk,
+        exposures={**risk.exposures, event.instrument_id: after},
+        legs=legs,
+        reservations=with_entry(risk.reservations, event.order_id, held),
+        books=sums.moved(risk.books, event.currency, before, after, legs=gross),
+        resting=beside(risk, risk.resting, held) if held.rests else risk.resting,
     )
 
 

@@ -20,7 +20,7 @@ from domain.risk.replacements import (
     ReservationReplaced,
 )
 from domain.risk.rules.question import Question
-from domain.risk.rules.table import CHECKS
+from domain.risk.rules.table import CHECKS, first_refusal
 from domain.risk.state import Risk
 from domain.values import ZERO, Price, Quantity, plus
 
@@ -38,10 +38,9 @@ def admit(
 ) -> tuple[ReplacementAdmitted, None] | tuple[ReplacementRefused, Rejected]:
     """Ask every check; `question` sees an account without the replaced order, `risk` has it."""
     asked, filled = question.order, replaced.filled
-    for check in CHECKS:
-        refusal = check.refuses(question)
-        if refusal is not None:
-            return _refused(question, replaces, replaced, check.name, refusal), refusal
+    refused = first_refusal(question)
+    if refused is not None:
+        return _refused(question, replaces, replaced, *refused), refused[1]
     price = question.price
     assert price is not None  # price_and_type and reference_price refuse an order without one
     was = risk.reservations.get(replaces)
@@ -93,11 +92,8 @@ def _refused(
 
 def refusal_now(question: Question) -> Rejected | None:
     """Why a replacement that was admitted may not be sent any more."""
-    for check in _AGAIN:
-        refusal = check.refuses(question)
-        if refusal is not None:
-            return refusal
-    return None
+    refused = first_refusal(question, _AGAIN)
+    return None if refused is None else refused[1]
 
 
 def taken_over(terms: OrderHeld, quantity: Quantity) -> ReservationReplaced:

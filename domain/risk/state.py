@@ -130,6 +130,11 @@ class Proposal:
     """Of the wider limit; None takes it away."""
     allotted: Decimal = ZERO
 
+    @property
+    def about(self) -> Halted | Wider | None:
+        """The halt or the wider limit; None for the limits of the account."""
+        return self.resume if self.wider is None else self.wider
+
 
 @dataclass(frozen=True, slots=True)
 class Governance:

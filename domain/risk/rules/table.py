@@ -3,8 +3,10 @@
 Names are contracts: they are stored with every refusal.
 """
 
+from collections.abc import Iterable
 from typing import Final
 
+from domain.reasons import Rejected
 from domain.risk.rules import (
     allotments,
     conditions,
@@ -17,7 +19,7 @@ from domain.risk.rules import (
     state,
     strategies,
 )
-from domain.risk.rules.question import Check
+from domain.risk.rules.question import Check, Question
 
 CHECKS: Final = (
     Check("account", state.account),
@@ -60,3 +62,14 @@ CHECKS: Final = (
     Check("duplicate", limits.duplicate),
     Check("self_trade", opened.self_trade),
 )
+
+
+def first_refusal(
+    question: Question, checks: Iterable[Check] = CHECKS
+) -> tuple[str, Rejected] | None:
+    """The first check that refuses, by its name; None if all of them let it pass."""
+    for check in checks:
+        refusal = check.refuses(question)
+        if refusal is not None:
+            return check.name, refusal
+    return None

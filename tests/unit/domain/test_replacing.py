@@ -282,18 +282,6 @@ def test_a_stop_at_the_venue_is_moved_by_replacing_it() -> None:
     assert sent.side is Side.SELL
 
 
-def test_a_stop_that_is_triggered_while_it_is_replaced_is_on_the_book_when_it_stays() -> None:
-    trading = desk(Limits(currency="USDT", self_trade=True))
-    trading.events(conditional("a", OrderType.STOP_LIMIT, at="7.4"))
-    trading.events(accepted("a"))
-    trading.events(replacing("a", "b", 10, "8.5", kind=OrderType.LIMIT))
-    trading.events(triggered("a"))
-    trading.events(cancel_rejected("a"))
-    held = trading.risk().reservations[order_id("a")]
-    assert (held.rests, held.waits) == (True, False)
-    assert trading.reason(place("c", Side.BUY, 1, "7.4")) is Reason.SELF_TRADE
-
-
 def test_what_closes_a_position_is_replaced_with_what_is_held_then() -> None:
     trading = desk()
     trading.events(place("d"))

@@ -10,13 +10,14 @@ from domain.risk.commands import Limits, SetLimits
 from domain.risk.events import ReservationReleased, ReservationRested
 from domain.values import Side
 from tests.support.checks import limits
-from tests.support.life import amended
+from tests.support.life import amended, replacing
 from tests.support.trading import (
     ACCOUNT,
     START,
     SUSHI,
     Desk,
     accepted,
+    cancel_rejected,
     cancelled,
     conditional,
     desk,
@@ -110,3 +111,15 @@ def test_what_is_at_the_market_or_over_comes_to_no_book() -> None:
     _, released = trading.events(cancelled("stop"))
     assert isinstance(released, ReservationReleased)
     assert trading.reason(triggered("stop")) is Reason.REPORT_ALREADY_APPLIED
+
+
+def test_a_stop_that_is_triggered_while_it_is_replaced_is_on_the_book_when_it_stays() -> None:
+    trading = desk(Limits(currency="USDT", self_trade=True))
+    trading.events(conditional("a", OrderType.STOP_LIMIT, at="7.4"))
+    trading.events(accepted("a"))
+    trading.events(replacing("a", "b", 10, "8.5", kind=OrderType.LIMIT))
+    trading.events(triggered("a"))
+    trading.events(cancel_rejected("a"))
+    held = trading.risk().reservations[order_id("a")]
+    assert (held.rests, held.waits) == (True, False)
+    assert trading.reason(place("c", Side.BUY, 1, "7.4")) is Reason.SELF_TRADE
