@@ -225,7 +225,13 @@ def decide(command: Command, found: Sequence[State], at: int) -> Decision:
 
     `at` is in microseconds since 1970-01-01 UTC.
     """
-    if isinstance(command, _LINKED) and brackets.is_linked(command, found[0]):
+    main = found[0]
+    # The look at a field first: the question of the fifteen classes is dearer, and mostly needless.
+    if (
+        names_more(command, main)
+        and isinstance(command, _LINKED)
+        and brackets.is_linked(command, main)
+    ):
         return brackets.decide_linked(command, found, at, _decide)
     return _decide(command, found, at)
 
