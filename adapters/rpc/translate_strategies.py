@@ -3,7 +3,6 @@
 Nothing malformed gets past this module; what it says of a field names the field.
 """
 
-import re
 from collections.abc import Callable, Iterable
 from decimal import Decimal
 from enum import StrEnum
@@ -12,7 +11,18 @@ from typing import Final, TypeVar
 from google.protobuf.internal.enum_type_wrapper import EnumTypeWrapper
 
 from adapters.proto.v1 import common_pb2, strategies_pb2
-from adapters.rpc.translate import InvalidRequest, account, instrument, text, uuid
+from adapters.rpc.translate import (
+    TIME_MAX,
+    InvalidRequest,
+    account,
+    currency_of,
+    decimal_of,
+    instrument,
+    price_of,
+    quantity_of,
+    text,
+    uuid,
+)
 from domain.ids import (
     AccountId,
     InstrumentId,
@@ -48,29 +58,16 @@ from domain.strategies.terms import (
     SizingRule,
     Terms,
 )
-from domain.values import (
-    InvalidNumber,
-    Money,
-    Price,
-    Quantity,
-    Side,
-    parse_decimal,
-    parse_price,
-    parse_quantity,
-    plain,
-)
+from domain.values import Money, Side, plain
 
 Latest = Callable[[InstrumentId], ReferencePrice | None]
 
 _INSTRUMENTS_MAX: Final = 100
-_TIME_MAX: Final = 253_402_300_799_999_999  # the end of year 9999
-_CURRENCY: Final = re.compile(r"[A-Z0-9]{2,12}", re.ASCII)
 _WordT = TypeVar("_WordT", bound=StrEnum)
 _MovingT = TypeVar("_MovingT", StartStrategy, PauseStrategy, StopStrategy, UnfollowStrategy)
 _FollowT = TypeVar("_FollowT", FollowStrategy, ChangeFollower)
 _InviteT = TypeVar("_InviteT", InviteFollower, DismissFollower)
 _CopyT = TypeVar("_CopyT", CopyIntent, AmendCopy)
-_ValueT = TypeVar("_ValueT")
 
 
 def register(request: strategies_pb2.RegisterStrategyRequest) -> RegisterStrategy:
@@ -115,10 +112,10 @@ def submit_signal(request: strategies_pb2.SubmitSignalRequest) -> SubmitSignal:
         account_id=account(request.account_id),
         instrument_id=instrument(request.instrument),
         side=_side(request.side),
-        target=_signed("target", request.target) if request.target else None,
-        quantity=_quantity("quantity", request.quantity),
+        target=decimal_of("target", request.target, signed=True) if request.target else None,
+        quantity=quantity_of("quantity", request.quantity) if request.quantity else None,
         strength=_strength(request.strength),
-        price=_price(request.price),
+        price=price_of("price", request.price) if request.price else None,
         valid_until=_time(request.valid_until),
     )
 
@@ -137,7 +134,7 @@ def copy(request: strategies_pb2.CopyRequest, latest: Latest, kind: type[_CopyT]
         account_id=account(request.account_id),
         intent=intent,
         seen=request.seen,
-        held=_signed("held", request.held),
+        held=decimal_of("held", request.held, signed=True),
         reference=latest(intent.instrument_id),
     )
 
@@ -150,8 +147,8 @@ def report_drift(request: strategies_pb2.ReportDriftRequest, latest: Latest) -> 
         account_id=account(request.account_id),
         instrument_id=traded,
         seen=request.seen,
-        leader=_signed("leader", request.leader),
-        held=_signed("held", request.held),
+        leader=decimal_of("leader", request.leader, signed=True),
+        held=decimal_of("held", request.held, signed=True),
         reference=latest(traded),
     )
 
@@ -182,14 +179,14 @@ def _intent(wire: strategies_pb2.Intent) -> Intent:
         kind=_word("intent.kind", IntentKind, strategies_pb2.IntentKind, wire.kind),
         instrument_id=instrument(wire.instrument),
         side=_side(wire.side),
-        target=_signed("intent.target", wire.target) if wire.target else None,
-        quantity=_quantity("intent.quantity", wire.quantity),
+        target=decimal_of("intent.target", wire.target, signed=True) if wire.target else None,
+        quantity=quantity_of("intent.quantity", wire.quantity) if wire.quantity else None,
         strength=_strength(wire.strength),
         type=_word("intent.type", OrderType, common_pb2.OrderType, wire.type),
         time_in_force=_word(
             "intent.time_in_force", TimeInForce, common_pb2.TimeInForce, wire.time_in_force
         ),
-        price=_price(wire.price),
+        price=price_of("price", wire.price) if wire.price else None,
         reduce_only=wire.reduce_only,
         valid_until=_time(wire.valid_until),
     )
@@ -199,22 +196,19 @@ def _terms(wire: strategies_pb2.FollowTerms) -> Terms:
     rule = _word("terms.rule", SizingRule, strategies_pb2.SizingRule, wire.rule)
     capital = None
     if rule is SizingRule.EQUITY_SHARE:
-        currency = wire.capital_currency
-        if _CURRENCY.fullmatch(currency) is None:
-            raise InvalidRequest("terms.capital_currency: expected a currency such as USDT")
-        amount = _read("terms.capital", parse_quantity, wire.capital)
-        capital = Money(amount, currency)
+        currency = currency_of("terms.capital_currency", wire.capital_currency)
+        capital = Money(quantity_of("terms.capital", wire.capital), currency)
     elif wire.capital or wire.capital_currency:
         raise InvalidRequest(
             "terms.capital and capital_currency: only an equity share is taken of these"
         )
     return Terms(
         rule=rule,
-        value=_read("terms.value", parse_quantity, wire.value),
-        maximum=_read("terms.maximum", parse_quantity, wire.maximum),
+        value=quantity_of("terms.value", wire.value),
+        maximum=quantity_of("terms.maximum", wire.maximum),
         capital=capital,
         paused=wire.paused,
-        tolerance=_read("terms.tolerance", parse_decimal, wire.tolerance or "0"),
+        tolerance=decimal_of("terms.tolerance", wire.tolerance or "0"),
         drift=_word("terms.drift", DriftPolicy, strategies_pb2.DriftPolicy, wire.drift),
     )
 
@@ -241,35 +235,16 @@ def _side(value: int) -> Side | None:
 def _strength(text: str) -> Decimal | None:
     if not text:
         return None
-    strength = _read("strength", parse_quantity, text)
+    strength = quantity_of("strength", text)
     if strength > 1:
         raise InvalidRequest("strength: expected a number above 0 and at most 1")
     return strength
 
 
-def _price(text: str) -> Price | None:
-    return _read("price", parse_price, text) if text else None
-
-
-def _quantity(field: str, text: str) -> Quantity | None:
-    return _read(field, parse_quantity, text) if text else None
-
-
-def _signed(field: str, text: str) -> Decimal:
-    return _read(field, lambda given: parse_decimal(given, signed=True), text)
-
-
 def _time(at: int) -> int | None:
-    if not 0 <= at <= _TIME_MAX:
+    if not 0 <= at <= TIME_MAX:
         raise InvalidRequest("valid_until must be microseconds since 1970, before the year 10000")
     return at or None
-
-
-def _read(field: str, parse: Callable[[str], _ValueT], text: str) -> _ValueT:
-    try:
-        return parse(text)
-    except InvalidNumber as error:
-        raise InvalidRequest(f"{field}: {error}") from None
 
 
 def _word(field: str, words: type[_WordT], wire: EnumTypeWrapper, value: int) -> _WordT:
