@@ -9,7 +9,7 @@ every number by the pattern of domain.values, every enum for a known value.
 
 import hashlib
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any, Final, NamedTuple, TypeAlias, TypeVar, cast
@@ -367,7 +367,7 @@ def decimal_of(field: str, text: str, *, signed: bool = False) -> Decimal:
         raise InvalidRequest(f"{field}: {error}") from None
 
 
-def choice_of(field: str, known: dict[int, _ValueT], value: int) -> _ValueT:
+def choice_of(field: str, known: Mapping[int, _ValueT], value: int) -> _ValueT:
     """A word of an enum; raises InvalidRequest."""
     try:
         return known[value]

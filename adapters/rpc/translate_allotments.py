@@ -7,13 +7,11 @@ from collections.abc import Mapping
 from typing import Final
 
 from adapters.proto.v1 import risk_pb2
-from adapters.rpc import translate
+from adapters.rpc import translate, translate_governance
 from adapters.rpc.auth import Caller
-from adapters.rpc.translate import InvalidRequest, currency_of, quantity_of
+from adapters.rpc.translate import InvalidRequest, choice_of, currency_of, quantity_of
 from adapters.rpc.translate_users import venue
 from domain.allotments.commands import Direction, MoveAllotment, SetWiderLimit
-from domain.ids import ChangeId
-from domain.risk.commands import Proposing
 from domain.risk.wider import Counted, Wider, WiderScope, exists
 
 _COUNTED: Final[Mapping[int, Counted]] = {
@@ -33,19 +31,14 @@ def set_wider_limit(
     """A limit over many accounts; what loosens one waits where a second person is needed."""
     value = quantity_of("value", request.value) if request.value else None
     wider = _wider(request.limit)
-    proposing = None
-    if second_person:
-        change_id = ChangeId(translate.uuid("command_id", request.command_id))
-        proposing = Proposing(change_id, who.subject)
+    proposing = translate_governance.proposing(request, who) if second_person else None
     who.every_account()
     return SetWiderLimit(wider, value, proposing)
 
 
 def move_allotment(request: risk_pb2.MoveAllotmentRequest, who: Caller) -> MoveAllotment:
     """A part of a limit to an account or back."""
-    direction = _DIRECTIONS.get(request.direction)
-    if direction is None:
-        raise InvalidRequest(f"direction: {request.direction} is not a known value")
+    direction = choice_of("direction", _DIRECTIONS, request.direction)
     asked = MoveAllotment(
         translate.account(request.account_id),
         _wider(request.limit),
@@ -58,9 +51,7 @@ def move_allotment(request: risk_pb2.MoveAllotmentRequest, who: Caller) -> MoveA
 
 def _wider(name: risk_pb2.WiderLimit) -> Wider:
     scope, subject = _within(name)
-    counted = _COUNTED.get(name.counted)
-    if counted is None:
-        raise InvalidRequest(f"limit.counted: {name.counted} is not a known value")
+    counted = choice_of("limit.counted", _COUNTED, name.counted)
     wider = Wider(scope, subject, counted, currency_of("limit.currency", name.currency))
     if not exists(wider):
         raise InvalidRequest("limit.counted: of a strategy open notional alone is counted")

@@ -34,6 +34,7 @@ _MODES: Final[Mapping[int, HaltMode | None]] = {
 _ROLES: Final = frozenset(Role)
 _Asked = (
     risk_pb2.SetLimitsRequest
+    | risk_pb2.SetWiderLimitRequest
     | risk_pb2.HaltRequest
     | risk_pb2.ResumeRequest
     | risk_pb2.ApproveChangeRequest
@@ -46,24 +47,22 @@ def set_limits(
 ) -> SetLimits:
     """New limits; what loosens one waits for approval where a second person is needed."""
     limits = translate_limits.set_limits(request)
-    return replace(limits, proposing=_proposing(request, who)) if second_person else limits
+    return replace(limits, proposing=proposing(request, who)) if second_person else limits
 
 
 def halt(request: risk_pb2.HaltRequest, who: Caller) -> HaltTrading:
     """A halt of whatever scope the request names and the caller may touch."""
     owner, of = _scope(request, who, {"operator", "risk_manager", "service"})
-    if request.mode not in _MODES:
-        raise InvalidRequest(f"mode: {request.mode} is not a known value")
+    mode = translate.choice_of("mode", _MODES, request.mode)
     reason = translate.text("reason", request.reason)
-    return HaltTrading(owner, reason, of, _MODES[request.mode])
+    return HaltTrading(owner, reason, of, mode)
 
 
 def resume(request: risk_pb2.ResumeRequest, who: Caller, *, second_person: bool) -> ResumeTrading:
     """The end of a halt."""
     owner, of = _scope(request, who, {"operator", "risk_manager"})
     reason = translate.text("reason", request.reason)
-    proposing = _proposing(request, who) if second_person else None
-    return ResumeTrading(owner, reason, of, proposing)
+    return ResumeTrading(owner, reason, of, proposing(request, who) if second_person else None)
 
 
 def approve_change(request: risk_pb2.ApproveChangeRequest, who: Caller) -> ApproveChange:
@@ -77,6 +76,11 @@ def decline_change(request: risk_pb2.DeclineChangeRequest, who: Caller) -> Decli
     owner = _account_or_platform(request, who)
     reason = translate.text("reason", request.reason)
     return DeclineChange(owner, _change(request.change_id), reason, who.subject, _roles(who))
+
+
+def proposing(request: _Asked, who: Caller) -> Proposing:
+    """The change that a second person approves, under the command's own id."""
+    return Proposing(ChangeId(translate.uuid("command_id", request.command_id)), who.subject)
 
 
 def _scope(
@@ -114,10 +118,6 @@ def _account_or_platform(
         return who.account(translate.account(request.account_id))
     who.every_account()
     return PLATFORM
-
-
-def _proposing(request: _Asked, who: Caller) -> Proposing:
-    return Proposing(ChangeId(translate.uuid("command_id", request.command_id)), who.subject)
 
 
 def _change(text: str) -> ChangeId:

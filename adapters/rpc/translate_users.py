@@ -5,13 +5,21 @@ No message of an error repeats what was sent: a name in the wrong form is still 
 
 import re
 from collections.abc import Callable
-from typing import Any, Final, TypeVar
+from typing import Final, TypeVar
 
 from google.protobuf.message import Message
 
 from adapters.keys.cipher import Place, seal, veil
 from adapters.proto.v1 import settings_pb2, users_pb2
-from adapters.rpc.translate import InvalidRequest, account, instrument, quantity_of, text, uuid
+from adapters.rpc.translate import (
+    InvalidRequest,
+    account,
+    choice_of,
+    instrument,
+    quantity_of,
+    text,
+    uuid,
+)
 from domain.accounts.commands import (
     ChangeMarginMode,
     ChangePositionMode,
@@ -45,7 +53,6 @@ _POSITION_MODES: Final[dict[int, PositionMode]] = {
     users_pb2.POSITION_MODE_ONE_WAY: PositionMode.ONE_WAY,
     users_pb2.POSITION_MODE_HEDGE: PositionMode.HEDGE,
 }
-_ValueT = TypeVar("_ValueT")
 _MessageT = TypeVar("_MessageT", bound=Message)
 
 
@@ -103,7 +110,7 @@ def role(
     request: users_pb2.RoleRequest, make: Callable[[UserId, Role], GrantRole | RevokeRole]
 ) -> GrantRole | RevokeRole:
     """A role given or taken."""
-    return make(user(request.user_id), choice("role", _ROLES, request.role))
+    return make(user(request.user_id), choice_of("role", _ROLES, request.role))
 
 
 def open_account(request: users_pb2.OpenAccountRequest) -> OpenAccount:
@@ -112,8 +119,8 @@ def open_account(request: users_pb2.OpenAccountRequest) -> OpenAccount:
         account_id=account(request.account_id),
         user_id=user(request.user_id),
         venue=venue(request.venue),
-        position_mode=choice("position_mode", _POSITION_MODES, request.position_mode),
-        margin_mode=choice("margin_mode", _MARGIN_MODES, request.margin_mode),
+        position_mode=choice_of("position_mode", _POSITION_MODES, request.position_mode),
+        margin_mode=choice_of("margin_mode", _MARGIN_MODES, request.margin_mode),
     )
 
 
@@ -128,13 +135,13 @@ def set_leverage(request: settings_pb2.SetLeverageRequest) -> SetLeverage:
 
 def change_position_mode(request: settings_pb2.ChangePositionModeRequest) -> ChangePositionMode:
     """Another way to keep positions."""
-    mode = choice("position_mode", _POSITION_MODES, request.position_mode)
+    mode = choice_of("position_mode", _POSITION_MODES, request.position_mode)
     return ChangePositionMode(account(request.account_id), mode)
 
 
 def change_margin_mode(request: settings_pb2.ChangeMarginModeRequest) -> ChangeMarginMode:
     """Something else behind positions."""
-    mode = choice("margin_mode", _MARGIN_MODES, request.margin_mode)
+    mode = choice_of("margin_mode", _MARGIN_MODES, request.margin_mode)
     return ChangeMarginMode(account(request.account_id), mode)
 
 
@@ -153,11 +160,3 @@ def venue(text: str) -> str:
     if _VENUE.fullmatch(text) is None:
         raise InvalidRequest("venue: expected 1 to 16 upper-case letters such as BINANCE")
     return text
-
-
-def choice(field: str, known: dict[int, _ValueT], value: Any) -> _ValueT:
-    """The word behind an enum's number; raises InvalidRequest."""
-    try:
-        return known[value]
-    except KeyError:
-        raise InvalidRequest(f"{field}: {value} is not a known value") from None

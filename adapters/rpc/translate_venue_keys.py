@@ -7,8 +7,8 @@ from typing import Any, Final
 
 from adapters.keys.venue import MalformedSecret, VenueSecret
 from adapters.proto.v1 import venue_keys_pb2
-from adapters.rpc.translate import InvalidRequest, account, text, uuid
-from adapters.rpc.translate_users import choice, venue
+from adapters.rpc.translate import InvalidRequest, account, choice_of, text, uuid
+from adapters.rpc.translate_users import venue
 from domain.accounts.commands import RevokeVenueKey
 from domain.accounts.events import KeyPermission, KeyScheme, VenueKey
 
@@ -33,7 +33,7 @@ def secret_of(request: venue_keys_pb2.VenueKeyRequest) -> VenueSecret:
     venue(request.venue)
     text("label", request.label, _LABEL_MAX)
     _permissions(request.permissions)
-    scheme = choice("scheme", _SCHEMES, request.scheme)
+    scheme = choice_of("scheme", _SCHEMES, request.scheme)
     try:
         return VenueSecret(scheme, request.api_key, request.secret)
     except MalformedSecret as error:
@@ -74,7 +74,9 @@ def revoke_venue_key(request: venue_keys_pb2.RevokeVenueKeyRequest) -> RevokeVen
 
 
 def _permissions(given: Any) -> tuple[KeyPermission, ...]:
-    found = [choice("permissions", _PERMISSIONS, value) for value in given[: len(_PERMISSIONS) + 1]]
+    found = [
+        choice_of("permissions", _PERMISSIONS, value) for value in given[: len(_PERMISSIONS) + 1]
+    ]
     if not found or len(set(found)) != len(given):
         raise InvalidRequest("permissions: expected at least one, each once")
     return tuple(sorted(found))
