@@ -180,10 +180,10 @@ def place_order(
     )
 
 
-def expiry_of(request: Terms) -> int | None:
+def expiry_of(request: Terms | venues_pb2.ExternalOrder, field: str = "expires_at") -> int | None:
     """When a GTD order ends; raises InvalidRequest."""
     if request.expires_at > TIME_MAX:
-        raise InvalidRequest("expires_at must be microseconds since 1970, before the year 10000")
+        raise InvalidRequest(f"{field} must be microseconds since 1970, before the year 10000")
     return request.expires_at or None
 
 

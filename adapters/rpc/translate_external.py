@@ -12,13 +12,13 @@ from adapters.rpc import translate_life
 from adapters.rpc.translate import (
     POSITION_SIDES,
     SIDES,
-    TIME_MAX,
     TIMES_IN_FORCE,
     TYPES,
     InvalidRequest,
     account,
     choice_of,
     currency_of,
+    expiry_of,
     instrument,
     price_of,
     quantity_of,
@@ -63,8 +63,7 @@ def _order(request: venues_pb2.Report) -> ExternalOrder:
     told = request.external
     account_id, traded = account(request.account_id), instrument(request.instrument)
     venue_order_id = token_of("external.venue_order_id", told.venue_order_id)
-    if told.expires_at > TIME_MAX:
-        raise InvalidRequest("external.expires_at must be microseconds since 1970, before 10000")
+    expires_at = expiry_of(told, "external.expires_at")
     order = ExternalOrder(
         order_id=OrderId(external_order_id(account_id, traded, venue_order_id)),
         account_id=account_id,
@@ -81,7 +80,7 @@ def _order(request: venues_pb2.Report) -> ExternalOrder:
         reduce_only=told.reduce_only or told.close_position,
         close_position=told.close_position,
         trigger=trigger_of(told),
-        expires_at=told.expires_at or None,
+        expires_at=expires_at,
         currency=currency_of("external.currency", told.currency),
         venue_time=venue_time(request.venue_time),
     )
