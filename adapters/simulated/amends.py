@@ -12,7 +12,6 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from adapters.simulated.matching import VenueOrder, VenueStatus
-from adapters.simulated.reports import blank_report
 from domain.ids import InstrumentId
 
 
@@ -54,18 +53,3 @@ def ends(amend: Amend, order: VenueOrder) -> bool:
 def keeps_its_place(before: VenueOrder, after: VenueOrder) -> bool:
     """Whether a resting order stays where it is in the line of its price."""
     return after.price == before.price and after.quantity <= before.quantity
-
-
-def refusal_report(amend: Amend, reason: str, at: int) -> bytes:
-    """Why the order is what it was."""
-    report = blank_report(
-        amend.client_order_id,
-        amend.account_id,
-        amend.instrument_id,
-        "amend_rejected",
-        str(amend.number),
-    )
-    report.venue_time = at
-    report.amend_rejected.amendment = amend.number
-    report.amend_rejected.reason = reason
-    return report.SerializeToString()

@@ -10,7 +10,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Final
 
-from adapters.simulated.amends import Amend, amended, ends, keeps_its_place, refusal_report
+from adapters.simulated.amends import Amend, amended, ends, keeps_its_place
 from adapters.simulated.closing import (
     CloseOut,
     at_one_price,
@@ -127,8 +127,7 @@ class SimulatedExchange:
             if self._store.amend_once(amend.client_order_id, amend.number):
                 now, reason = amended(amend, order, self._refusal)
                 if now is None or order is None:
-                    refused = refusal_report(amend, reason, self._clock.now())
-                    self._tell(amend.client_order_id, refused)
+                    self._tell(amend.client_order_id, self._reports.not_amended(amend, reason))
                 else:
                     self._store.amend(now, self._reports.amended(now, amend.number))
                     self._move(order, now)

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Final
 
 from adapters.proto.v1 import common_pb2, venues_pb2
+from adapters.simulated.amends import Amend
 from adapters.simulated.matching import Execution, VenueOrder
 from domain.ids import InstrumentId, derived, order_id_of
 from domain.instruments.events import TradingRules
@@ -25,18 +26,6 @@ _LIQUIDITIES: Final = {
     Liquidity.MAKER: venues_pb2.LIQUIDITY_MAKER,
     Liquidity.TAKER: venues_pb2.LIQUIDITY_TAKER,
 }
-
-
-def blank_report(
-    client_order_id: str, account_id: str, instrument_id: str, kind: str, number: str
-) -> venues_pb2.Report:
-    """A report whose command id is a function of what it reports, so a repeat is known."""
-    return venues_pb2.Report(
-        command_id=derived("simulated report", client_order_id, kind, number),
-        account_id=account_id,
-        order_id=order_id_of(client_order_id) or "",
-        instrument=instrument_id,
-    )
 
 
 class Reports:
@@ -104,8 +93,7 @@ class Reports:
     ) -> bytes:
         """Why a cancel is refused; each request is answered, so each has its number."""
         if order is None:
-            report = blank_report(*asked, "cancel_rejected", number)
-            report.venue_time = self._clock.now()
+            report = self._blank(asked, "cancel_rejected", number)
         else:
             report = self._of(order, "cancel_rejected", number)
         report.cancel_rejected.reason = (
@@ -113,14 +101,33 @@ class Reports:
         )
         return report.SerializeToString()
 
+    def not_amended(self, amend: Amend, reason: str) -> bytes:
+        """Why the order is what it was."""
+        asked = (amend.client_order_id, amend.account_id, amend.instrument_id)
+        report = self._blank(asked, "amend_rejected", str(amend.number))
+        report.amend_rejected.amendment = amend.number
+        report.amend_rejected.reason = reason
+        return report.SerializeToString()
+
     def _of(self, order: VenueOrder, kind: str, number: str = "") -> venues_pb2.Report:
-        report = blank_report(
-            order.client_order_id, order.account_id, order.instrument_id, kind, number
-        )
-        report.venue_time = self._clock.now()
+        named = (order.client_order_id, order.account_id, order.instrument_id)
+        report = self._blank(named, kind, number)
         if order.origin is not Origin.PATRIOT:
             report.external.CopyFrom(self._described(order))
         return report
+
+    def _blank(
+        self, named: tuple[str, str, InstrumentId], kind: str, number: str
+    ) -> venues_pb2.Report:
+        """A report whose command id is a function of what it reports, so a repeat is known."""
+        client_order_id, account_id, instrument_id = named
+        return venues_pb2.Report(
+            command_id=derived("simulated report", client_order_id, kind, number),
+            account_id=account_id,
+            order_id=order_id_of(client_order_id) or "",
+            instrument=instrument_id,
+            venue_time=self._clock.now(),
+        )
 
     def _described(self, order: VenueOrder) -> venues_pb2.ExternalOrder:
         told = venues_pb2.ExternalOrder(
