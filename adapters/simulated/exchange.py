@@ -216,6 +216,8 @@ class SimulatedExchange:
 
     def _liquidate(self, instrument_id: InstrumentId) -> None:
         """Take over what is held in the instrument by whoever has no margin left for it."""
+        if not self._members.watched:
+            return
         marks = {
             priced: price
             for (priced, source), price in self._prices.items()

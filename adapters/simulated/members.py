@@ -27,10 +27,9 @@ from domain.values import (
     magnitude,
     minus,
     plus,
+    rounded,
     times,
 )
-
-_ONE: Final = Decimal(1)
 
 
 def _tiers(*rows: tuple[str, str, str]) -> tuple[MarginTier, ...]:
@@ -128,12 +127,17 @@ class Members:
         """Deposits and everything that was won, lost and paid since."""
         return self._wallets.get((account_id, currency), ZERO)
 
+    @property
+    def watched(self) -> bool:
+        """Whether anybody has deposited; nothing of the others is ever due."""
+        return bool(self._watched)
+
     def due(
         self, instrument_id: InstrumentId, marks: Mapping[InstrumentId, Decimal]
     ) -> Iterator[Due]:
         """Whose positions in an instrument the venue takes over at these marks."""
         rules = self._rules.get(instrument_id)
-        if rules is None or not self._watched:
+        if rules is None:
             return
         for account_id in sorted({
             place.account_id
@@ -191,7 +195,7 @@ class Members:
 
     def _on_the_tick(self, instrument_id: InstrumentId, price: Price) -> Price:
         tick = self._rules[instrument_id].tick
-        return Price(max(tick, times(divided(divided(price, tick), _ONE, 0), tick)))
+        return Price(max(tick, times(rounded(divided(price, tick), 0), tick)))
 
     def _add(self, account_id: str, currency: str, amount: Decimal) -> None:
         key = (account_id, currency)
