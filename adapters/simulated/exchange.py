@@ -191,10 +191,6 @@ class SimulatedExchange:
         self._members.deposited(account_id, currency, amount)
         return self._members.wallet(account_id, currency)
 
-    def net(self, place: Place) -> Decimal:
-        """What a member holds, short below 0."""
-        return self._members.net(place)
-
     def close_out(self, close: CloseOut) -> str:
         """Do to a position what the exchange does by its own rules; an empty text, or why not."""
         name = client_order_id(close.origin, close.name)
