@@ -10,7 +10,6 @@ import grpc
 import psycopg
 import pytest
 import pytest_asyncio
-from click.testing import CliRunner
 
 from adapters.cli.allotments import allotments
 from adapters.cli.risk import risk
@@ -21,6 +20,7 @@ from domain.reasons import Reason
 from projections.catalogue import PROJECTIONS
 from streams.exposures import overexposed
 from tests.support import rpc
+from tests.support.command_line import patriot
 from tests.support.rpc import Services
 from tests.support.rpc_governance import approve, halt, move_allotment, set_wider_limit
 from tests.support.rpc_users import ADA, open_account, register
@@ -223,18 +223,9 @@ class _Commands:
         self._running = running
 
     async def __call__(self, *arguments: str, by: str = "ada", fails: bool = False) -> str:
-        running = self._running
-        environment = {
-            "COMMAND_SERVICE_ADDRESS": f"127.0.0.1:{running.commands.port}",
-            "QUERY_SERVICE_ADDRESS": f"127.0.0.1:{running.queries.port}",
-            "OPERATOR_TOKEN": running.token(("*",), ["risk_manager"], subject=by),
-        }
+        token = self._running.token(("*",), ["risk_manager"], subject=by)
         group = risk if arguments[0] in {"approve", "changes"} else allotments
-        runner = CliRunner(env=environment)
-        result = await asyncio.to_thread(runner.invoke, group, list(arguments))
-        assert (result.exit_code != 0) is fails, result.output
-        assert "Traceback" not in result.output
-        return result.output
+        return await patriot(self._running, group, *arguments, token=token, fails=fails)
 
 
 @pytest_asyncio.fixture
@@ -249,22 +240,22 @@ async def two_persons(plain_read_database: Database) -> AsyncIterator[Services]:
 async def test_everything_is_done_and_seen_by_command_line(
     two_persons: Services, plain_read_database: Database
 ) -> None:
-    patriot = _Commands(two_persons)
-    assert await patriot("limits") == "there is no limit over accounts\n"
-    assert await patriot("show") == "nothing is allotted\n"
+    said = _Commands(two_persons)
+    assert await said("limits") == "there is no limit over accounts\n"
+    assert await said("show") == "nothing is allotted\n"
     gross = ("--of", "gross")
-    assert await patriot("limit", "100", *gross) == "the limit is 100 from now on\n"
-    told = await patriot("limit", "200", *gross)
+    assert await said("limit", "100", *gross) == "the limit is 100 from now on\n"
+    told = await said("limit", "200", *gross)
     assert told.endswith(": it takes effect when another person approves\n")
     change = told.split()[3].rstrip(":")
     await _project(two_persons, plain_read_database)
-    waiting = await patriot("changes")
+    waiting = await said("changes")
     assert f"{change}  pending     gross_notional of platform is limited less\n" in waiting
     assert '{"currency":"USDT","gross_notional":"200"}' in waiting
-    assert "OWN_CHANGE" in await patriot("approve", change, fails=True)
-    await patriot("approve", change, by="bob")
-    await patriot("move", "150", "--to", ACCOUNT, *gross)
-    told = await patriot("move", "60", "--from", ACCOUNT, "--to", OTHER_ACCOUNT, *gross)
+    assert "OWN_CHANGE" in await said("approve", change, fails=True)
+    await said("approve", change, by="bob")
+    await said("move", "150", "--to", ACCOUNT, *gross)
+    told = await said("move", "60", "--from", ACCOUNT, "--to", OTHER_ACCOUNT, *gross)
     name, *steps = told.splitlines()
     assert steps == [
         f"60 taken from account {ACCOUNT}",
@@ -273,17 +264,17 @@ async def test_everything_is_done_and_seen_by_command_line(
     # The same move again moves nothing more.
     before = await two_persons.written()
     again = ("--from", ACCOUNT, "--to", OTHER_ACCOUNT, "--id", name.split()[1], *gross)
-    assert await patriot("move", "60", *again) == told
+    assert await said("move", "60", *again) == told
     assert await two_persons.written() == before
     await _project(two_persons, plain_read_database)
-    assert await patriot("limits") == (
+    assert await said("limits") == (
         "gross_notional of platform in USDT: 200, 150 allotted, 50 left\n"
     )
-    assert sorted((await patriot("show")).splitlines()) == sorted(
+    assert sorted((await said("show")).splitlines()) == sorted(
         f"{account}  gross_notional of platform in USDT: {share}, moved by ada"
         for account, share in ((ACCOUNT, 90), (OTHER_ACCOUNT, 60))
     )
-    only = await patriot("show", "--account", OTHER_ACCOUNT, "--as-of", "2")
+    only = await said("show", "--account", OTHER_ACCOUNT, "--as-of", "2")
     assert only == "nothing is allotted\n"
 
 
@@ -291,13 +282,13 @@ async def test_a_move_that_stopped_half_way_is_finished_by_the_same_move(
     two_persons: Services,
 ) -> None:
     """Taken, and then nobody there to give: what is in between is in the pool alone."""
-    patriot = _Commands(two_persons)
+    said = _Commands(two_persons)
     await _done(two_persons, "SetWiderLimit", set_wider_limit("100"))
     await _done(two_persons, "MoveAllotment", move_allotment("100"))
     taken = move_allotment("60", direction=TO_POOL)
     ada = two_persons.token(("*",), ["risk_manager"], subject="ada")
     await two_persons.call("MoveAllotment", taken, token=ada)
-    told = await patriot(
+    told = await said(
         "move", "60", "--from", ACCOUNT, "--to", OTHER_ACCOUNT, "--id", taken.command_id,
         "--of", "gross",
     )  # fmt: skip

@@ -1,6 +1,5 @@
 """Two persons over real ports: from the proposal to the rows, every scope, and the command line."""
 
-import asyncio
 import json
 from collections.abc import AsyncIterator, Sequence
 from typing import Any, Final
@@ -8,7 +7,6 @@ from typing import Any, Final
 import grpc
 import pytest
 import pytest_asyncio
-from click.testing import CliRunner
 
 from adapters.cli.limits import limits
 from adapters.cli.risk import risk
@@ -19,6 +17,7 @@ from domain.ids import PLATFORM, StrategyId, derived
 from domain.reasons import Reason
 from projections.catalogue import PROJECTIONS
 from tests.support import rpc
+from tests.support.command_line import patriot
 from tests.support.rpc import Services
 from tests.support.rpc_governance import approve, halt, resume
 from tests.support.rpc_users import ADA, open_account, register
@@ -243,57 +242,50 @@ class _Commands:
     async def __call__(
         self, *arguments: str, by: str = "ada", fails: bool = False, typed: str | None = None
     ) -> str:
-        running = self._running
-        environment = {
-            "COMMAND_SERVICE_ADDRESS": f"127.0.0.1:{running.commands.port}",
-            "QUERY_SERVICE_ADDRESS": f"127.0.0.1:{running.queries.port}",
-            "OPERATOR_TOKEN": _of(running, by),
-        }
-        runner = CliRunner(env=environment)
+        token = _of(self._running, by)
         group = limits if arguments[0] in {"set", "show"} else risk
-        result = await asyncio.to_thread(runner.invoke, group, list(arguments), input=typed)
-        assert (result.exit_code != 0) is fails, result.output
-        assert "Traceback" not in result.output
-        return result.output
+        return await patriot(
+            self._running, group, *arguments, token=token, typed=typed, fails=fails
+        )
 
 
 async def test_everything_is_done_and_seen_by_command_line(
     running: Services, plain_read_database: Database
 ) -> None:
-    patriot = _Commands(running)
+    said = _Commands(running)
     wanted = '{"currency": "USDT", "order_notional": "1000"}'
-    told = await patriot("set", ACCOUNT, "-", typed=wanted)
+    told = await said("set", ACCOUNT, "-", typed=wanted)
     assert told.endswith(": it takes effect when another person approves\n")
     change = told.split()[3].rstrip(":")
-    told = await patriot("approve", change, "--account", ACCOUNT, fails=True)
+    told = await said("approve", change, "--account", ACCOUNT, fails=True)
     assert "OWN_CHANGE: who proposed a change cannot approve it: ask somebody else" in told
     await _project(running, plain_read_database)
-    listed = await patriot("changes")
+    listed = await said("changes")
     assert listed.startswith(f"{change}  pending     limits of account {ACCOUNT}, looser: limits\n")
     assert "  proposed by ada, " in listed
-    told = await patriot("approve", change, "--account", ACCOUNT, by="bob")
+    told = await said("approve", change, "--account", ACCOUNT, by="bob")
     assert told == f"change {change} is in force\n"
     lower = '{"currency": "USDT", "order_notional": "400"}'
-    told = await patriot("set", ACCOUNT, "-", typed=lower)
+    told = await said("set", ACCOUNT, "-", typed=lower)
     assert told == f"these limits bind {ACCOUNT} from now on\n"
-    await patriot("halt", "--venue", "BINANCE", "--mode", "full", "--reason", "crossed book")
-    await patriot("halt", "--account", ACCOUNT, "--reason", "too many errors")
-    told = await patriot("halt", "--account", ACCOUNT, "--reason", "again", fails=True)
+    await said("halt", "--venue", "BINANCE", "--mode", "full", "--reason", "crossed book")
+    await said("halt", "--account", ACCOUNT, "--reason", "too many errors")
+    told = await said("halt", "--account", ACCOUNT, "--reason", "again", fails=True)
     assert "ALREADY_HALTED: too many errors" in told
-    told = await patriot("resume", "--venue", "BINANCE", "--reason", "uncrossed")
+    told = await said("resume", "--venue", "BINANCE", "--reason", "uncrossed")
     refused = told.split()[3].rstrip(":")
-    await patriot("decline", refused, "--reason", "not yet", by="bob")
+    await said("decline", refused, "--reason", "not yet", by="bob")
     await _project(running, plain_read_database)
-    halts = (await patriot("halts")).splitlines()
+    halts = (await said("halts")).splitlines()
     assert halts[0].startswith(f"account {ACCOUNT}")
     assert "by ada: too many errors" in halts[0]
     assert halts[1].split()[:3] == ["venue", "BINANCE", "full"]
-    assert "no change waits" in await patriot("changes")
-    every = await patriot("changes", "--all")
+    assert "no change waits" in await said("changes")
+    every = await said("changes", "--all")
     assert "refused     venue BINANCE trades again: uncrossed" in every
     assert "  refused by bob, " in every
     assert ": not yet\n" in every
-    history = (await patriot("history", ACCOUNT)).splitlines()
+    history = (await said("history", ACCOUNT)).splitlines()
     assert history[0].startswith("version 2  ")
     assert history[0].endswith("  set by ada")
     assert history[1] == "  order_notional 1000 -> 400"

@@ -1,13 +1,11 @@
 """Margin, liquidation price and strategies' parts of positions: views, queries and command line."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
 import psycopg
 import pytest
 import pytest_asyncio
-from click.testing import CliRunner
 
 from adapters.cli.holdings import holdings
 from adapters.postgres.rebuild import rebuild
@@ -15,6 +13,7 @@ from adapters.proto.v1 import common_pb2, queries_pb2, venues_pb2
 from adapters.rpc.query_server import read_pool
 from projections.catalogue import PROJECTIONS
 from tests.support import rpc, rpc_margin, rpc_users
+from tests.support.command_line import patriot
 from tests.support.rpc import Services
 from tests.support.servers import Database
 from tests.support.trading import ACCOUNT, SUSHI
@@ -102,27 +101,18 @@ async def test_each_strategy_has_its_part(running: Services, plain_read_database
 async def test_the_command_line_shows_them(
     running: Services, plain_read_database: Database
 ) -> None:
-    runner = CliRunner(
-        env={
-            "QUERY_SERVICE_ADDRESS": f"127.0.0.1:{running.port_of('ListPositions')}",
-            "OPERATOR_TOKEN": running.token(("*",)),
-        }
-    )
+    async def shown(what: str) -> str:
+        return await patriot(running, holdings, what, ACCOUNT)
 
-    async def patriot(what: str) -> str:
-        result = await asyncio.to_thread(runner.invoke, holdings, [what, ACCOUNT])
-        assert result.exit_code == 0, result.output
-        return result.output
-
-    assert await patriot("positions") == "the account never held a position\n"
-    assert await patriot("cash") == "nothing was earned, paid or told\n"
-    assert await patriot("strategies") == "nothing was filled\n"
+    assert await shown("positions") == "the account never held a position\n"
+    assert await shown("cash") == "nothing was earned, paid or told\n"
+    assert await shown("strategies") == "nothing was filled\n"
     await _filled(running, "100", STRATEGY)
     reports = venues_pb2.AccountReportBatch(reports=[rpc_margin.balance("300")])
     await running.call("RecordAccountReports", reports)
     await _project(running, plain_read_database, "7.5")
-    said = await patriot("positions")
+    said = await shown("positions")
     assert "liquidation 5.05050505" in said
     assert "leverage 20" in said
-    assert "balance 300" in await patriot("cash")
-    assert STRATEGY in await patriot("strategies")
+    assert "balance 300" in await shown("cash")
+    assert STRATEGY in await shown("strategies")

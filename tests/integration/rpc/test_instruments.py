@@ -1,6 +1,5 @@
 """An instrument's rules from the wire to the log, the view, the query and the command line."""
 
-import asyncio
 import json
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -9,7 +8,6 @@ from typing import Any
 import grpc
 import pytest
 import pytest_asyncio
-from click.testing import CliRunner
 
 from adapters.cli.instruments import instruments
 from adapters.postgres.rebuild import rebuild
@@ -17,6 +15,7 @@ from adapters.proto.v1 import instrument_queries_pb2
 from adapters.rpc.query_server import read_pool
 from projections.catalogue import PROJECTIONS
 from tests.support import rpc
+from tests.support.command_line import answered
 from tests.support.rpc import Services
 from tests.support.servers import Database
 from tests.support.trading import SUSHI
@@ -113,17 +112,8 @@ async def test_a_table_that_contradicts_itself_is_refused(
 async def test_the_command_line_sets_and_shows(
     running: Services, plain_read_database: Database, tmp_path: Path
 ) -> None:
-    runner = CliRunner(
-        env={
-            "COMMAND_SERVICE_ADDRESS": f"127.0.0.1:{running.port_of('ListInstrument')}",
-            "QUERY_SERVICE_ADDRESS": f"127.0.0.1:{running.port_of('ListInstruments')}",
-            "OPERATOR_TOKEN": running.token(("*",)),
-        }
-    )
-
     async def patriot(*arguments: str) -> tuple[int, str]:
-        result = await asyncio.to_thread(runner.invoke, instruments, list(arguments))
-        return result.exit_code, result.output
+        return await answered(running, instruments, *arguments)
 
     assert await patriot("list") == (0, "no instrument is listed\n")
     rules = tmp_path / "rules.json"

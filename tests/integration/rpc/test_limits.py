@@ -1,18 +1,17 @@
 """An account's limits from the command line to the log, the view and back."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from click.testing import CliRunner
 
 from adapters.cli.limits import limits
 from adapters.postgres.rebuild import rebuild
 from adapters.rpc.query_server import read_pool
 from projections.catalogue import PROJECTIONS
 from tests.support import rpc
+from tests.support.command_line import answered
 from tests.support.rpc import Services
 from tests.support.servers import Database
 from tests.support.trading import OTHER_ACCOUNT
@@ -32,17 +31,8 @@ async def running(plain_read_database: Database) -> AsyncIterator[Services]:
 async def test_the_command_line_sets_and_shows(
     running: Services, plain_read_database: Database, tmp_path: Path
 ) -> None:
-    runner = CliRunner(
-        env={
-            "COMMAND_SERVICE_ADDRESS": f"127.0.0.1:{running.port_of('SetLimits')}",
-            "QUERY_SERVICE_ADDRESS": f"127.0.0.1:{running.port_of('GetRisk')}",
-            "OPERATOR_TOKEN": running.token(("*",)),
-        }
-    )
-
     async def patriot(*arguments: str) -> tuple[int, str]:
-        result = await asyncio.to_thread(runner.invoke, limits, list(arguments))
-        return result.exit_code, result.output
+        return await answered(running, limits, *arguments)
 
     code, said = await patriot("show", OTHER_ACCOUNT)
     assert (code, "every order of this account is refused" in said) == (0, True)

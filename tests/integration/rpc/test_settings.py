@@ -1,13 +1,11 @@
 """Settings and hedge mode from the wire to the log, the views, the queries and the command line."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
 import grpc
 import pytest
 import pytest_asyncio
-from click.testing import CliRunner
 
 from adapters.cli.users import accounts
 from adapters.postgres.rebuild import rebuild
@@ -23,6 +21,7 @@ from adapters.rpc.query_server import read_pool
 from domain.reasons import Reason
 from projections.catalogue import PROJECTIONS
 from tests.support import rpc, rpc_users
+from tests.support.command_line import answered
 from tests.support.rpc import Services
 from tests.support.servers import Database
 from tests.support.trading import ACCOUNT, SUSHI
@@ -127,17 +126,8 @@ async def test_settings_are_shown_and_refused_while_something_is_held(
 async def test_the_command_line_sets_and_shows(
     running: Services, plain_read_database: Database
 ) -> None:
-    runner = CliRunner(
-        env={
-            "COMMAND_SERVICE_ADDRESS": f"127.0.0.1:{running.port_of('SetLeverage')}",
-            "QUERY_SERVICE_ADDRESS": f"127.0.0.1:{running.port_of('ListAccounts')}",
-            "OPERATOR_TOKEN": running.token(("*",)),
-        }
-    )
-
     async def patriot(*arguments: str) -> tuple[int, str]:
-        result = await asyncio.to_thread(runner.invoke, accounts, list(arguments))
-        return result.exit_code, result.output
+        return await answered(running, accounts, *arguments)
 
     assert (await patriot("leverage", ACCOUNT, SUSHI, "25"))[0] == 0
     code, said = await patriot("leverage", ACCOUNT, SUSHI, "51")

@@ -9,7 +9,6 @@ from typing import Any, Final
 import grpc
 import pytest
 import pytest_asyncio
-from click.testing import CliRunner
 from google.protobuf.message import Message
 from prometheus_client import REGISTRY
 
@@ -24,6 +23,7 @@ from domain.ids import copied_order_id, derived
 from domain.reasons import Reason
 from projections.catalogue import PROJECTIONS
 from tests.support import rpc, rpc_strategies, rpc_users
+from tests.support.command_line import TRADER, patriot
 from tests.support.rpc import Services
 from tests.support.rpc_strategies import STRATEGY
 from tests.support.rpc_time import TIME
@@ -68,16 +68,7 @@ class Room:
 
     async def patriot(self, *words: str, fails: bool = False) -> str:
         """What the command line says."""
-        runner = CliRunner(
-            env={
-                "COMMAND_SERVICE_ADDRESS": f"127.0.0.1:{self.core.port_of('RegisterStrategy')}",
-                "QUERY_SERVICE_ADDRESS": f"127.0.0.1:{self.core.port_of('ListStrategies')}",
-                "TRADER_TOKEN": self.core.token(("*",)),
-            }
-        )
-        result = await asyncio.to_thread(runner.invoke, strategies, list(words))
-        assert (result.exit_code != 0) == fails, result.output
-        return result.output
+        return await patriot(self.core, strategies, *words, sender=TRADER, fails=fails)
 
     async def fill(self, account: str, order_id: str, quantity: str, price: str, side: str) -> None:
         """The venue fills an order at a fee of 0.5."""
