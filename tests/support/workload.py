@@ -31,7 +31,6 @@ from domain.orders.commands import (
     CancelOrder,
     Liquidity,
     OrderType,
-    Origin,
     PlaceOrder,
     RecordAcceptance,
     RecordAmendment,
@@ -50,10 +49,11 @@ from domain.orders.commands import (
     Trigger,
     TriggerSource,
 )
-from domain.orders.external import ExternalOrder, RecordExternalOrder
+from domain.orders.external import RecordExternalOrder
 from domain.risk.commands import HaltTrading, Limits, RecordBalance, ResumeTrading, SetLimits
 from domain.values import Money, PositionSide, Price, Quantity, Side
 from tests.support.brackets import story as bracketed
+from tests.support.external import described
 from tests.support.membership import open_account, story
 from tests.support.strategies import story as followed
 
@@ -246,24 +246,15 @@ class Workload:
     def _of_others(self) -> list[Command]:
         """What somebody else does at the venue, and then the venue itself."""
         name = f"x{self._commands}"
-        named = ExternalOrder(
-            order_id=external_order_id(self.account_ids[0], self.instruments[0], name),
-            account_id=self.account_ids[0],
-            instrument_id=self.instruments[0],
-            origin=Origin.FOREIGN,
-            venue_order_id=name,
-            client_order_id=f"web_{name}",
+        account, instrument = self.account_ids[0], self.instruments[0]
+        named = described(
+            name,
+            order_id=external_order_id(account, instrument, name),
+            account_id=account,
+            instrument_id=instrument,
             side=Side.SELL,
-            type=OrderType.LIMIT,
-            time_in_force=TimeInForce.GTC,
             quantity=Quantity(Decimal(20)),
             price=self._price(),
-            position_side=PositionSide.NET,
-            reduce_only=False,
-            close_position=False,
-            trigger=None,
-            expires_at=None,
-            currency="USDT",
             venue_time=self._time(),
         )
         of = (named.order_id, named.account_id, named.instrument_id)
