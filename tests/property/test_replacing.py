@@ -131,6 +131,11 @@ class Replacing(RuleBasedStateMachine):
     def replace_another(self, pick: int, amount: Quantity, at: Price) -> None:
         self.replaced(pick, amount, at, odd=False)
 
+    @rule(pick=picks, amount=st.sampled_from([1, 5, 60]), at=PRICES)
+    def replace_an_odd_one(self, pick: int, amount: int, at: Price) -> None:
+        """By less than was filled, by more than a limit lets through, or of what is over."""
+        self.replaced(pick, Quantity(Decimal(amount)), at, odd=True)
+
     def replaced(self, pick: int, amount: Quantity, at: Price, *, odd: bool) -> None:
         """Of the same size it is never refused by a limit, whatever else the account has."""
         everything = [*self.venue, *self.wanted]
@@ -199,8 +204,11 @@ class Replacing(RuleBasedStateMachine):
     @rule(pick=picks, refuses=st.sampled_from([False, False, True]))
     def the_venue_answers_a_cancel(self, pick: int, refuses: bool) -> None:  # noqa: FBT001
         known = self.one_of(pick, lambda order: order.cancels > 0)
-        if known is None:
-            return
+        if known is not None:
+            self.answer_a_cancel(known, refuses=refuses)
+
+    def answer_a_cancel(self, known: OrderId, *, refuses: bool) -> None:
+        """What has ended cannot be cancelled any more."""
         order, of = self.venue[known], (known, ACCOUNT, SUSHI)
         order.cancels -= 1
         if refuses or not order.open:
@@ -316,16 +324,8 @@ class Replacing(RuleBasedStateMachine):
             order = self.venue[known]
             while order.cancels or order.reports:
                 if order.cancels:
-                    order.cancels -= 1
-                    if order.open:
-                        order.open = False
-                        order.reports.append(RecordCancellation(known, ACCOUNT, SUSHI, START))
-                    else:
-                        order.reports.append(
-                            RecordCancelRejection(known, ACCOUNT, SUSHI, "too late", START)
-                        )
-                while order.reports:
-                    self.told(order.reports.pop(0))
+                    self.answer_a_cancel(known, refuses=False)
+                self.everything_is_told_of(known)
         for known, (before, _) in self.wanted.items():
             if self.desk.order_of(known).status is OrderStatus.HELD:
                 assert self.desk.order_of(before).status.is_open, "it waits for somebody"
