@@ -22,8 +22,8 @@ from hypothesis.stateful import (
 from domain.allotments.commands import MoveAllotment
 from domain.allotments.state import Allotments
 from domain.decision import Aggregate
-from domain.dispatch import State, evolve, initial
-from domain.ids import PLATFORM, AccountId, InstrumentId, OrderId, StreamId, allotment_stream
+from domain.dispatch import initial
+from domain.ids import PLATFORM, AccountId, InstrumentId, OrderId, allotment_stream
 from domain.instruments.commands import ListInstrument
 from domain.orders.commands import PlaceOrder, RecordCancellation
 from domain.reasons import Reason
@@ -32,6 +32,7 @@ from domain.risk.events import OrderAdmitted, OrderRefused
 from domain.risk.rules.allotments import used
 from domain.risk.wider import Counted, Wider, WiderScope, limit_of
 from domain.values import Quantity, Side
+from tests.property import invariants
 from tests.property.drawn import ACCOUNTS, INSTRUMENTS, STRATEGIES
 from tests.support.allotting import GROSS, OPEN, given, limited, of_user, taken
 from tests.support.membership import open_account, register
@@ -341,13 +342,7 @@ class Allotting(RuleBasedStateMachine):
                 self.used[wider, account] = now
 
     def teardown(self) -> None:
-        """Folding the whole story from the beginning gives the states that grew on the way."""
-        states: dict[StreamId, State] = {}
-        for change in self.desk.changes:
-            stream = change.stream
-            before = states.get(stream.stream_id, initial(stream.aggregate))
-            states[stream.stream_id] = evolve(before, change.event)
-        assert states == self.desk.states
+        invariants.the_whole_story_folds_to_the_states_that_grew(self.desk)
 
 
 def test_random_interleavings_keep_every_share_within_its_limit() -> None:

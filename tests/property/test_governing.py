@@ -6,7 +6,7 @@ from typing import Any, Final
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.dispatch import Command, evolve, initial
+from domain.dispatch import Command
 from domain.ids import PLATFORM, derived
 from domain.reasons import Reason
 from domain.risk.commands import (
@@ -24,6 +24,7 @@ from domain.risk.commands import (
 from domain.risk.events import ChangeApproved, LimitsSet, TradingHalted, TradingResumed
 from domain.risk.govern import LIFETIME
 from domain.risk.loosening import loosened
+from tests.property import invariants
 from tests.property.drawn import limits
 from tests.support.governing import BOTH, change_id
 from tests.support.membership import open_account, register, user_id
@@ -120,10 +121,4 @@ def test_what_waits_is_about_one_thing_each_and_halts_are_the_last_word(
 
 @given(_stories)
 def test_a_story_folded_again_is_the_state_that_grew(words: list[tuple[Command, int]]) -> None:
-    trading = _told(words)
-    states: dict[Any, Any] = {}
-    for change in trading.changes:
-        stream = change.stream
-        before = states.get(stream.stream_id, initial(stream.aggregate))
-        states[stream.stream_id] = evolve(before, change.event)
-    assert states == trading.states
+    invariants.the_whole_story_folds_to_the_states_that_grew(_told(words))

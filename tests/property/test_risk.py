@@ -20,8 +20,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from domain.dispatch import State, evolve, initial
-from domain.ids import InstrumentId, StreamId
+from domain.ids import InstrumentId
 from domain.instruments.commands import ListInstrument
 from domain.orders.commands import PlaceOrder, RecordExpiry, ReferencePrice
 from domain.risk.commands import Limits, SetLimits, StrategyLimits
@@ -31,6 +30,7 @@ from domain.risk.rules.table import CHECKS
 from domain.risk.state import Book, Exposure
 from domain.risk.state import Placed as Open
 from domain.values import Money, Price, Side
+from tests.property import invariants
 from tests.property.drawn import INSTRUMENTS, STRATEGIES, wide_limits
 from tests.property.risk_model import Ended, Filled, Ledger, Paid, Placed
 from tests.support.reports import funded
@@ -208,13 +208,7 @@ class Interleaved(RuleBasedStateMachine):
             assert risk.resting == {}
 
     def teardown(self) -> None:
-        """Folding the whole story from the beginning gives the states that grew on the way."""
-        states: dict[StreamId, State] = {}
-        for change in self.desk.changes:
-            stream = change.stream
-            before = states.get(stream.stream_id, initial(stream.aggregate))
-            states[stream.stream_id] = evolve(before, change.event)
-        assert states == self.desk.states
+        invariants.the_whole_story_folds_to_the_states_that_grew(self.desk)
 
 
 def _decimal(number: Fraction) -> Decimal:

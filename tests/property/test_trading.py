@@ -16,8 +16,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from domain.dispatch import State, evolve, initial
-from domain.ids import AccountId, ExecutionId, InstrumentId, StreamId
+from domain.ids import AccountId, ExecutionId, InstrumentId
 from domain.instruments.commands import ListInstrument
 from domain.orders.commands import (
     CancelOrder,
@@ -301,13 +300,7 @@ class Trading(Amending):
         invariants.fees_add_up_to_the_last_digit_in_each_currency(self.desk, self.house)
 
     def teardown(self) -> None:
-        """Folding the whole story from the beginning gives the states that grew on the way."""
-        states: dict[StreamId, State] = {}
-        for change in self.desk.changes:
-            stream = change.stream
-            before = states.get(stream.stream_id, initial(stream.aggregate))
-            states[stream.stream_id] = evolve(before, change.event)
-        assert states == self.desk.states
+        invariants.the_whole_story_folds_to_the_states_that_grew(self.desk)
         read_models.show_what_the_domain_holds(self.desk)
 
 
