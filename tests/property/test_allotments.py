@@ -194,7 +194,10 @@ class Allotting(RuleBasedStateMachine):
                 self.move(given(200, wider, account))
 
     @rule(wider=_some_wider, value=st.one_of(st.none(), _amounts))
-    def set_limit(self, wider: Wider, value: Decimal | None) -> None:
+    def change_limit(self, wider: Wider, value: Decimal | None) -> None:
+        self.seen[f"limit {self.set_limit(wider, value)}"] += 1
+
+    def set_limit(self, wider: Wider, value: Decimal | None) -> Reason | None:
         """As it is decided where no second person is asked."""
         before = self.house.limits.get(wider)
         refused = None
@@ -207,7 +210,7 @@ class Allotting(RuleBasedStateMachine):
         else:
             self.house.limits[wider] = value
         assert self.desk.reason(limited(value, wider)) is refused
-        self.seen[f"limit {refused}"] += 1
+        return refused
 
     @rule(wider=_some_wider, amount=_amounts, account=_accounts)
     def give(self, wider: Wider, amount: Decimal, account: AccountId) -> None:
@@ -357,3 +360,6 @@ def test_random_interleavings_keep_every_share_within_its_limit() -> None:
         Reason.ALLOTMENT_EXHAUSTED, Reason.ALLOTMENT_TOO_SMALL, Reason.ALLOTMENT_IN_USE,
         Reason.ALLOTMENT_OF_OTHERS))}  # fmt: skip
     assert {each for each in moved if seen[each]} == moved, seen
+    assert seen["limit None"] > 18, seen
+    assert seen[f"limit {Reason.WIDER_LIMIT_BELOW_SHARES}"] > 20, seen
+    assert seen[f"limit {Reason.SETTING_UNCHANGED}"] > 8, seen
