@@ -1,6 +1,7 @@
 """The read models beside the domain: both fold the same events, so both must tell the same."""
 
 from collections import Counter
+from collections.abc import Sequence
 from decimal import Decimal
 
 from domain.ids import AccountId, InstrumentId, StreamId, position_stream, risk_stream
@@ -16,6 +17,7 @@ from projections.replay import MemoryRows
 from projections.risk import ACCOUNTS, RESERVATIONS, AccountRow, ReservationRow
 from projections.risk import Risk as RiskAccounts
 from projections.tables import Fact, Projection
+from projections.virtual_positions import VIRTUAL, VirtualPositions, VirtualRow
 from tests.support.trading import Desk
 
 _FOLDS: tuple[Projection, ...] = (Orders(), Positions(), RiskAccounts(), Cash())
@@ -72,13 +74,25 @@ def show_what_the_domain_holds(desk: Desk) -> None:
     assert reservations == {}
 
 
+def parts_of_strategies(desk: Desk) -> list[VirtualRow]:
+    """What each strategy holds of each position, folded from the desk's whole story."""
+    rows, _ = _folded(desk, (VirtualPositions(),))
+    parts = []
+    for row in rows.tables.get(VIRTUAL.name, {}).values():
+        assert isinstance(row, VirtualRow)
+        parts.append(row)
+    return parts
+
+
 def _stream_of(row: PositionRow | CostRow) -> StreamId:
     return position_stream(
         AccountId(row.account_id), InstrumentId(row.instrument), PositionSide(row.position_side)
     )
 
 
-def _folded(desk: Desk) -> tuple[MemoryRows, Counter[StreamId]]:
+def _folded(
+    desk: Desk, folds: Sequence[Projection] = _FOLDS
+) -> tuple[MemoryRows, Counter[StreamId]]:
     rows, versions = MemoryRows(), Counter[StreamId]()
     for position, change in enumerate(desk.changes, start=1):
         versions[change.stream.stream_id] += 1
@@ -89,7 +103,7 @@ def _folded(desk: Desk) -> tuple[MemoryRows, Counter[StreamId]]:
             at=desk.at,
             event=change.event,
         )
-        for fold in _FOLDS:
+        for fold in folds:
             if TYPE_NAMES[type(change.event)] in fold.types:
                 fold.fold(fact, rows)
     return rows, versions

@@ -27,12 +27,9 @@ from domain.orders.external import ExternalOrder, ExternalReport, RecordExternal
 from domain.orders.state import OrderStatus
 from domain.reasons import Reason
 from domain.values import Money, Price, Quantity, Side
-from projections.replay import MemoryRows
-from projections.tables import Fact
-from projections.virtual_positions import VIRTUAL, VirtualPositions, VirtualRow
 from tests.property import read_models
 from tests.support.external import described, external_id
-from tests.support.trading import ACCOUNT, START, SUSHI, Desk, desk, filled, order_id, place
+from tests.support.trading import START, SUSHI, Desk, desk, filled, order_id, place
 
 _KNOWN = {Reason.EXECUTION_ALREADY_APPLIED, Reason.REPORT_ALREADY_APPLIED}
 _amounts = st.one_of(
@@ -150,15 +147,8 @@ def _money_adds_up(trading: Desk, fills: list[RecordFill]) -> None:
 
 
 def _parts_add_up(trading: Desk) -> None:
-    rows, fold = MemoryRows(), VirtualPositions()
-    for number, change in enumerate(trading.changes, start=1):
-        if type(change.event).__name__ == "OrderFilled":
-            fold.fold(Fact(number, 1, ACCOUNT, START, change.event), rows)
-    parts = rows.tables.get(VIRTUAL.name, {}).values()
-    net = Fraction(0)
-    for part in parts:
-        assert isinstance(part, VirtualRow)
-        net += Fraction(part.net_quantity)
+    parts = read_models.parts_of_strategies(trading)
+    net = sum((Fraction(part.net_quantity) for part in parts), Fraction(0))
     assert net == trading.position().net_quantity
 
 

@@ -25,7 +25,6 @@ from domain.orders.commands import (
 from domain.orders.events import OrderFilled
 from domain.orders.state import OrderStatus
 from domain.reasons import Reason
-from domain.registry import TYPE_NAMES
 from domain.strategies.commands import (
     AmendCopy,
     CopyIntent,
@@ -38,9 +37,7 @@ from domain.strategies.events import (
     IntentCopied,
 )
 from domain.values import PositionSide, signed
-from projections.replay import MemoryRows
-from projections.tables import Fact
-from projections.virtual_positions import VIRTUAL, VirtualPositions, VirtualRow
+from tests.property import read_models
 from tests.property.drawn import picks
 from tests.property.following import FOLLOWERS, HEDGED, OF_FOLLOWERS, OPEN, Led
 from tests.support.strategies import LEADER, MARKET, STRATEGY
@@ -173,14 +170,8 @@ class Follows(Led):
         self._copies_come_to_be_what_their_leader_s_order_is()
 
     def _strategies_parts_add_up_to_each_position(self) -> None:
-        rows, fold = MemoryRows(), VirtualPositions()
-        for number, change in enumerate(self.desk.changes, start=1):
-            if TYPE_NAMES[type(change.event)] in fold.types:
-                owner = change.stream.account_id
-                fold.fold(Fact(number, 1, owner, START, change.event), rows)
         sums: dict[tuple[str, str], Fraction] = {}
-        for row in rows.tables.get(VIRTUAL.name, {}).values():
-            assert isinstance(row, VirtualRow)
+        for row in read_models.parts_of_strategies(self.desk):
             key = (row.account_id, row.position_side)
             sums[key] = sums.get(key, Fraction(0)) + Fraction(row.net_quantity)
         for account in (LEADER, *FOLLOWERS, HEDGED):

@@ -10,16 +10,14 @@ from domain.accounts.commands import OpenAccount
 from domain.accounts.events import MarginMode, PositionMode
 from domain.ids import ExecutionId, StrategyId, derived
 from domain.orders.commands import ExecutionKind
-from domain.orders.events import OrderFilled
 from domain.users.commands import RegisterUser
 from domain.users.events import Sealed
 from domain.values import PositionSide, Price, Quantity, Side
-from projections.replay import MemoryRows
-from projections.tables import Fact
-from projections.virtual_positions import UNATTRIBUTED, VIRTUAL, VirtualPositions, VirtualRow
+from projections.virtual_positions import UNATTRIBUTED
+from tests.property import read_models
 from tests.property.drawn import prices, quantities
 from tests.support.membership import user_id
-from tests.support.trading import ACCOUNT, START, Desk, desk, filled, place
+from tests.support.trading import ACCOUNT, Desk, desk, filled, place
 
 _STRATEGIES = (None, *(StrategyId(derived("virtual", name)) for name in "ab"))
 _LEGS = {
@@ -67,26 +65,21 @@ def test_virtual_positions_sum_to_the_account_s(
     mode: PositionMode,
     story: list[tuple[StrategyId | None, Side, int, Quantity, Price, ExecutionKind]],
 ) -> None:
-    trading, rows, fold = _trading(mode), MemoryRows(), VirtualPositions()
+    trading = _trading(mode)
     legs = _LEGS[mode]
     by_hand: dict[tuple[str, str], Fraction] = {}
     for number, (strategy, side, leg, quantity, price, kind) in enumerate(story):
         where = legs[leg % len(legs)]
-        before = len(trading.changes)
         if not _fill(trading, number, (strategy, side, where, quantity, price, kind)):
             continue
-        for change in trading.changes[before:]:
-            if isinstance(change.event, OrderFilled):
-                fold.fold(Fact(number + 1, 1, ACCOUNT, START, change.event), rows)
         key = (where.value, strategy or UNATTRIBUTED)
         moved = side.sign * Fraction(quantity)
         by_hand[key] = by_hand.get(key, Fraction(0)) + moved
-    parts = list(rows.tables.get(VIRTUAL.name, {}).values())
+    parts = read_models.parts_of_strategies(trading)
     for side_ in legs:
         position = trading.position(side=side_)
         net = earned = Fraction(0)
         for part in parts:
-            assert isinstance(part, VirtualRow)
             if part.position_side == side_.value:
                 assert part.net_quantity == by_hand[side_.value, part.strategy_id]
                 assert part.cost >= 0
