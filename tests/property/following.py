@@ -22,7 +22,6 @@ from domain.dispatch import Command
 from domain.ids import AccountId, ExecutionId, OrderId, derived
 from domain.instruments.commands import ListInstrument
 from domain.orders.commands import (
-    AmendOrder,
     CancelOrder,
     Liquidity,
     PlaceOrder,
@@ -31,10 +30,9 @@ from domain.orders.commands import (
     RecordAmendRejection,
     RecordCancellation,
     RecordFill,
-    ReferencePrice,
 )
 from domain.orders.events import OrderPlaced
-from domain.orders.state import Order, OrderStatus
+from domain.orders.state import Order
 from domain.reasons import Reason
 from domain.registry import TYPE_NAMES
 from domain.risk.commands import Limits, SetLimits
@@ -93,7 +91,6 @@ OF_FOLLOWERS: Final = (
     AmendCopied,
     DriftFound,
 )
-OPEN: Final = frozenset(status for status in OrderStatus if status.is_open)
 
 
 class Led(RuleBasedStateMachine):
@@ -207,32 +204,6 @@ class Led(RuleBasedStateMachine):
         if self.do(order).rejected is None and order.position_side is not PositionSide.NET:
             self.seen["order of a leg"] += 1
 
-    @rule(pick=picks, quantity=quantities, price=st.one_of(st.none(), prices))
-    def amend(self, pick: int, quantity: Quantity, price: Price | None) -> None:
-        self._amend(pick, quantity, price)
-
-    @rule(pick=picks, quantity=st.one_of(st.none(), quantities), price=prices)
-    def amend_another(self, pick: int, quantity: Quantity | None, price: Price) -> None:
-        self._amend(pick, quantity, price)
-
-    def _amend(self, pick: int, quantity: Quantity | None, price: Price | None) -> None:
-        """Mostly of what the leader can amend; the venue and the worker may do so at once."""
-        ours = [known for account, known in self.orders if account == LEADER]
-        can = {OrderStatus.ACCEPTED, OrderStatus.PARTIALLY_FILLED}
-        ready = [known for known in ours if self.order(known).status in can]
-        ours = ready if pick % 5 and ready else ours
-        if not ours:
-            return
-        order_id = ours[pick % len(ours)]
-        reference = ReferencePrice(Price(Decimal(8)), START)
-        asked = self.do(AmendOrder(order_id, LEADER, SUSHI, quantity, price, reference))
-        if asked.rejected is None and pick % 4:
-            self.answer_to(LEADER, order_id)
-        elif asked.rejected is None and pick % 8:
-            self.execute(LEADER, order_id, 1, Price(Decimal(8)))
-        if asked.rejected is None and pick % 4 > 1:
-            self.work_all()
-
     @rule(
         what=st.sampled_from(
             (
@@ -268,14 +239,10 @@ class Led(RuleBasedStateMachine):
         elif found is not None:
             self.accept_all()
 
-    def work_all(self) -> None:
-        """A turn of the worker; there is none yet."""
-        raise NotImplementedError
-
     def accept_all(self) -> None:
         for account, order_id in list(self.orders):
             order = self.order(order_id)
-            if order.status in OPEN and not order.venue_order_id:
+            if order.status.is_open and not order.venue_order_id:
                 self.do(RecordAcceptance(order_id, account, SUSHI, f"v-{order_id}", START))
 
     @rule(pick=picks, part=st.sampled_from([1, 1, 2, 4]), price=prices)
@@ -315,15 +282,11 @@ class Led(RuleBasedStateMachine):
         if not asked:
             return
         account, order_id = asked[pick % len(asked)]
-        order = self.order(order_id)
-        assert order.pending is not None
-        assert order.pending.price is not None
         if says == "no":
-            self.do(RecordAmendRejection(order_id, account, SUSHI, order.amends, "no", START))
-            return
-        self.time += 1
-        now = Quantity(order.pending.quantity), Price(order.pending.price)
-        self.do(RecordAmendment(order_id, account, SUSHI, order.amends, *now, self.time))
+            amends = self.order(order_id).amends
+            self.do(RecordAmendRejection(order_id, account, SUSHI, amends, "no", START))
+        else:
+            self.answer_to(account, order_id)
 
     @rule(pick=picks, asked=st.booleans())
     def end(self, pick: int, asked: bool) -> None:  # noqa: FBT001

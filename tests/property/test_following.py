@@ -19,11 +19,14 @@ from hypothesis.stateful import (
 from domain.dispatch import Command
 from domain.ids import AccountId, OrderId
 from domain.orders.commands import (
+    AmendOrder,
     CancelOrder,
     RecordCancellation,
+    ReferencePrice,
+    TimeInForce,
 )
 from domain.orders.events import OrderFilled
-from domain.orders.state import OrderStatus
+from domain.orders.state import Order, OrderStatus
 from domain.reasons import Reason
 from domain.strategies.commands import (
     AmendCopy,
@@ -36,10 +39,11 @@ from domain.strategies.events import (
     CopySkipped,
     IntentCopied,
 )
-from domain.values import PositionSide, signed
+from domain.strategies.terms import Intent
+from domain.values import PositionSide, Price, Quantity, signed
 from tests.property import read_models
-from tests.property.drawn import picks
-from tests.property.following import FOLLOWERS, HEDGED, OF_FOLLOWERS, OPEN, Led
+from tests.property.drawn import picks, prices, quantities
+from tests.property.following import FOLLOWERS, HEDGED, OF_FOLLOWERS, Led
 from tests.support.strategies import LEADER, MARKET, STRATEGY
 from tests.support.trading import START, SUSHI
 
@@ -50,6 +54,34 @@ class Follows(Led):
     def __init__(self) -> None:
         super().__init__()
         self.asked: list[Command] = []
+
+    # What the leader does while the worker may be at it.
+
+    @rule(pick=picks, quantity=quantities, price=st.one_of(st.none(), prices))
+    def amend(self, pick: int, quantity: Quantity, price: Price | None) -> None:
+        self._amend(pick, quantity, price)
+
+    @rule(pick=picks, quantity=st.one_of(st.none(), quantities), price=prices)
+    def amend_another(self, pick: int, quantity: Quantity | None, price: Price) -> None:
+        self._amend(pick, quantity, price)
+
+    def _amend(self, pick: int, quantity: Quantity | None, price: Price | None) -> None:
+        """Mostly of what the leader can amend; the venue and the worker may do so at once."""
+        ours = [known for account, known in self.orders if account == LEADER]
+        can = {OrderStatus.ACCEPTED, OrderStatus.PARTIALLY_FILLED}
+        ready = [known for known in ours if self.order(known).status in can]
+        ours = ready if pick % 5 and ready else ours
+        if not ours:
+            return
+        order_id = ours[pick % len(ours)]
+        reference = ReferencePrice(Price(Decimal(8)), START)
+        asked = self.do(AmendOrder(order_id, LEADER, SUSHI, quantity, price, reference))
+        if asked.rejected is None and pick % 4:
+            self.answer_to(LEADER, order_id)
+        elif asked.rejected is None and pick % 8:
+            self.execute(LEADER, order_id, 1, Price(Decimal(8)))
+        if asked.rejected is None and pick % 4 > 1:
+            self.work_all()
 
     # What the role follow does.
 
@@ -72,7 +104,7 @@ class Follows(Led):
     def compare(self) -> None:
         """Nothing is under way: all open orders have ended, and positions are compared."""
         for account, order_id in list(self.orders):
-            if self.order(order_id).status in OPEN:
+            if self.order(order_id).status.is_open:
                 self.do(RecordCancellation(order_id, account, SUSHI, START))
         for command in self._due("drift"):
             self.ask(command)
@@ -151,7 +183,7 @@ class Follows(Led):
         working: dict[AccountId, Fraction] = {}
         for account, order_id in self.orders:
             order = self.order(order_id)
-            if order.strategy_id == STRATEGY and order.status in OPEN:
+            if order.strategy_id == STRATEGY and order.status.is_open:
                 left = max(Fraction(0), Fraction(order.quantity) - Fraction(order.filled))
                 rest = working.get(account, Fraction(0)) + left * order.side.sign
                 working[account] = rest
@@ -201,9 +233,13 @@ class Follows(Led):
             if copy.copies is None:
                 continue
             led = self.order(OrderId(copy.copies.intent_id))
-            if led.status not in OPEN:
+            if not led.status.is_open:
                 now = self.order(known_as).status
                 assert now is OrderStatus.PENDING_CANCEL or led.filled, "it outlives its leader's"
+                continue
+            if self._is_of_what_was_filled(copy.copies, led):
+                assert copy.copies.quantity is not None
+                assert copy.copies.quantity <= led.filled
                 continue
             assert (copy.copies.quantity, copy.copies.price) == (led.quantity, led.price)
             if not copy.behind:
@@ -211,6 +247,13 @@ class Follows(Led):
             terms = self.following.strategies[STRATEGY].followers[copy.account_id].terms
             ending = self.order(known_as).status is OrderStatus.PENDING_CANCEL
             assert terms is None or ending, "behind, and nobody will do anything about it"
+
+    @staticmethod
+    def _is_of_what_was_filled(copied: Intent, led: Order) -> bool:
+        """Copied after its leader had asked to cancel: only what was filled then, and at once."""
+        ending = led.status is OrderStatus.PENDING_CANCEL
+        turned = copied.time_in_force is not led.time_in_force
+        return ending and turned and copied.time_in_force is TimeInForce.IOC
 
 
 def test_random_following_keeps_its_promises() -> None:
