@@ -189,8 +189,11 @@ class Protection:
         assert known.order_id is not None
         held, happened = self.bracket.held, self.happened
         about = isinstance(happened, VenueReport) and happened.order_id == known.order_id
-        if order.cancelling or (about and isinstance(happened, RecordCancelRejection)):
+        if order.cancelling:
             return  # the venue's next word on it says what to do
+        refused = about and isinstance(happened, RecordCancelRejection)
+        if refused and (held <= 0 or order.amend_refused):
+            return  # a venue that refuses whatever it is asked is not asked for ever
         if held <= 0:
             self._cancel(known.order_id, order)
             return

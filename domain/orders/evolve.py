@@ -117,11 +117,9 @@ def _amend(
 ) -> Order:
     match event:
         case OrderResizeRequested():
-            pending = Amendment(event.quantity, order.price)
-            return _moved(order, Move.REQUEST_AMEND, pending=pending, amends=event.amendment)
+            return _asked(order, event.amendment, Amendment(event.quantity, order.price))
         case OrderAmendRequested():
-            pending = Amendment(event.quantity, event.price)
-            return _moved(order, Move.REQUEST_AMEND, pending=pending, amends=event.amendment)
+            return _asked(order, event.amendment, Amendment(event.quantity, event.price))
         case OrderAmended():
             ours = answers_pending(order, event.amendment)
             return _moved(
@@ -133,7 +131,11 @@ def _amend(
                 amended_at=max(order.amended_at, event.venue_time),
             )
         case OrderAmendRejected():
-            return _moved(order, Move.REJECT_AMEND, pending=None)
+            return _moved(order, Move.REJECT_AMEND, pending=None, amend_refused=True)
+
+
+def _asked(order: Order, amendment: int, pending: Amendment) -> Order:
+    return _moved(order, Move.REQUEST_AMEND, pending=pending, amends=amendment, amend_refused=False)
 
 
 def _placed(event: OrderPlaced) -> Order:

@@ -164,6 +164,8 @@ class Order:
     """The last order that was to take its place, whatever became of that one."""
     link: Link | None = None
     """None on an order that belongs to no bracket."""
+    amend_refused: bool = False
+    """Whether the venue refused the last amend that was asked for."""
 
     @property
     def is_exit(self) -> bool:

@@ -140,7 +140,8 @@ class SlowVenue:
             self.accept(order)
             while order.asked:
                 self.answer(order, well=True)
-            if order.placed.time_in_force.value == "ioc":
+            stopped = order.triggered and order.placed.price is None
+            if stopped or order.placed.time_in_force.value == "ioc":
                 self.fill(order, order.left)
 
 

@@ -5,6 +5,7 @@ invariants hold after every step; at the end everybody behaves, and nothing may 
 """
 
 from collections import Counter
+from collections.abc import Callable
 from decimal import Decimal
 from typing import ClassVar, Final
 
@@ -25,7 +26,12 @@ from domain.brackets.state import Bracket, Standing
 from domain.dispatch import Command
 from domain.ids import OrderId
 from domain.orders.commands import BracketRole, CancelOrder, RecordCancelRejection, VenueReport
-from domain.orders.events import OrderFilled, OrderLinked, OrderResizeRequested
+from domain.orders.events import (
+    OrderCancelRequested,
+    OrderFilled,
+    OrderLinked,
+    OrderResizeRequested,
+)
 from domain.orders.state import OrderStatus
 from domain.reasons import Reason
 from domain.risk.commands import HaltMode, HaltTrading, ResumeTrading
@@ -64,6 +70,8 @@ class Brackets(RuleBasedStateMachine):
         self.halted = False
         self.rude = False
         """Whether the venue refused a request; a cancel is not asked for again at once."""
+        self.kept: set[OrderId] = set()
+        """Orders of which it refused to cancel one."""
 
     def _do(self, command: Command) -> Reason | None:
         before = len(self.desk.changes)
@@ -80,8 +88,9 @@ class Brackets(RuleBasedStateMachine):
         self.venue.take(decision.changes)
         return None if decision.rejected is None else decision.rejected.reason
 
-    def _order(self, pick: int) -> Held | None:
-        orders = list(self.venue.orders.values())
+    def _order(self, pick: int, fits: Callable[[Held], bool] = lambda _: True) -> Held | None:
+        """One of the orders with which something can be done; none if there is none."""
+        orders = [one for one in self.venue.orders.values() if fits(one)]
         return orders[pick % len(orders)] if orders else None
 
     @initialize(stop=STOPS, wins=TARGETS)
@@ -94,7 +103,7 @@ class Brackets(RuleBasedStateMachine):
 
     @rule(pick=ANY)
     def accept(self, pick: int) -> None:
-        if order := self._order(pick):
+        if order := self._order(pick, lambda one: one.open and not one.accepted):
             self.venue.accept(order)
 
     @rule(pick=ANY)
@@ -104,12 +113,14 @@ class Brackets(RuleBasedStateMachine):
 
     @rule(pick=ANY)
     def trigger(self, pick: int) -> None:
-        if order := self._order(pick):
-            self.venue.trigger(order)
+        waiting = self._order(pick, lambda one: one.open and bool(one.placed.trigger))
+        if waiting is not None:
+            self.venue.accept(waiting)
+            self.venue.trigger(waiting)
 
     @rule(pick=ANY, amount=AMOUNTS)
     def fill(self, pick: int, amount: Decimal) -> None:
-        if order := self._order(pick):
+        if order := self._order(pick, lambda one: one.left > 0):
             self.venue.accept(order)
             self.venue.fill(order, amount)
 
@@ -117,6 +128,8 @@ class Brackets(RuleBasedStateMachine):
     def answer(self, pick: int, *, well: bool) -> None:
         if order := self._order(pick):
             self.rude = self.rude or not well
+            if not well and order.asked and isinstance(order.asked[0], OrderCancelRequested):
+                self.kept.add(order.placed.order_id)
             self.venue.answer(order, well=well)
 
     @rule(pick=ANY, expires=st.booleans())
@@ -126,7 +139,7 @@ class Brackets(RuleBasedStateMachine):
 
     @rule(pick=ANY, count=st.integers(1, 4))
     def hear(self, pick: int, count: int) -> None:
-        order = self._order(pick)
+        order = self._order(pick, lambda one: bool(one.reports))
         for _ in range(count):
             if order is not None and order.reports:
                 report = order.reports.popleft()
@@ -280,6 +293,8 @@ class Brackets(RuleBasedStateMachine):
                 left = Decimal(0)
                 if order is not None and order.status.is_open:
                     left = order.unfilled
+                if one.held <= 0 and each.order_id in self.kept:
+                    continue  # it can only reduce, and stays until somebody cancels it
                 if each.standing is Standing.WANTED:
                     assert left == max(Decimal(0), one.held), (each, one.held, left)
                 else:

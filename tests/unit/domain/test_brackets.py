@@ -14,6 +14,7 @@ from domain.brackets.events import (
 from domain.brackets.state import Standing
 from domain.orders.commands import BracketRole, CancelOrder, OrderType, TimeInForce
 from domain.orders.events import (
+    OrderCancelRejected,
     OrderCancelRequested,
     OrderFilled,
     OrderLinked,
@@ -243,6 +244,26 @@ def test_a_refused_cancel_is_not_asked_for_again_at_once() -> None:
     trading.events(venue.filled(STOP, 10))
     events = trading.events(venue.cancel_rejected(TARGET))
     assert not any(isinstance(event, OrderCancelRequested) for event in events)
+
+
+def test_an_exit_that_the_venue_would_not_cancel_grows_where_it_stands() -> None:
+    trading, venue = _entered(4)
+    trading.events(CancelOrder(STOP, ACCOUNT))
+    trading.events(protect())
+    trading.events(venue.filled(ENTRY, 2))
+    events = trading.events(venue.cancel_rejected(STOP))
+    (resized,) = [event for event in events if isinstance(event, OrderResizeRequested)]
+    assert _said(resized.order_id, resized.quantity, resized.amendment) == (STOP, 6, 1)
+    refused = trading.events(venue.amend_rejected(STOP))
+    assert any(isinstance(event, OrderCancelRequested) for event in refused)
+    (told,) = trading.events(venue.cancel_rejected(STOP))
+    assert isinstance(told, OrderCancelRejected), "a venue that refuses both is not asked for ever"
+    again = trading.events(venue.filled(ENTRY, 1))
+    assert [
+        _said(each.order_id, each.quantity, each.amendment)
+        for each in again
+        if isinstance(each, OrderResizeRequested) and each.order_id == STOP
+    ] == [(STOP, 7, 2)]
 
 
 def test_a_stop_whose_price_was_passed_leaves_at_the_market() -> None:
