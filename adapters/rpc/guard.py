@@ -24,6 +24,7 @@ from adapters.commands.waiting import Expired, Overloaded
 from adapters.postgres.tail import GapInLog
 from adapters.proto.v1 import common_pb2
 from adapters.rpc.auth import Caller, PermissionDenied, Unauthenticated, Verifier
+from adapters.rpc.places import TURNED_AWAY, Places
 from adapters.rpc.rules import OPEN_TO_ALL, RULES
 from adapters.rpc.translate import InvalidRequest
 from adapters.subscriptions.definition import (
@@ -45,7 +46,6 @@ _DEADLINE_MAX_SECONDS: Final = 15.0
 """Of any unary call; longer than the engine keeps trying a failing log."""
 _RECHECK_SECONDS: Final = 5.0
 """How often a quiet stream's token is looked at again: it may have been revoked."""
-
 _CONNECT_AGAIN: Final = "the service is stopping: connect again"
 
 _Context: TypeAlias = "grpc.aio.ServicerContext[Any, Any]"
@@ -77,12 +77,13 @@ def time_left(context: _Context) -> float:
 
 
 class Guard(grpc.aio.ServerInterceptor):  # type: ignore[type-arg]  # generic in stubs alone
-    """Wraps every handler of the server; `stopping` ends the streams."""
+    """Wraps every handler of the server, for so many calls at once; `stopping` ends the streams."""
 
-    def __init__(self, verifier: Verifier, stopping: asyncio.Event) -> None:
+    def __init__(self, verifier: Verifier, stopping: asyncio.Event, most: int) -> None:
         self._verifier = verifier
         self._stopping = stopping
         self._open = _Open()
+        self._places = Places(most)
 
     async def last_call(self) -> None:
         """Turn new calls away from now on; returns when none is open any more."""
@@ -99,6 +100,8 @@ class Guard(grpc.aio.ServerInterceptor):  # type: ignore[type-arg]  # generic in
         method = handler_call_details.method
         if handler is None or method.startswith(OPEN_TO_ALL):
             return handler
+        if not self._places.take():
+            return TURNED_AWAY
         authorization = [
             value
             for key, value in handler_call_details.invocation_metadata

@@ -28,13 +28,18 @@ _ON_THEIR_WAY_SECONDS: Final = 0.3
 _LAST_WORDS_SECONDS: Final = 1.0
 """For answers that were given to be sent; what is open longer watches the health alone."""
 _CALLS_MAX: Final = 1_000
-"""Calls of all clients at once; more are RESOURCE_EXHAUSTED before their message is read."""
+"""Calls of all clients at once; more are RESOURCE_EXHAUSTED before their message is read. Health
+and reflection are not counted: a busy service is not a dead one."""
 _MESSAGE_MAX: Final = 4 * 1024 * 1024
 _OPTIONS: Final = [
     ("grpc.max_receive_message_length", _MESSAGE_MAX),
     ("grpc.max_send_message_length", _MESSAGE_MAX),
     ("grpc.max_metadata_size", 16 * 1024),
     ("grpc.max_concurrent_streams", 200),
+    # Of calls that nobody has looked at yet; beyond them gRPC answers some CANCELLED, and its own
+    # bound is a thousand.
+    ("grpc.server.max_pending_requests", 20_000),
+    ("grpc.server.max_pending_requests_hard_limit", 20_000),
     ("grpc.http2.min_ping_interval_without_data_ms", 20_000),
     ("grpc.http2.max_ping_strikes", 3),
     ("grpc.keepalive_time_ms", 30_000),
@@ -54,10 +59,8 @@ class RpcServer:
 
     def __init__(self, address: str, verifier: Verifier, *, reflect: bool) -> None:
         self._stopping = asyncio.Event()
-        self._guard = Guard(verifier, self._stopping)
-        self.server = grpc.aio.server(
-            interceptors=[self._guard], options=_OPTIONS, maximum_concurrent_rpcs=_CALLS_MAX
-        )
+        self._guard = Guard(verifier, self._stopping, _CALLS_MAX)
+        self.server = grpc.aio.server(interceptors=[self._guard], options=_OPTIONS)
         self._address = address
         self._health = health.aio.HealthServicer()  # type: ignore[attr-defined]
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self.server)
