@@ -47,6 +47,11 @@ class Amending(PaysFunding):
         ids = admitted[-3:] if pick % 3 and admitted else list(self.house.orders)
         return ids[pick % len(ids)] if ids else order_id("nobody")
 
+    def known_in(self, statuses: set[str], pick: int) -> OrderId:
+        """Three times out of four one of those in these states, if there is one."""
+        found = [known for known, model in self.house.orders.items() if model.status() in statuses]
+        return found[pick % len(found)] if found and pick % 4 else self.known(pick)
+
     def whose(self, order_id: OrderId) -> tuple[AccountId, InstrumentId]:
         """Account and instrument of an order; anything for one that was never placed."""
         order = self.house.orders.get(order_id)
@@ -86,12 +91,7 @@ class Amending(PaysFunding):
         reference: ReferencePrice,
     ) -> None:
         """Another quantity or price: judged as the order that it would be."""
-        open_ = [
-            known
-            for known, model in self.house.orders.items()
-            if model.status() in {"accepted", "partially_filled"}
-        ]
-        known = open_[pick % len(open_)] if open_ and pick % 4 else self.known(pick)
+        known = self.known_in({"accepted", "partially_filled"}, pick)
         if known in self.house.orders and self.house.orders[known].status() == "submitting":
             account, instrument = self.whose(known)
             self.deliver(RecordAcceptance(known, account, instrument, "v-1", START))

@@ -55,6 +55,7 @@ def every_order_is_what_its_history_makes_it(desk: Desk, house: House) -> None:
             amends=len(model.amends()),
             pending=Amendment(*pending) if pending else None,
             amended_at=max((each.venue_time for each in model.amended()), default=0),
+            amend_refused=model.amend_refused(),
         )
         assert model.refused is not None or order.quantity == model.quantity()
         assert order.filled == model.filled()

@@ -131,6 +131,13 @@ class OrderModel:
             reference=asked.reference,
         )
 
+    def amend_refused(self) -> bool:
+        """Whether nothing was asked for since the venue refused an amend."""
+        words = [
+            entry for entry in self.history if isinstance(entry, AmendOrder | RecordAmendRejection)
+        ]
+        return bool(words) and isinstance(words[-1], RecordAmendRejection)
+
     def amended(self) -> list[RecordAmendment]:
         """What the venue made of it, one after the other."""
         return [entry for entry in self.history if isinstance(entry, RecordAmendment)]

@@ -6,6 +6,7 @@ one.
 
 from dataclasses import replace
 from decimal import Decimal
+from typing import Final
 
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -56,6 +57,8 @@ from tests.property.drawn import (
 )
 from tests.property.order_model import OrderModel
 from tests.support.trading import ACCOUNT, OTHER_ACCOUNT, RULES, START
+
+_TRADES: Final = {"submitting", "accepted", "partially_filled", "pending_cancel"}
 
 
 class Trading(Amending):
@@ -228,7 +231,7 @@ class Trading(Amending):
         fee: Money,
         wrong_side: bool,  # noqa: FBT001
     ) -> None:
-        known = self.known(pick)
+        known = self.known_in(_TRADES, pick)
         account, instrument = self.whose(known)
         order = self.house.orders.get(known)
         side = order.placed.side if order is not None else Side.BUY
