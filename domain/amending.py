@@ -19,8 +19,7 @@ from domain.orders.evolve import evolve
 from domain.orders.state import Amendment, Order
 from domain.reasons import Rejected
 from domain.risk import amending as risks
-from domain.risk.decide import roll, stream
-from domain.risk.evolve import evolve as evolve_risk
+from domain.risk.decide import beforehand, stream
 from domain.risk.rules.question import Question
 from domain.risk.state import Risk
 from domain.strategies.state import Strategy
@@ -40,11 +39,10 @@ def decide(command: AmendOrder | AmendReport, found: Sequence[object], at: int) 
     order, risk, *_ = found
     assert isinstance(order, Order)
     assert isinstance(risk, Risk)
-    risk_ref = stream(command.account_id)
-    rolled = roll(command.account_id, risk, at)
-    first = () if rolled is None else (Change(risk_ref, rolled),)
+    events, _risk = beforehand(command.account_id, risk, asked.instrument, at)
     verdict, refusal = risks.admit(asked, order)
-    first = (*first, Change(risk_ref, verdict))
+    risk_ref = stream(command.account_id)
+    first = tuple(Change(risk_ref, event) for event in (*events, verdict))
     if refusal is not None:
         return Decision(first, refusal)
     requested = orders.requested(command, order, verdict.quantity, verdict.price)
@@ -63,8 +61,8 @@ def question(command: AmendOrder, found: Sequence[object], at: int) -> Question 
     wanted = orders.wanted(command, order)
     if isinstance(wanted, Rejected):
         return wanted
-    rolled = roll(command.account_id, risk, at)
-    emptied = replacing.without(command, risk if rolled is None else evolve_risk(risk, rolled))
+    _events, ready = beforehand(command.account_id, risk, instrument, at)
+    emptied = replacing.without(command, ready)
     (strategy,) = led or (Strategy(),)
     assert isinstance(strategy, Strategy)
     return Question(

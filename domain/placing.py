@@ -14,7 +14,6 @@ from domain.orders.state import Order
 from domain.orders.transitions import Move, after
 from domain.reasons import Reason, Rejected
 from domain.risk import decide as risks
-from domain.risk.evolve import evolve as evolve_risk
 from domain.risk.rules.question import Question
 from domain.risk.state import Risk
 from domain.states import UNREGISTERED
@@ -53,11 +52,12 @@ def _checked(question: Question) -> Decision:
     command = question.order
     order_ref = orders.stream(command.account_id, command.order_id)
     risk_ref = risks.stream(command.account_id)
-    rolled = risks.roll(command.account_id, question.risk, question.at)
-    first: tuple[Change, ...] = ()
-    if rolled is not None:
-        first = (Change(risk_ref, rolled),)
-        question = replace(question, risk=evolve_risk(question.risk, rolled))
+    events, risk = risks.beforehand(
+        command.account_id, question.risk, question.instrument, question.at
+    )
+    first = tuple(Change(risk_ref, event) for event in events)
+    if first:
+        question = replace(question, risk=risk)
     verdict, refusal = risks.admit(question)
     if refusal is not None:
         denied = Change(order_ref, denied_order(command, refusal))

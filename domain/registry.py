@@ -112,6 +112,7 @@ from domain.risk.replacements import (
     ReplacementRefused,
     ReservationReplaced,
 )
+from domain.risk.terms import MarginTermsNoted
 from domain.risk.wider_events import ShareChanged, WiderEvent, WiderLimitProposed, WiderLimitSet
 from domain.strategies.events import (
     AmendCopied,
@@ -159,6 +160,7 @@ Event = (
     | SignalEvent
     | FollowerEvent
     | WiderEvent
+    | MarginTermsNoted
     | AllotmentEvent
     | BracketEvent
 )
@@ -186,6 +188,7 @@ EVENT_TYPES: Final[dict[str, type[Event]]] = {
     "risk.reservation_released.v1": ReservationReleased,
     "risk.fill_applied.v2": FillApplied,
     "risk.day_rolled.v1": DayRolled,
+    "risk.margin_terms_noted.v1": MarginTermsNoted,
     "risk.trading_halted.v2": TradingHalted,
     "risk.trading_resumed.v2": TradingResumed,
     "risk.limits_proposed.v1": LimitsProposed,

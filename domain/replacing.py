@@ -32,7 +32,7 @@ from domain.orders.state import Order
 from domain.placing import denied_order
 from domain.reasons import Reason, Rejected
 from domain.risk import replacing as risks
-from domain.risk.decide import release, roll, stream
+from domain.risk.decide import beforehand, release, stream
 from domain.risk.evolve import evolve as evolve_risk
 from domain.risk.rules.question import Question
 from domain.risk.state import Risk
@@ -108,13 +108,11 @@ def decide(command: ReplaceOrder, found: Sequence[object], at: int) -> Decision:
     if refusal is not None:
         return Decision(rejected=refusal)
     account_id = command.account_id
-    rolled = roll(account_id, risk, at)
     risk_ref, new_ref = stream(account_id), order_stream(account_id, command.replacement_id)
-    first: tuple[Change, ...] = ()
-    if rolled is not None:
-        first = (Change(risk_ref, rolled),)
-        risk = evolve_risk(risk, rolled)
-    question = asked(command, old, risk, (*around, *found[6:]), at)
+    around = [*around, *found[6:]]
+    events, risk = beforehand(account_id, risk, _around(around).instrument, at)
+    first = tuple(Change(risk_ref, event) for event in events)
+    question = asked(command, old, risk, around, at)
     verdict, refusal = risks.admit(question, command.order_id, old, risk)
     first = (*first, Change(risk_ref, verdict))
     if refusal is not None:

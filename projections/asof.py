@@ -26,6 +26,7 @@ from domain.ids import (
     order_stream,
 )
 from domain.instruments import decide as instruments
+from domain.instruments.state import Instrument
 from domain.orders import decide as orders
 from domain.orders.commands import AmendOrder, PlaceOrder, ReplaceOrder
 from domain.orders.events import OrderAmendRequested, OrderDenied, OrderHeld, OrderPlaced
@@ -48,6 +49,7 @@ from domain.risk.exits import ExitAdmitted
 from domain.risk.explain import CheckOutcome, explain
 from domain.risk.replacements import ReplacementAdmitted, ReplacementRefused
 from domain.risk.state import Risk
+from domain.risk.terms import MarginTermsNoted, noted
 from domain.values import PositionSide
 from projections.asked import Begun, Verdict, command_of, question_of
 from projections.differences import differences as differences_between
@@ -133,6 +135,8 @@ class AsOf:
                 self._exits[event.order_id] = self.position, event
         elif isinstance(event, DayRolled):
             self._day(event)
+        elif isinstance(event, MarginTermsNoted):
+            self._terms(event)
         before = self.states.get(stream_id)
         if before is None:
             before = self._begin(recorded, event)
@@ -210,6 +214,16 @@ class AsOf:
             self.stray.append(
                 f"position {self.position} begins a day of account {event.account_id} with "
                 f"{event.profit.amount} on day {event.day}, derived {expected}"
+            )
+
+    def _terms(self, event: MarginTermsNoted) -> None:
+        instrument = self._state(instruments.stream(event.instrument_id))
+        assert isinstance(instrument, Instrument)
+        expected = noted(event.account_id, self.risk(event.account_id), instrument)
+        if event != expected:
+            self.stray.append(
+                f"position {self.position} notes margin terms of {event.instrument_id} for account "
+                f"{event.account_id} by rules {event.rules_version}, derived {expected}"
             )
 
     def _decision(self, event: Event, stored: str) -> None:

@@ -10,6 +10,7 @@ from functools import lru_cache
 from domain.decision import STREAMS_KEPT, Aggregate, StreamRef
 from domain.funding.events import FundingRecorded
 from domain.ids import AccountId, InstrumentId, OrderId, risk_stream
+from domain.instruments.state import Instrument
 from domain.orders.commands import RecordTrigger
 from domain.orders.events import OrderFilled
 from domain.orders.forms import LIMITED
@@ -27,11 +28,13 @@ from domain.risk.events import (
     ReservationReleased,
     ReservationRested,
 )
+from domain.risk.evolve import evolve
 from domain.risk.inputs import inputs_of
 from domain.risk.rules.question import Question
 from domain.risk.rules.table import CHECKS
 from domain.risk.state import Balance, Risk
 from domain.risk.sums import DAY
+from domain.risk.terms import MarginTermsNoted, noted
 from domain.values import ZERO, Money, plus, signed
 
 
@@ -53,6 +56,19 @@ def roll(account_id: AccountId, risk: Risk, at: int) -> DayRolled | None:
     if day <= book.day:
         return None
     return DayRolled(account_id, day, Money(book.profit, limits.currency), at)
+
+
+def beforehand(
+    account_id: AccountId, risk: Risk, instrument: Instrument, at: int
+) -> tuple[tuple[DayRolled | MarginTermsNoted, ...], Risk]:
+    """What goes before a decision in the same commit, and the risk that it leaves."""
+    rolled, terms = roll(account_id, risk, at), noted(account_id, risk, instrument)
+    if rolled is None and terms is None:
+        return (), risk
+    first = tuple(event for event in (rolled, terms) if event is not None)
+    for event in first:
+        risk = evolve(risk, event)
+    return first, risk
 
 
 def admit(question: Question) -> tuple[OrderAdmitted, None] | tuple[OrderRefused, Rejected]:

@@ -67,11 +67,12 @@ from domain.risk.state import (
     Reservation,
     Risk,
 )
+from domain.risk.terms import MarginTermsNoted, terms_after
 from domain.risk.wider_events import ShareChanged, WiderEvent, WiderLimitProposed, WiderLimitSet
 from domain.risk.wider_evolve import evolve_wider
 from domain.values import ZERO, PositionSide, Side, added, minus, plus, signed, times
 
-RiskStreamEvent: TypeAlias = RiskEvent | WiderEvent | ReplacementEvent
+RiskStreamEvent: TypeAlias = RiskEvent | WiderEvent | ReplacementEvent | MarginTermsNoted
 """Everything that a risk stream holds."""
 
 
@@ -116,7 +117,15 @@ def evolve(risk: Risk, event: RiskStreamEvent) -> Risk:
 
 def _accounted(
     risk: Risk,
-    event: BalanceRecorded | FundingApplied | DayRolled | OrderCounted | WiderEvent | ExitEvent,
+    event: (
+        BalanceRecorded
+        | FundingApplied
+        | DayRolled
+        | MarginTermsNoted
+        | OrderCounted
+        | WiderEvent
+        | ExitEvent
+    ),
 ) -> Risk:
     """What no order of ours did: money, time, wider limits, and orders of others."""
     match event:
@@ -139,6 +148,8 @@ def _accounted(
             book = risk.books.get(event.profit.currency, EMPTY)
             rolled = book._replace(day=event.day, day_start=event.profit.amount)
             return changed(risk, books={**risk.books, event.profit.currency: rolled})
+        case MarginTermsNoted():
+            return changed(risk, terms=terms_after(risk.terms, event))
         case _:
             assert_never(event)
 
@@ -246,6 +257,7 @@ def _admitted(risk: Risk, event: OrderAdmitted) -> Risk:
         placed(risk.strategies, event.strategy_id, 1, notional),
         risk.governance,
         risk.exits,
+        risk.terms,
     )
 
 

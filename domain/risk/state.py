@@ -13,6 +13,7 @@ from typing import Final, NamedTuple
 
 from domain.ids import ChangeId, InstrumentId, OrderId, StrategyId
 from domain.making import quickly
+from domain.margin.tiers import MarginTier
 from domain.orders.commands import OrderType, Trigger
 from domain.risk.commands import Halted, HaltMode, Limits
 from domain.risk.wider import Wider, WiderLimits
@@ -93,6 +94,14 @@ class Balance(NamedTuple):
 
     amount: Decimal
     at: int
+
+
+class NotedTerms(NamedTuple):
+    """What the rules of an instrument say of margin, as they were noted last."""
+
+    rules_version: int = 0
+    taker_fee: Decimal = ZERO
+    tiers: tuple[MarginTier, ...] = ()
 
 
 class Intent(NamedTuple):
@@ -207,6 +216,7 @@ UNHURRIED: Final = Pace()
 NOTHING_RESTS: Final = Resting()
 NOTHING_PLACED: Final = Placed()
 UNGOVERNED: Final = Governance()
+NOT_NOTED: Final = NotedTerms()
 
 
 @quickly
@@ -244,6 +254,8 @@ class Risk:
     governance: Governance = UNGOVERNED
     exits: Mapping[OrderId, OpenExit] = field(default_factory=dict)
     """Open exits of brackets."""
+    terms: Mapping[InstrumentId, NotedTerms] = field(default_factory=dict)
+    """Of instruments that were decided on since the venue reported a balance."""
 
     def exposure(
         self, instrument_id: InstrumentId, side: PositionSide = PositionSide.NET

@@ -4,6 +4,7 @@ from decimal import Decimal
 from typing import Final
 
 from domain.ids import ExecutionId
+from domain.margin.tiers import MarginTier
 from domain.orders.commands import OrderType, ReferencePrice
 from domain.registry import Event
 from domain.risk.commands import Limits, StrategyLimits
@@ -24,6 +25,7 @@ from domain.risk.events import (
     OrderRefused,
     ReservationReleased,
 )
+from domain.risk.terms import MarginTermsNoted
 from domain.values import PositionSide, Side
 from tests.contract.example_values import (
     ACCOUNT,
@@ -197,5 +199,15 @@ RISK: Final[dict[str, Event]] = {
         position_side=PositionSide.NET,
     ),
     "risk.day_rolled.v1": DayRolled(ACCOUNT, 18_830, usdt("-12.50"), AT),
+    "risk.margin_terms_noted.v1": MarginTermsNoted(
+        account_id=ACCOUNT,
+        instrument_id=SUSHI,
+        rules_version=3,
+        taker_fee=Decimal("0.00055"),
+        margin_tiers=(
+            MarginTier(Decimal(20_000), Decimal(25), Decimal("0.02"), Decimal(0)),
+            MarginTier(Decimal(100_000), Decimal("12.5"), Decimal("0.04"), Decimal(400)),
+        ),
+    ),
 }
 """Merged into EXAMPLES."""

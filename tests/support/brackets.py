@@ -227,6 +227,7 @@ def story(name: str, instrument: InstrumentId) -> list[Command]:
     wrong = named("wrong")
     return [
         SetLimits(account, NO_LIMITS),
+        RecordBalance(account, usdt(1_000), START),
         replace(wrong, stop=stopped_at(9)),
         first,
         fill(entry_id, 1, 4),
@@ -243,7 +244,6 @@ def story(name: str, instrument: InstrumentId) -> list[Command]:
         fill(stop_2, 3, 10),
         RecordCancellation(*of(exit_order_id(entry_id, "target", 2)), START),
         _funded(account, instrument, f"{name} b"),
-        RecordBalance(account, usdt(1_000), START),
     ]
 
 

@@ -6,7 +6,7 @@ The same seed gives the same commands; they run through the real engine into wha
 import hashlib
 import random
 from collections.abc import Generator, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from adapters.commands.answers import Answer, Submission
@@ -26,6 +26,7 @@ from domain.ids import (
 )
 from domain.instruments.commands import ListInstrument
 from domain.instruments.events import TradingRules
+from domain.margin.tiers import MarginTier
 from domain.orders.commands import (
     AmendOrder,
     CancelOrder,
@@ -58,7 +59,7 @@ from tests.support.membership import open_account, story
 from tests.support.strategies import story as followed
 
 _VENUE_TIME = 1_626_912_000_000_000
-_RULES = TradingRules(
+_WITHOUT_TIERS = TradingRules(
     currency="USDT",
     tick=Decimal("0.001"),
     step=Decimal(1),
@@ -67,6 +68,17 @@ _RULES = TradingRules(
     maximum_market_quantity=Decimal(1_000_000),
     minimum_notional=Decimal(5),
     trading=True,
+)
+_RULES = (
+    replace(
+        _WITHOUT_TIERS,
+        taker_fee=Decimal("0.0004"),
+        margin_tiers=(
+            MarginTier(Decimal(100), Decimal(20), Decimal("0.01"), Decimal(0)),
+            MarginTier(Decimal(1_000_000), Decimal(5), Decimal("0.1"), Decimal(9)),
+        ),
+    ),
+    _WITHOUT_TIERS,
 )
 
 
@@ -118,7 +130,9 @@ class Workload:
             loss=Decimal(100_000),
             daily_loss=Decimal(100_000),
         )
-        await self.submit(engine, [ListInstrument(each, _RULES) for each in self.instruments])
+        await self.submit(
+            engine, [ListInstrument(*rules) for rules in zip(self.instruments, _RULES, strict=True)]
+        )
         await self.submit(engine, [SetLimits(account, limits) for account in self.account_ids])
         await self.submit(engine, story(self.label))
         await self.submit(engine, [open_account(self.account_ids[0], self.label)])

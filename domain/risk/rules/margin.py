@@ -2,8 +2,9 @@
 
 Both need a balance that the venue told (RecordBalance), in the currency of the limits; without one
 they refuse nothing. Everything open counts as filled, each position at the last price that the
-account's own events have brought, each leg of a hedged instrument for itself. Only opening orders
-are refused. Unrealised profit is not counted: it is gone when it is needed.
+account's own events have brought, by the tiers that were noted of it (domain/risk/terms.py); each
+leg of a hedged instrument for itself. Only opening orders are refused. Unrealised profit is not
+counted: it is gone when it is needed.
 """
 
 from collections.abc import Iterator
@@ -13,7 +14,7 @@ from domain.ids import InstrumentId
 from domain.margin.venues import Terms, initial
 from domain.reasons import Reason, Rejected
 from domain.risk.rules.question import Question, over
-from domain.risk.state import Exposure
+from domain.risk.state import NOT_NOTED, Exposure, NotedTerms
 from domain.risk.sums import worst_values
 from domain.values import ZERO, PositionSide, Side, divided, minus, plain, plus, times
 
@@ -79,25 +80,25 @@ def gross(question: Question) -> Decimal | None:
 
 
 def required(question: Question) -> Decimal | None:
-    """Initial margin of everything, with the order; None without any price.
-
-    Of other instruments the venue's tiers and fees are not at hand: their value by their leverage.
-    """
+    """Initial margin of everything, with the order; None without any price."""
     mark, rules = question.mark, question.instrument.rules
     if mark is None or rules is None:
         return None
-    instrument_id = question.order.instrument_id
-    terms = Terms(
-        instrument_id, _leverage(question, instrument_id), rules.taker_fee, rules.margin_tiers
-    )
+    own = question.order.instrument_id
+    now = NotedTerms(question.instrument.rules_version, rules.taker_fee, rules.margin_tiers)
     side, value = _own(question, mark)
-    total = initial(terms, side, value)
+    total = _initial(question, own, now, side, value)
     for other, side, value in _others(question):
-        if other == instrument_id:
-            total = plus(total, initial(terms, side, value))
-        else:
-            total = plus(total, divided(value, _leverage(question, other)))
+        terms = now if other == own else question.risk.terms.get(other, NOT_NOTED)
+        total = plus(total, _initial(question, other, terms, side, value))
     return total
+
+
+def _initial(
+    question: Question, instrument_id: InstrumentId, terms: NotedTerms, side: Side, value: Decimal
+) -> Decimal:
+    leverage = _leverage(question, instrument_id)
+    return initial(Terms(instrument_id, leverage, terms.taker_fee, terms.tiers), side, value)
 
 
 def _leverage(question: Question, instrument_id: InstrumentId) -> Decimal:

@@ -1,6 +1,6 @@
 """An account's risk: reservations, fills, releases, limits and halts, event by event."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
 
 from domain.ids import PLATFORM
 from domain.orders.commands import OrderType, ReferencePrice
@@ -17,7 +17,7 @@ from domain.risk.events import (
     TradingResumed,
 )
 from domain.risk.evolve import evolve
-from domain.risk.state import Risk
+from domain.risk.state import Balance, Governance, NotedTerms, OpenExit, Risk
 from domain.values import Money, PositionSide, Side
 from tests.support.trading import (
     ACCOUNT,
@@ -207,3 +207,27 @@ def test_events_that_could_not_be_decided_are_folded_all_the_same() -> None:
         position_side=PositionSide.NET,
     )
     assert evolve(Risk(), applied).exposure(SUSHI).net_quantity == 1
+
+
+def test_an_admission_keeps_what_it_does_not_move() -> None:
+    """It makes the next state field by field: one that was forgotten would fall back to nothing."""
+    event = desk().events(place("a"))[0]
+    assert isinstance(event, OrderAdmitted)
+    before = Risk(
+        limits=NO_LIMITS,
+        limits_version=7,
+        halted=True,
+        halt_reason="storm",
+        realised={"USDT": number(1)},
+        fees={"USDT": number(2)},
+        funding={"USDT": number(3)},
+        balances={"USDT": Balance(number(4), START)},
+        governance=Governance(mode=HaltMode.REDUCE_ONLY),
+        exits={order_id("exit"): OpenExit(SUSHI, None, order_id("entry"))},
+        terms={SUSHI: NotedTerms(1, number(0), ())},
+    )
+    moved = {"exposures", "legs", "reservations", "intents", "books", "pace", "resting"}
+    kept = {each.name for each in fields(Risk)} - moved - {"strategies"}
+    nothing, after = Risk(), evolve(before, event)
+    assert all(getattr(before, name) != getattr(nothing, name) for name in kept)
+    assert {name for name in kept if getattr(after, name) != getattr(before, name)} == set()

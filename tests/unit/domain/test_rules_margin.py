@@ -8,13 +8,16 @@ from domain.accounts.events import MarginMode, PositionMode
 from domain.ids import InstrumentId
 from domain.instruments.commands import ListInstrument
 from domain.margin.tiers import MarginTier
+from domain.orders.events import OrderPlaced
 from domain.reasons import Reason
 from domain.risk.compared import MarginInputs
 from domain.risk.events import OrderAdmitted
+from domain.risk.terms import MarginTermsNoted
 from domain.users.commands import RegisterUser
 from domain.users.events import Sealed
 from domain.values import PositionSide, Side
 from tests.support.checks import admitted, limits, refused
+from tests.support.life import amend, replacing
 from tests.support.membership import user_id
 from tests.support.reports import balance
 from tests.support.trading import (
@@ -23,6 +26,7 @@ from tests.support.trading import (
     START,
     SUSHI,
     Desk,
+    accepted,
     cancelled,
     desk,
     filled,
@@ -32,6 +36,7 @@ from tests.support.trading import (
 
 BTC = InstrumentId("BINANCE:BTCUSDT")
 BYBIT = InstrumentId("BYBIT:SUSHIUSDT")
+BYBIT_BTC = InstrumentId("BYBIT:BTCUSDT")
 TIERS = (
     MarginTier(number(200), number(10), number("0.05"), number(0)),
     MarginTier(number(10_000), number(4), number("0.1"), number(10)),
@@ -95,6 +100,55 @@ def test_what_is_open_and_held_elsewhere_counts() -> None:
     admitted(trading, place("c", Side.SELL, amount=26))
 
 
+def elsewhere(wallet: str) -> Desk:
+    """400 open in an instrument that allows 10 times up to 200 and 4 times above."""
+    trading = opened(wallet, "10")
+    trading.events(ListInstrument(BTC, replace(RULES, margin_tiers=TIERS)))
+    trading.events(SetLeverage(ACCOUNT, BTC, number(10)))
+    trading.events(place("other", instrument=BTC, amount=50))
+    return trading
+
+
+def test_another_instrument_is_reckoned_by_its_own_tiers() -> None:
+    order = place("a", amount=10)
+    # 400 / 4 + 80 / 10; by leverage alone it were 48.
+    refused(elsewhere("107.99"), order, "margin", Reason.MARGIN_INSUFFICIENT, "107.99", "108")
+    admitted(elsewhere("108"), order)
+
+
+def test_another_instrument_of_bybit_wants_its_fee_too() -> None:
+    trading = opened("1000", "10", venue="BYBIT")
+    rules = replace(RULES, taker_fee=number("0.00055"), margin_tiers=TIERS)
+    for instrument in (BYBIT, BYBIT_BTC):
+        trading.events(ListInstrument(instrument, rules))
+        trading.events(SetLeverage(ACCOUNT, instrument, number(4)))
+    trading.events(place("other", instrument=BYBIT_BTC, amount=100))
+    trading.events(balance("0.01", at=START + 1))
+    order = place("a", amount=100, instrument=BYBIT)
+    # Twice 800 / 4 + 800 x 0.75 x 0.055 %
+    refused(trading, order, "margin", Reason.MARGIN_INSUFFICIENT, "0.01", "400.66")
+
+
+def test_terms_are_noted_once_and_again_when_the_rules_have_changed() -> None:
+    trading = opened(leverage="10")
+    assert [type(event) for event in trading.events(place("a"))] == [OrderAdmitted, OrderPlaced]
+    trading.events(balance("1000"))
+    first, *rest = trading.events(place("b"))
+    assert first == MarginTermsNoted(ACCOUNT, SUSHI, 1, RULES.taker_fee, TIERS)
+    assert [type(event) for event in rest] == [OrderAdmitted, OrderPlaced]
+    assert [type(event) for event in trading.events(place("c"))] == [OrderAdmitted, OrderPlaced]
+    trading.events(ListInstrument(SUSHI, replace(RULES, margin_tiers=TIERS[:1])))
+    for name in "bc":
+        trading.events(accepted(name))
+    amended, *_ = trading.events(amend("c", 3))
+    assert amended == MarginTermsNoted(ACCOUNT, SUSHI, 2, RULES.taker_fee, TIERS[:1])
+    trading.events(ListInstrument(SUSHI, RULES))
+    replaced, *_ = trading.events(replacing("b", "d"))
+    assert replaced == MarginTermsNoted(ACCOUNT, SUSHI, 3, RULES.taker_fee, ())
+    trading.events(ListInstrument(SUSHI, replace(RULES, tick=number("0.01"))))
+    assert not any(isinstance(event, MarginTermsNoted) for event in trading.events(place("e")))
+
+
 def test_the_larger_side_counts_and_reducing_orders_pass() -> None:
     trading = opened("20", "10")
     trading.events(place("a", amount=25))
@@ -145,7 +199,7 @@ def test_each_leg_of_a_hedged_instrument_counts() -> None:
 
 def test_the_decision_says_what_the_wallet_had_to_carry() -> None:
     trading = opened("100", "10")
-    event = trading.events(place("a", amount=10))[0]
+    event = trading.events(place("a", amount=10))[1]
     assert isinstance(event, OrderAdmitted)
     assert event.inputs.margin == MarginInputs(
         balance=Decimal(100), leverage=Decimal(10), gross=Decimal(80), required=Decimal(8)

@@ -20,6 +20,7 @@ from domain.risk.events import (
     OrderRefused,
 )
 from domain.risk.exits import ExitAdmitted
+from domain.risk.terms import MarginTermsNoted
 from domain.values import Money, Price, Quantity
 from projections.asof import AsOf
 from tests.support.logs import everything, traded_log
@@ -166,6 +167,14 @@ async def test_a_day_that_the_log_does_not_lead_to_is_told(changes: dict[str, An
     story, _ = _changed(await _story(), DayRolled, **changes)
     asof = _replayed(story)
     assert "begins a day of account" in asof.stray[0]
+    assert asof.differences >= 1
+
+
+@pytest.mark.parametrize("changes", [{"rules_version": 2}, {"margin_tiers": ()}])
+async def test_terms_that_do_not_follow_from_the_rules_are_told(changes: dict[str, Any]) -> None:
+    story, _ = _changed(await _story(), MarginTermsNoted, **changes)
+    asof = _replayed(story)
+    assert "notes margin terms of" in asof.stray[0]
     assert asof.differences >= 1
 
 
