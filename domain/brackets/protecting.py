@@ -192,8 +192,8 @@ class Protection:
         if order.cancelling:
             return  # the venue's next word on it says what to do
         refused = about and isinstance(happened, RecordCancelRejection)
-        if refused and (held <= 0 or order.amend_refused):
-            return  # a venue that refuses whatever it is asked is not asked for ever
+        if refused and _refuses_all(known, order, held):
+            return
         if held <= 0:
             self._cancel(known.order_id, order)
             return
@@ -332,3 +332,13 @@ class Protection:
     def _names(self) -> tuple[OrderId, AccountId]:
         assert self.bracket.entry_id is not None
         return self.bracket.entry_id, sending.whose(self.bracket)[0]
+
+
+def _refuses_all(known: Exit, order: Order, held: Decimal) -> bool:
+    """Whether a refused cancel is the end of it: a venue that refuses all is not asked for ever.
+
+    One that the trader asked for does not count where the exit has nothing left to protect.
+    """
+    if held > 0:
+        return order.amend_refused
+    return known.standing is not Standing.GIVEN_UP or order.cancels > 1

@@ -57,7 +57,7 @@ def evolve(order: Order, event: OrderEvent) -> Order:
         case OrderCancelRequested() | OrderCancelRejected():
             asked = isinstance(event, OrderCancelRequested)
             move = Move.REQUEST_CANCEL if asked else Move.REJECT_CANCEL
-            return _moved(order, move, cancelling=asked)
+            return _moved(order, move, cancelling=asked, cancels=order.cancels + asked)
         case OrderRejected() | OrderCancelled() | OrderExpired():
             return _ended(order, event)
         case OrderAmendRequested() | OrderResizeRequested() | OrderAmended() | OrderAmendRejected():

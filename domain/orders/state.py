@@ -166,6 +166,8 @@ class Order:
     """None on an order that belongs to no bracket."""
     amend_refused: bool = False
     """Whether the venue refused the last amend that was asked for."""
+    cancels: int = 0
+    """How often a cancel was asked for."""
 
     @property
     def is_exit(self) -> bool:

@@ -56,6 +56,7 @@ def every_order_is_what_its_history_makes_it(desk: Desk, house: House) -> None:
             pending=Amendment(*pending) if pending else None,
             amended_at=max((each.venue_time for each in model.amended()), default=0),
             amend_refused=model.amend_refused(),
+            cancels=model.cancels(),
         )
         assert model.refused is not None or order.quantity == model.quantity()
         assert order.filled == model.filled()

@@ -95,6 +95,10 @@ class OrderModel:
         about = [e for e in self.history if isinstance(e, CancelOrder | RecordCancelRejection)]
         return bool(about) and isinstance(about[-1], CancelOrder)
 
+    def cancels(self) -> int:
+        """How often a cancel was asked for."""
+        return sum(isinstance(entry, CancelOrder) for entry in self.history)
+
     def amends(self) -> list[AmendOrder]:
         """Every amend that was asked for."""
         return [entry for entry in self.history if isinstance(entry, AmendOrder)]

@@ -27,6 +27,7 @@ from domain.dispatch import Command
 from domain.ids import OrderId
 from domain.orders.commands import BracketRole, CancelOrder, RecordCancelRejection, VenueReport
 from domain.orders.events import (
+    OrderCancelRejected,
     OrderCancelRequested,
     OrderFilled,
     OrderLinked,
@@ -70,8 +71,10 @@ class Brackets(RuleBasedStateMachine):
         self.halted = False
         self.rude = False
         """Whether the venue refused a request; a cancel is not asked for again at once."""
+        self.own: set[OrderId] = set()
+        """Orders of which the last cancel was asked for by the bracket itself."""
         self.kept: set[OrderId] = set()
-        """Orders of which it refused to cancel one."""
+        """Orders of which the venue refused one of those."""
 
     def _do(self, command: Command) -> Reason | None:
         before = len(self.desk.changes)
@@ -84,6 +87,12 @@ class Brackets(RuleBasedStateMachine):
 
     def _decide(self, command: Command) -> Reason | None:
         decision = self.desk.do(command)
+        for _, event in decision.changes:
+            if isinstance(event, OrderCancelRequested):
+                note = self.own.discard if isinstance(command, CancelOrder) else self.own.add
+                note(event.order_id)
+            elif isinstance(event, OrderCancelRejected) and event.order_id in self.own:
+                self.kept.add(event.order_id)
         self._exits_are_asked_for_what_is_held(decision.changes)
         self.venue.take(decision.changes)
         return None if decision.rejected is None else decision.rejected.reason
@@ -128,8 +137,6 @@ class Brackets(RuleBasedStateMachine):
     def answer(self, pick: int, *, well: bool) -> None:
         if order := self._order(pick):
             self.rude = self.rude or not well
-            if not well and order.asked and isinstance(order.asked[0], OrderCancelRequested):
-                self.kept.add(order.placed.order_id)
             self.venue.answer(order, well=well)
 
     @rule(pick=ANY, expires=st.booleans())

@@ -246,6 +246,16 @@ def test_a_refused_cancel_is_not_asked_for_again_at_once() -> None:
     assert not any(isinstance(event, OrderCancelRequested) for event in events)
 
 
+def test_a_trader_s_cancel_that_was_refused_does_not_leave_an_exit_of_a_closed_bracket() -> None:
+    trading, venue = _entered()
+    trading.events(CancelOrder(TARGET, ACCOUNT))
+    trading.events(venue.filled(STOP, 10))
+    events = trading.events(venue.cancel_rejected(TARGET))
+    assert [type(event) for event in events] == [OrderCancelRejected, OrderCancelRequested]
+    again = trading.events(venue.cancel_rejected(TARGET))
+    assert [type(event) for event in again] == [OrderCancelRejected], "not asked for ever"
+
+
 def test_an_exit_that_the_venue_would_not_cancel_grows_where_it_stands() -> None:
     trading, venue = _entered(4)
     trading.events(CancelOrder(STOP, ACCOUNT))
