@@ -92,10 +92,7 @@ def refusal(report: RecordAmendment | RecordAmendRejection, order: Order) -> Rej
         return Rejected(Reason.REPORT_ALREADY_APPLIED, "this amend is not asked for any more")
     if report.venue_time <= order.amended_at:
         return Rejected(Reason.REPORT_ALREADY_APPLIED, "a later amendment is in the books")
-    same = (report.quantity, report.price) == (order.quantity, order.price)
-    # Of an order of others it is recorded all the same: an older amendment may still come.
-    if same and order.origin is Origin.PATRIOT:
-        return Rejected(Reason.REPORT_ALREADY_APPLIED, "the order has this quantity and price")
+    # One that changes nothing is recorded for its time: an older one that would may still come.
     return None
 
 

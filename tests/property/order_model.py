@@ -284,8 +284,7 @@ class OrderModel:
         if isinstance(asked, RecordAmendRejection):
             return Reason.REPORT_ALREADY_APPLIED
         late = asked.venue_time <= max((each.venue_time for each in self.amended()), default=0)
-        same = (Fraction(asked.quantity), asked.price) == (self.quantity(), self.price())
-        if late or same:
+        if late:
             return Reason.REPORT_ALREADY_APPLIED
         never = status in {"denied", "rejected"}
         return Reason.REPORT_CONTRADICTS_ORDER if never else None

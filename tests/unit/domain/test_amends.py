@@ -144,6 +144,15 @@ def test_an_amendment_that_is_older_than_the_last_one_says_nothing_new() -> None
     assert trading.order("a").quantity == 12
 
 
+def test_an_amendment_that_changes_nothing_outdates_those_before_it() -> None:
+    """The venue had other numbers in between, and is back at ours."""
+    trading = _resting()
+    trading.events(amended("a", 10, number=0, time=START + 2))
+    older = amended("a", 12, number=0, time=START + 1)
+    assert trading.reason(older) is Reason.REPORT_ALREADY_APPLIED
+    assert trading.order("a").quantity == 10
+
+
 def test_room_made_by_other_means_opens_a_filled_order_again() -> None:
     trading = _resting()
     trading.events(filled("a", "x", 10))
