@@ -22,6 +22,7 @@ from domain.ports import (
 from tests.support.batches import batch, command, event, only
 from tests.support.chaos_proxy import ChaosProxy, Fault, Way, before
 from tests.support.servers import Database
+from tests.support.streams import until
 
 pytestmark = pytest.mark.asyncio
 
@@ -63,6 +64,15 @@ def _terminate(database: Database, role: str) -> int:
             (role,),
         )
         return cursor.rowcount
+
+
+async def _sessions_wait(database: Database, number: int) -> bool:
+    with psycopg.connect(database.admin_url, autocommit=True) as connection:
+        row = connection.execute(
+            "SELECT count(*) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        ).fetchone()
+    return row is not None and row[0] >= number
 
 
 @pytest.mark.parametrize("fault", list(Fault))
@@ -218,9 +228,12 @@ async def test_no_server_is_unavailable(log_database: Database) -> None:
 async def test_sessions_that_the_server_ended_are_replaced(log_database: Database) -> None:
     async with opened(log_database.url("patriot_append")) as log:
         await log.append(only("c", "a", 1))
-        # Several reading connections, all of which break.
-        await asyncio.gather(*(log.read_all() for _ in range(20)))
-        assert _terminate(log_database, "patriot_append") > 2
+        with psycopg.connect(log_database.admin_url) as connection:
+            connection.execute("LOCK TABLE log.events")
+            reads = asyncio.gather(*(log.read_all() for _ in range(20)))
+            await until(lambda: _sessions_wait(log_database, 3), "several reads at once")
+        await reads
+        assert _terminate(log_database, "patriot_append") > 3, "the writing one too"
         assert len(await log.read_all()) == 1
         with pytest.raises(OutcomeUnknown):
             await log.append(only("d", "a", 2))
