@@ -252,8 +252,8 @@ class Follows(Led):
     def _is_of_what_was_filled(copied: Intent, led: Order) -> bool:
         """Copied after its leader had asked to cancel: only what was filled then, and at once."""
         ending = led.status is OrderStatus.PENDING_CANCEL
-        turned = copied.time_in_force is not led.time_in_force
-        return ending and turned and copied.time_in_force is TimeInForce.IOC
+        at_once = copied.time_in_force is TimeInForce.IOC
+        return ending and at_once and copied.quantity != led.quantity
 
 
 def test_random_following_keeps_its_promises() -> None:
