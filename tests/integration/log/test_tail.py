@@ -174,7 +174,7 @@ async def test_lost_news_is_made_up_for(log_database: Database) -> None:
         proxy.on(Way.REPLY, b"patriot_log", Fault.SILENCE)
         for version in (2, 3, 4):
             await log.append(only(f"c {version}", "a", version))
-            await follower.reaches(version, seconds=5)
+            await follower.reaches(version, seconds=20)
 
 
 async def test_news_from_somebody_else_does_no_harm(log_database: Database) -> None:

@@ -314,7 +314,7 @@ async def test_a_stream_ends_with_its_token(
     lasting = await _first_batch(running, running.token(seconds=600))
     running.clock.offset = 631
     assert (await _end(stream)).code() is _UNKNOWN
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         await running.call("PlaceOrder", rpc.place())
         await lasting.read()
     lasting.cancel()
