@@ -9,12 +9,14 @@ it (streams/searching.py): only one that the venue does not have goes out once m
 
 An intent that is older than it should be (the venue was away, the position was lost) is sent only
 if the read model says that the order still waits for it: an order that ended must not come back.
+One whose cancel was asked for meanwhile is not sent either, and nobody but its venue would ever end
+it: the venue is asked, and if it never had the order, that is told.
 """
 
 import asyncio
 import logging
 from collections.abc import Sequence
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias
 
 import psycopg
 
@@ -62,6 +64,16 @@ _OPERATIONS: Final = {
 }
 
 _Intent: TypeAlias = OrderPlaced | OrderCancelRequested | OrderAmendRequested | OrderResizeRequested
+
+
+class _Row(NamedTuple):
+    """What the read model says of an order."""
+
+    status: str
+    position: int
+    """Of the last event that it reflects."""
+    told: bool
+    """Whether the venue has said that it has the order."""
 
 
 class Executor:
@@ -155,8 +167,29 @@ class Executor:
     async def _in_order(self, intents: Sequence[tuple[int, Fact]]) -> None:
         for partition, fact in intents:
             async with self._gate:
-                if await self._still_wanted(fact):
+                row = await self._judged(fact)
+                if row is None:
                     await self._until_answered(partition, fact)
+                elif row.status == OrderStatus.PENDING_CANCEL and not row.told:
+                    await self._called_off(partition, fact)
+
+    async def _called_off(self, partition: int, fact: Fact) -> None:
+        """The order was to be cancelled before it was sent, as far as we know."""
+        intent = _intent(fact)
+        pause = _PAUSE_FIRST
+        while isinstance(intent, OrderPlaced):
+            self.progress.last_turn = self._clock.monotonic()
+            try:
+                if await self._search.missed(intent, fact.position, self._venue):
+                    break
+                self.progress.waiting_for = "the command service, to tell of an order never sent"
+            except VenueUnavailable as error:
+                self.progress.waiting_for = f"the venue: {error}"
+            except VenueRefused as error:
+                raise _Refused(partition, Failure(fact.position, str(error))) from error
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, _PAUSE_MAX)
+        self.progress.waiting_for = ""
 
     async def _until_answered(self, partition: int, fact: Fact) -> None:
         intent = _intent(fact)
@@ -203,31 +236,33 @@ class Executor:
             case OrderAmendRequested() | OrderResizeRequested():
                 await self._venue.amend(intent)
 
-    async def _still_wanted(self, fact: Fact) -> bool:
-        """Whether an old intent is still to be sent; waits for the read model to know."""
+    async def _judged(self, fact: Fact) -> _Row | None:
+        """None if the intent is to be sent; of an old one why not, once the read model knows."""
         if self._clock.now() - fact.at < _YOUNG:
-            return True
+            return None
         intent = _intent(fact)
         while True:
             row = await self._order(intent.order_id)
-            if row is not None and row[1] >= fact.position:
+            if row is not None and row.position >= fact.position:
                 break
             self.progress.waiting_for = "the read model of orders, to judge an old intent"
             self.progress.last_turn = self._clock.monotonic()
             await asyncio.sleep(_PAUSE_MAX / 10)
         self.progress.waiting_for = ""
-        wanted = row[0] in _WAITING[type(intent)]
-        if not wanted:
-            _logger.info("order %s is %s: the old intent is not sent", intent.order_id, row[0])
-        return wanted
+        if row.status in _WAITING[type(intent)]:
+            return None
+        _logger.info("order %s is %s: the old intent is not sent", intent.order_id, row.status)
+        return row
 
-    async def _order(self, order_id: str) -> tuple[str, int] | None:
+    async def _order(self, order_id: str) -> _Row | None:
         connection = await self._connected()
         cursor = await connection.execute(
-            "SELECT status, position FROM model.orders WHERE order_id = %s", (order_id,)
+            "SELECT status, position, venue_order_id IS NOT NULL OR filled_quantity > 0"
+            " FROM model.orders WHERE order_id = %s",
+            (order_id,),
         )
         row = await cursor.fetchone()
-        return None if row is None else (row[0], row[1])
+        return None if row is None else _Row(*row)
 
     async def _connected(self) -> psycopg.AsyncConnection[Any]:
         if self._connection is None or self._connection.closed:

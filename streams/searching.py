@@ -26,6 +26,8 @@ _logger: Final = logging.getLogger(__name__)
 _CALL_SECONDS: Final = 5.0
 _KNOWN: Final = frozenset({0, Reason.REPORT_ALREADY_APPLIED, Reason.FILLS_MISSING})
 """Answers that are no news: FILLS_MISSING says that the venue's own reports are on their way."""
+_UNRECORDED: Final = frozenset({Reason.CONCURRENT_CHANGE, Reason.OVERLOADED})
+"""Refusals that mean "send the same again"."""
 
 
 class Search:
@@ -51,6 +53,20 @@ class Search:
         if view.open:
             await self._told(self._reconciled(order, position, view))
         return True
+
+    async def missed(self, order: OrderPlaced, position: int, venue: Venue) -> bool:
+        """Tell of an order that is not sent any more what the venue does not; whether that is done.
+
+        If the venue has it after all, its own reports end it. Raises VenueUnavailable.
+        """
+        if await venue.find(order) is not None:
+            return True
+        # Whether it was ever sent is not known here: a worker that was killed may have sent it.
+        if not await self.lost(order, position, "it was to be cancelled before it was sent"):
+            return False
+        missed = self._report(order, "missed", str(position))
+        missed.not_found.SetInParent()
+        return await self._told(missed)
 
     async def close(self) -> None:
         """Leave the command service."""
@@ -88,6 +104,9 @@ class Search:
             _logger.warning("not recorded yet: %s %s", error.code().name, error.details())
             return False
         refusal = answer.results[0].refusal
+        if refusal.reason in _UNRECORDED:
+            _logger.warning("not recorded yet: %s", refusal.detail)
+            return False
         # Sent again the time is another, and so is the content: the first one counts.
         if refusal.reason not in {*_KNOWN, Reason.COMMAND_ID_REUSED}:
             _logger.warning("order %s: %s", report.order_id, refusal.detail)
