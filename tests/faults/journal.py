@@ -16,7 +16,7 @@ import grpc
 from adapters.proto.v1 import common_pb2, orders_pb2
 from domain.ids import derived
 from domain.reasons import Reason
-from tests.e2e.trader import cancelled_by_us
+from tests.e2e.journal import cancelled_by_us
 from tests.faults.core import Core, caller
 from tests.support import rpc
 
