@@ -5,7 +5,8 @@ twice is as good as once. A venue that does not answer is asked again, for as lo
 nothing is dropped and the position stays. What the venue thinks of an order it reports by itself.
 
 An order whose answer is lost is told unknown, and before it is sent again the venue is asked for
-it (streams/searching.py): only one that the venue does not have goes out once more.
+it (streams/searching.py): only one that the venue does not have, and that is not to be cancelled by
+now, goes out once more.
 
 An intent that is older than it should be (the venue was away, the position was lost) is sent only
 if the read model says that the order still waits for it: an order that ended must not come back.
@@ -56,6 +57,8 @@ _WAITING: Final = {
     OrderResizeRequested: (OrderStatus.PENDING_AMEND,),
 }
 """In which status an order still waits for an intent."""
+_CALLED_OFF: Final = (OrderStatus.PENDING_CANCEL, OrderStatus.UNKNOWN)
+"""In which status an order that is not to be sent any more may never have been."""
 _OPERATIONS: Final = {
     OrderPlaced: "submit",
     OrderCancelRequested: "cancel",
@@ -74,6 +77,8 @@ class _Row(NamedTuple):
     """Of the last event that it reflects."""
     told: bool
     """Whether the venue has said that it has the order."""
+    cancelling: bool
+    """Whether a cancel was asked for and not refused."""
 
 
 class Executor:
@@ -170,7 +175,7 @@ class Executor:
                 row = await self._judged(fact)
                 if row is None:
                     await self._until_answered(partition, fact)
-                elif row.status == OrderStatus.PENDING_CANCEL and not row.told:
+                elif row.status in _CALLED_OFF and not row.told:
                     await self._called_off(partition, fact)
 
     async def _called_off(self, partition: int, fact: Fact) -> None:
@@ -201,6 +206,9 @@ class Executor:
         while True:
             self.progress.last_turn = self._clock.monotonic()
             try:
+                if sent and await self._was_cancelled(intent):
+                    await self._called_off(partition, fact)
+                    return
                 if not (sent and await self._has(intent, fact)):
                     sent = True
                     await self._call(intent)
@@ -220,6 +228,13 @@ class Executor:
                 calls.labels(venue, operation, "taken").inc()
                 self.progress.waiting_for = ""
                 return
+
+    async def _was_cancelled(self, intent: _Intent) -> bool:
+        """Whether an order need not be sent again, as far as the read model knows by now."""
+        if not isinstance(intent, OrderPlaced):
+            return False
+        row = await self._order(intent.order_id)
+        return row is not None and row.cancelling
 
     async def _has(self, intent: _Intent, fact: Fact) -> bool:
         """Whether the venue has an order that was sent and not answered; others are sent again."""
@@ -249,7 +264,8 @@ class Executor:
             self.progress.last_turn = self._clock.monotonic()
             await asyncio.sleep(_PAUSE_MAX / 10)
         self.progress.waiting_for = ""
-        if row.status in _WAITING[type(intent)]:
+        called_off = isinstance(intent, OrderPlaced) and row.cancelling
+        if row.status in _WAITING[type(intent)] and not called_off:
             return None
         _logger.info("order %s is %s: the old intent is not sent", intent.order_id, row.status)
         return row
@@ -257,7 +273,7 @@ class Executor:
     async def _order(self, order_id: str) -> _Row | None:
         connection = await self._connected()
         cursor = await connection.execute(
-            "SELECT status, position, venue_order_id IS NOT NULL OR filled_quantity > 0"
+            "SELECT status, position, venue_order_id IS NOT NULL OR filled_quantity > 0, cancelling"
             " FROM model.orders WHERE order_id = %s",
             (order_id,),
         )

@@ -1,5 +1,6 @@
 """Intents that reach the execution worker when the orders that they are about have moved on."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from uuid import uuid4
@@ -40,10 +41,12 @@ async def _executor(desk: Desk, *, seconds_late: int) -> AsyncIterator[Executor]
     executor = Executor(
         desk.streams.read_dsn, venue, search, Surroundings(clock, _nothing, _nothing)
     )
-    yield executor
-    await executor.close()
-    await search.close()
-    await venue.close()
+    try:
+        yield executor
+    finally:
+        await executor.close()
+        await search.close()
+        await venue.close()
 
 
 async def _carry_out(desk: Desk, *, seconds_late: int) -> None:
@@ -76,6 +79,39 @@ async def _replace(desk: Desk, order_id: str) -> str:
     stub = OrderCommandsStub(desk.channel)  # type: ignore[no-untyped-call]
     await stub.ReplaceOrder(request, metadata=desk.metadata)
     return replacement_id
+
+
+@pytest.mark.parametrize("killed", [False, True])
+async def test_an_order_cancelled_while_the_venue_is_away_is_not_sent_when_it_is_back(
+    desk: Desk,
+    killed: bool,  # noqa: FBT001
+) -> None:
+    """Its outcome is unknown by then: it may have been sent, so the venue is asked for it."""
+    await desk.open(loss="1000000")
+    desk.streams.start("relay")
+    desk.start_worker("projections")
+    await desk.price("8.000", "8.002")
+    stays, called_off = await desk.buy("100", "7.5"), await desk.buy("100", "7.4")
+    carrying = asyncio.create_task(_carry_out(desk, seconds_late=0))
+    for order_id in (stays, called_off):
+        await desk.sees(STATUS.format(order_id), "unknown")
+    await desk.cancel(called_off)
+    cancelling = f"SELECT cancelling FROM model.orders WHERE order_id = '{called_off}'"
+    await desk.sees(cancelling, True)
+    if killed:
+        carrying.cancel()
+        await asyncio.gather(carrying, return_exceptions=True)
+    desk.start_venue()
+    async with grpc.aio.insecure_channel(desk.venue_address) as channel:
+        await channel.channel_ready()
+    await (_carry_out(desk, seconds_late=60) if killed else carrying)
+    await desk.sees(STATUS.format(stays), "accepted")
+    await desk.sees(STATUS.format(called_off), "rejected")
+    await _carry_out(desk, seconds_late=0)
+    async with grpc.aio.insecure_channel(desk.venue_address) as channel:
+        exchange = ExchangeStub(channel)  # type: ignore[no-untyped-call]
+        assert (await exchange.Status(exchange_pb2.StatusRequest())).orders == 1
+    await desk.sees(STATUS.format(called_off), "rejected")
 
 
 async def test_an_order_cancelled_before_it_is_sent_is_not_sent_and_still_ends(desk: Desk) -> None:
