@@ -1,7 +1,7 @@
 """What the checks of an order compared, as it is recorded with every decision.
 
-A group is there when some limit in force compares with it, so that an account with few limits
-stores few numbers; inputs.py puts them together.
+A group is there when some limit in force compares with it, the account's own or a wider one, so
+that an account with few limits stores few numbers; inputs.py puts them together.
 """
 
 from dataclasses import dataclass

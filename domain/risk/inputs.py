@@ -4,6 +4,8 @@ Who reads the log sees them without folding anything. A group is recorded when s
 compares with it: an account with few limits pays for few.
 """
 
+from typing import TypeAlias
+
 from domain.risk import pace, resting
 from domain.risk.commands import Limits
 from domain.risk.compared import (
@@ -15,15 +17,18 @@ from domain.risk.compared import (
     ProfitInputs,
     StrategyInputs,
 )
-from domain.risk.rules import margin
+from domain.risk.rules import allotments, margin
 from domain.risk.rules.question import Question
 from domain.risk.state import NOTHING_PLACED, NOTHING_RESTS
+from domain.risk.wider import Counted
+
+_Wider: TypeAlias = frozenset[tuple[Counted, bool]]
 
 
 def inputs_of(question: Question) -> DecisionInputs:
     """The inputs of a question, whatever becomes of it."""
     risk, order, exposure = question.risk, question.order, question.exposure
-    limits = risk.limits
+    limits, wider = risk.limits, allotments.compares(question)
     return DecisionInputs(  # by place: domain/making.py says why
         risk.limits_version,
         question.instrument.rules_version,
@@ -33,10 +38,10 @@ def inputs_of(question: Question) -> DecisionInputs:
         exposure.open_sells,
         len(risk.reservations),
         None if limits is None else _pace(question, limits),
-        None if limits is None else _opened(question, limits),
-        None if limits is None else _positions(question, limits),
+        None if limits is None else _opened(question, limits, wider),
+        None if limits is None else _positions(question, limits, wider),
         None if limits is None else _profits(question, limits),
-        None if limits is None else _strategy(question, limits),
+        None if limits is None else _strategy(question, limits, wider),
         (
             resting.first_met(risk.resting.get(order.instrument_id, NOTHING_RESTS), order.side)
             if limits is not None and limits.self_trade
@@ -65,11 +70,12 @@ def _pace(question: Question, limits: Limits) -> PaceInputs | None:
     return PaceInputs(owed.second, owed.minute)
 
 
-def _opened(question: Question, limits: Limits) -> OpenInputs | None:
+def _opened(question: Question, limits: Limits, wider: _Wider) -> OpenInputs | None:
     if (
         limits.instrument_open_orders is None
         and limits.open_notional is None
         and limits.instrument_open_notional is None
+        and (Counted.OPEN_NOTIONAL, False) not in wider
     ):
         return None
     exposure = question.whole
@@ -78,11 +84,13 @@ def _opened(question: Question, limits: Limits) -> OpenInputs | None:
     )
 
 
-def _positions(question: Question, limits: Limits) -> PositionInputs | None:
+def _positions(question: Question, limits: Limits, wider: _Wider) -> PositionInputs | None:
     if (
         limits.gross_notional is None
         and limits.net_notional is None
         and limits.concentration is None
+        and (Counted.GROSS_NOTIONAL, False) not in wider
+        and (Counted.POSITION_NOTIONAL, False) not in wider
     ):
         return None
     book = question.risk.book
@@ -96,9 +104,11 @@ def _profits(question: Question, limits: Limits) -> ProfitInputs | None:
     return ProfitInputs(book.profit, book.peak, book.day_start)
 
 
-def _strategy(question: Question, limits: Limits) -> StrategyInputs | None:
+def _strategy(question: Question, limits: Limits, wider: _Wider) -> StrategyInputs | None:
     strategy_id = question.order.strategy_id
-    if strategy_id is None or strategy_id not in limits.strategies:
+    if strategy_id is None:
+        return None
+    if strategy_id not in limits.strategies and (Counted.OPEN_NOTIONAL, True) not in wider:
         return None
     placed = question.risk.strategies.get(strategy_id, NOTHING_PLACED)
     return StrategyInputs(placed.orders, placed.notional)

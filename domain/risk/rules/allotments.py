@@ -9,7 +9,7 @@ both, which is too much and never too little.
 
 from collections.abc import Iterator
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from domain.ids import StrategyId, venue_of
 from domain.reasons import Reason, Rejected
@@ -20,6 +20,8 @@ from domain.risk.rules.strategies import placed_by
 from domain.risk.state import EMPTY, NOTHING_PLACED, Risk
 from domain.risk.wider import Counted, Wider, WiderScope, Within, in_force
 from domain.values import ZERO, minus, plain, plus
+
+_NOTHING: Final[frozenset[tuple[Counted, bool]]] = frozenset()
 
 
 class Compared(NamedTuple):
@@ -64,6 +66,15 @@ def need_a_mark(question: Question) -> bool:
     """Whether a wider limit is on what is held, valued at the market."""
     return bool(question.platform.governance.wider) and any(
         wider.counted is not Counted.OPEN_NOTIONAL for wider, _ in _binding(question)
+    )
+
+
+def compares(question: Question) -> frozenset[tuple[Counted, bool]]:
+    """What wider limits count of the order's account; True where it is its strategy's part."""
+    if not question.platform.governance.wider:
+        return _NOTHING
+    return frozenset(
+        (wider.counted, wider.scope is WiderScope.STRATEGY) for wider, _ in _binding(question)
     )
 
 

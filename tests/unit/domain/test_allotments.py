@@ -11,10 +11,10 @@ from domain.allotments.events import AllotmentMoved
 from domain.allotments.state import Allotments
 from domain.decision import Aggregate, Decision
 from domain.dispatch import Command, initial
-from domain.ids import PLATFORM, allotment_stream
+from domain.ids import PLATFORM, StrategyId, allotment_stream
 from domain.reasons import Reason
 from domain.risk.commands import SetLimits
-from domain.risk.events import ChangeApproved, ChangeSuperseded, OrderRefused
+from domain.risk.events import ChangeApproved, ChangeSuperseded, OrderAdmitted, OrderRefused
 from domain.risk.explain import Outcome, explain
 from domain.risk.wider import Counted, Wider, WiderScope, limit_of
 from domain.risk.wider_events import ShareChanged, WiderLimitProposed, WiderLimitSet
@@ -72,6 +72,36 @@ def test_a_share_is_in_the_pools_stream_and_in_the_accounts_by_one_decision() ->
     assert share == ShareChanged(ACCOUNT, *GROSS, number(60))
     assert trading.risk().governance.shares == {GROSS: number(60)}
     assert shares(trading) == Allotments({ACCOUNT: number(60)}, number(60))
+
+
+@pytest.mark.parametrize(
+    ("wider", "groups"),
+    [
+        (GROSS, {"positions"}),
+        (POSITION, {"positions"}),
+        (OPEN, {"opened"}),
+        (Wider(WiderScope.STRATEGY, "s", Counted.OPEN_NOTIONAL, "USDT"), {"strategy"}),
+        (Wider(WiderScope.VENUE, "BYBIT", Counted.OPEN_NOTIONAL, "USDT"), set()),
+    ],
+    ids=str,
+)
+def test_a_decision_records_what_a_share_was_compared_with(wider: Wider, groups: set[str]) -> None:
+    """As it records what the account's own limits were; nothing of a limit that does not bind."""
+    trading = desk()
+    trading.events(limited(1_000, wider))
+    trading.events(given(500, wider))
+    for name, amount in (("open", 3), ("a", 5)):
+        order = replace(place(name, amount=amount, reference=8), strategy_id=StrategyId("s"))
+        event = trading.events(order)[0]
+    assert isinstance(event, OrderAdmitted)
+    found = {name for name in ("positions", "opened", "strategy") if getattr(event.inputs, name)}
+    assert found == groups
+    if event.inputs.positions is not None:
+        assert event.inputs.positions.gross == 24
+    if event.inputs.opened is not None:
+        assert event.inputs.opened.notional == 24
+    if event.inputs.strategy is not None:
+        assert event.inputs.strategy.open_notional == 24
 
 
 def test_no_more_is_given_than_is_left() -> None:
