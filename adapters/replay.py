@@ -37,6 +37,7 @@ from domain.risk.counting import OrderCounted
 from domain.risk.events import FundingApplied, OrderAdmitted, OrderRefused
 from domain.risk.exits import ExitAdmitted
 from domain.risk.replacements import ReplacementAdmitted, ReplacementRefused
+from domain.risk.terms import MarginTermsNoted
 from projections.asked import Verdict
 from projections.asof import AsOf
 
@@ -48,6 +49,7 @@ _REFUSALS: Final = stored_names(OrderRefused, ReplacementRefused)
 _FUNDING: Final = stored_names(FundingApplied)
 _EXITS: Final = stored_names(ExitAdmitted)
 _LINKS: Final = stored_names(OrderLinked)
+_NOTES: Final = stored_names(MarginTermsNoted)
 _ORDERS: Final = f"{Aggregate.ORDER.value}."
 
 
@@ -215,6 +217,10 @@ def _named(recorded: RecordedEvent, account_id: AccountId) -> Iterator[StreamId]
         # Whatever else it touches is its entry's, which has a verdict.
         yield order_stream(let_out.order_id)
         yield bracket_stream(let_out.entry_id)
+    elif recorded.type in _NOTES:
+        noted = decode_recorded(recorded)
+        assert isinstance(noted, MarginTermsNoted)
+        yield instrument_stream(noted.instrument_id)
     elif recorded.type in _FUNDING:
         paid = decode_recorded(recorded)
         assert isinstance(paid, FundingApplied)

@@ -217,7 +217,10 @@ class AsOf:
             )
 
     def _terms(self, event: MarginTermsNoted) -> None:
-        instrument = self._state(instruments.stream(event.instrument_id))
+        ref = instruments.stream(event.instrument_id)
+        if self.only is not None and ref.stream_id not in self.states:
+            return  # of an instrument that is not read for these orders
+        instrument = self._state(ref)
         assert isinstance(instrument, Instrument)
         expected = noted(event.account_id, self.risk(event.account_id), instrument)
         if event != expected:

@@ -108,6 +108,18 @@ async def test_an_account_as_of_any_position_is_the_fold_of_the_prefix(story: St
 
 
 @pytest.mark.asyncio
+async def test_a_prefix_may_end_between_a_note_and_the_decision_that_it_is_for(
+    story: Story,
+) -> None:
+    noted = [e for e in story.events if e.type == "risk.margin_terms_noted.v1"]
+    assert noted
+    async with opened(story.url) as history:
+        for note in noted[:5]:
+            asof = await replay.account(history, note.account_id, note.position.number)
+            assert asof.differences == 0
+
+
+@pytest.mark.asyncio
 async def test_everything_as_of_a_position_is_the_fold_of_the_prefix(story: Story) -> None:
     async with opened(story.url) as history:
         for until in (0, 1, story.head // 2, story.head):
