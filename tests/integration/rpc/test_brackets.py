@@ -1,127 +1,97 @@
-"""Brackets as traders see them: placed by the command line, filled, unprotected, protected."""
+"""Brackets over the wire: placed, filled, protected, shown, cancelled all at once, and by hand."""
 
 from collections.abc import AsyncIterator
-from uuid import uuid4
+from typing import Any
 
 import grpc
 import pytest
 import pytest_asyncio
 
-from adapters.cli.brackets import brackets
-from adapters.postgres.rebuild import rebuild
-from adapters.proto.v1 import bracket_queries_pb2, common_pb2, venues_pb2
-from adapters.rpc.query_server import read_pool
-from projections.catalogue import PROJECTIONS
-from tests.support import rpc, rpc_brackets
-from tests.support.command_line import TRADER, patriot
+from adapters.proto.v1 import brackets_pb2, common_pb2, venues_pb2
+from domain.ids import OrderId, exit_order_id
+from domain.reasons import Reason
+from tests.support import rpc
 from tests.support.rpc import Services
-from tests.support.servers import Database
-from tests.support.trading import ACCOUNT, SUSHI
+from tests.support.rpc_brackets import place_bracket, protect
+from tests.support.rpc_life import cancel_all
+from tests.support.trading import OTHER_ACCOUNT
 
 pytestmark = pytest.mark.asyncio
 
 
 @pytest_asyncio.fixture
-async def running(plain_read_database: Database) -> AsyncIterator[Services]:
-    async with (
-        read_pool(plain_read_database.url("patriot_read")) as pool,
-        rpc.services(pool=pool) as started,
-    ):
+async def running() -> AsyncIterator[Services]:
+    async with rpc.services() as started:
         await rpc.prepare(started)
         yield started
 
 
-async def _project(running: Services, database: Database) -> None:
-    for projection in PROJECTIONS.values():
-        await rebuild(running.log, database.url("patriot_project"), projection)
+async def _entered(running: Services, **changes: Any) -> OrderId:
+    request = place_bracket(**changes)
+    await running.call("PlaceBracket", request)
+    fill = rpc.report("filled", request.order_id)
+    fill.filled.quantity = "4"
+    await running.call("RecordReports", venues_pb2.ReportBatch(reports=[fill]))
+    return OrderId(request.order_id)
 
 
-async def _report(running: Services, what: str, order_id: str, quantity: str = "") -> None:
-    report = rpc.report(what, order_id)
-    if quantity:
-        report.filled.execution_id = f"e-{uuid4()}"
-        report.filled.quantity, report.filled.side = quantity, common_pb2.SIDE_BUY
-    [answer] = await running.call("RecordReports", venues_pb2.ReportBatch(reports=[report]))
-    assert not answer.results[0].HasField("refusal"), answer
+async def _types(running: Services, stream: str) -> list[str]:
+    return [
+        event.type for event in await running.log.read_all(after=0) if event.stream_id == stream
+    ]
 
 
-async def _listed(running: Services, **asked: object) -> bracket_queries_pb2.BracketPage:
-    request = bracket_queries_pb2.ListBracketsRequest(account_id=ACCOUNT, **asked)  # type: ignore[arg-type]
-    [page] = await running.call("ListBrackets", request)
-    assert isinstance(page, bracket_queries_pb2.BracketPage)
-    return page
+async def test_the_exits_are_in_the_commit_of_the_fill(running: Services) -> None:
+    entry = await _entered(running)
+    events = await running.log.read_all(after=0)
+    fill = next(event for event in events if event.type == "order.filled.v2")
+    together = [event for event in events if event.metadata == fill.metadata]
+    assert [event.type for event in together if event.type == "order.placed.v2"] == [
+        "order.placed.v2"
+    ] * 2
+    assert await _types(running, exit_order_id(entry, "stop", 1)) == [
+        "order.placed.v2",
+        "order.linked.v1",
+    ]
 
 
-async def test_the_life_of_a_bracket_by_the_command_line(
-    running: Services, plain_read_database: Database
+async def test_a_repeat_is_the_same_bracket_and_another_account_has_none(running: Services) -> None:
+    request = place_bracket()
+    [first] = await running.call("PlaceBracket", request)
+    [second] = await running.call("PlaceBracket", request)
+    assert first == second
+    with pytest.raises(grpc.aio.AioRpcError) as refused:
+        await running.call(
+            "ProtectBracket",
+            protect(request.order_id, account_id=OTHER_ACCOUNT),
+            token=running.token((OTHER_ACCOUNT,)),
+        )
+    assert refused.value.code() is grpc.StatusCode.NOT_FOUND
+
+
+async def test_cancelling_all_cancels_the_exits_and_they_can_be_sent_again(
+    running: Services,
 ) -> None:
-    async def told(*words: str, fails: bool = False) -> str:
-        return await patriot(running, brackets, *words, sender=TRADER, fails=fails)
-
-    assert await told("list", ACCOUNT) == "the account has no bracket\n"
-    placed = await told(
-        "place", ACCOUNT, SUSHI, "buy", "10", "--price", "8", "--stop", "7", "--target", "9"
-    )
-    entry = placed.split()[2]
-    await _project(running, plain_read_database)
-    said = await told("list", ACCOUNT, "--open")
-    assert entry in said
-    assert "stop    stop_market once 7 is reached  not sent yet" in said
-    assert "target  limit at 9  not sent yet" in said
-    await _report(running, "filled", entry, "4")
-    await _project(running, plain_read_database)
-    [held] = (await _listed(running)).brackets
-    assert (held.entered, held.held, held.unprotected) == ("4", "4", False)
-    assert held.stop.order_id in await told("list", ACCOUNT)
-    await _report(running, "cancelled", held.stop.order_id)
-    await _project(running, plain_read_database)
-    assert "UNPROTECTED" in await told("list", ACCOUNT, "--open")
-    protected = await told("protect", ACCOUNT, entry, "--instrument", SUSHI)
-    assert protected == "the exits that were missing are on their way\n"
-    await _project(running, plain_read_database)
-    said = await told("list", ACCOUNT)
-    assert "UNPROTECTED" not in said
-    assert held.stop.order_id not in said, "another order is the stop now"
+    entry = await _entered(running)
+    stop, target = exit_order_id(entry, "stop", 1), exit_order_id(entry, "target", 1)
+    [answer] = await running.call("CancelAllOrders", cancel_all(instrument="", strategy_id=""))
+    assert [one.order_id for one in answer.orders] == [entry, stop, target]
+    assert all(not one.result.HasField("refusal") for one in answer.orders)
+    reports = [rpc.report("cancelled", order) for order in (entry, stop, target)]
+    await running.call("RecordReports", venues_pb2.ReportBatch(reports=reports))
+    assert await _types(running, exit_order_id(entry, "stop", 2)) == []
+    await running.call("ProtectBracket", protect(entry))
+    assert await _types(running, exit_order_id(entry, "stop", 2)) == [
+        "order.placed.v2",
+        "order.linked.v1",
+    ]
 
 
-async def test_what_cannot_be_is_told_with_what_to_do(
-    running: Services, plain_read_database: Database
-) -> None:
-    async def fails(*words: str) -> str:
-        return await patriot(running, brackets, *words, sender=TRADER, fails=True)
-
-    assert "a stop, a target or both" in await fails(
-        "place", ACCOUNT, SUSHI, "buy", "10", "--price", "8"
-    )
-    above = ("--price", "8", "--stop", "8.5")
-    assert "stop" in await fails("place", ACCOUNT, SUSHI, "buy", "10", *above)
-    assert "quantity" in await fails("place", ACCOUNT, SUSHI, "buy", "ten", "--stop", "7")
-    nobody = await fails("protect", ACCOUNT, str(uuid4()), "--instrument", SUSHI)
-    assert "bracket" in nobody
-    await _project(running, plain_read_database)
-    assert (await _listed(running, open_only=True)).brackets == []
-
-
-async def test_pages_hold_each_bracket_of_the_account_once_the_newest_first(
-    running: Services, plain_read_database: Database
-) -> None:
-    orders = []
-    for _ in range(5):
-        request = rpc_brackets.place_bracket()
-        await running.call("PlaceBracket", request)
-        orders.append(request.order_id)
-    await _project(running, plain_read_database)
-    seen: list[str] = []
-    token = ""
-    while not seen or token:
-        page = await _listed(running, page_size=2, page_token=token)
-        assert 1 <= len(page.brackets) <= 2
-        seen += [one.entry_id for one in page.brackets]
-        token = page.next_page_token
-    assert seen == orders[::-1]
-    with pytest.raises(grpc.aio.AioRpcError) as error:
-        await _listed(running, page_token="the next one")
-    assert error.value.code() is grpc.StatusCode.INVALID_ARGUMENT
-    elsewhere = bracket_queries_pb2.ListBracketsRequest(account_id=str(uuid4()), page_token=seen[0])
-    [page] = await running.call("ListBrackets", elsewhere, token=running.token(("*",)))
-    assert page.brackets == [], "a token of another account's page leads nowhere"
+async def test_a_stop_on_the_wrong_side_is_told_with_both_prices(running: Services) -> None:
+    stop = brackets_pb2.BracketExit(type=common_pb2.ORDER_TYPE_STOP_MARKET, trigger_price="9")
+    with pytest.raises(grpc.aio.AioRpcError) as refused:
+        await running.call("PlaceBracket", place_bracket(stop=stop))
+    told = rpc.trailing(refused.value)["patriot-refusal-bin"]
+    refusal = common_pb2.Refusal.FromString(told)
+    assert refusal.reason == Reason.STOP_ON_WRONG_SIDE
+    assert (refusal.limit, refusal.value) == ("8", "9")
