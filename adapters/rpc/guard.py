@@ -24,7 +24,7 @@ from adapters.commands.waiting import Expired, Overloaded
 from adapters.postgres.tail import GapInLog
 from adapters.proto.v1 import common_pb2
 from adapters.rpc.auth import Caller, PermissionDenied, Unauthenticated, Verifier
-from adapters.rpc.places import TURNED_AWAY, Places
+from adapters.rpc.places import TURNED_AWAY, Places, call_later
 from adapters.rpc.rules import OPEN_TO_ALL, RULES
 from adapters.rpc.translate import InvalidRequest
 from adapters.subscriptions.definition import (
@@ -277,7 +277,7 @@ class _Door:
             )
         metadata: tuple[tuple[str, str | bytes], ...] = ()
         if isinstance(error, Overloaded):
-            metadata = (("retry-after-ms", str(retry_after_ms(error))),)
+            metadata = call_later(retry_after_ms(error))
         elif isinstance(error, InvalidRequest):
             metadata = (("patriot-refusal-bin", _malformed(text)),)
         _let_go(error)

@@ -11,6 +11,11 @@ import grpc
 _AGAIN_MS: Final = 250
 
 
+def call_later(milliseconds: int) -> tuple[tuple[str, str], ...]:
+    """The trailing metadata that says when to come back."""
+    return (("retry-after-ms", str(milliseconds)),)
+
+
 class Places:
     """Of the calls of all clients at once; one is free again when its call is over."""
 
@@ -34,7 +39,7 @@ async def _turned_away(_: object, context: "grpc.aio.ServicerContext[Any, Any]")
     await context.abort(
         grpc.StatusCode.RESOURCE_EXHAUSTED,
         "too many calls are open: call again",
-        (("retry-after-ms", str(_AGAIN_MS)),),
+        call_later(_AGAIN_MS),
     )
 
 
