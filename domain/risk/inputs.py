@@ -4,8 +4,6 @@ Who reads the log sees them without folding anything. A group is recorded when s
 compares with it: an account with few limits pays for few.
 """
 
-from typing import TypeAlias
-
 from domain.risk import pace, resting
 from domain.risk.commands import Limits
 from domain.risk.compared import (
@@ -18,11 +16,10 @@ from domain.risk.compared import (
     StrategyInputs,
 )
 from domain.risk.rules import allotments, margin
+from domain.risk.rules.allotments import WhatCounts
 from domain.risk.rules.question import Question
 from domain.risk.state import NOTHING_PLACED, NOTHING_RESTS
 from domain.risk.wider import Counted
-
-_Wider: TypeAlias = frozenset[tuple[Counted, bool]]
 
 
 def inputs_of(question: Question) -> DecisionInputs:
@@ -70,7 +67,7 @@ def _pace(question: Question, limits: Limits) -> PaceInputs | None:
     return PaceInputs(owed.second, owed.minute)
 
 
-def _opened(question: Question, limits: Limits, wider: _Wider) -> OpenInputs | None:
+def _opened(question: Question, limits: Limits, wider: WhatCounts) -> OpenInputs | None:
     if (
         limits.instrument_open_orders is None
         and limits.open_notional is None
@@ -84,7 +81,7 @@ def _opened(question: Question, limits: Limits, wider: _Wider) -> OpenInputs | N
     )
 
 
-def _positions(question: Question, limits: Limits, wider: _Wider) -> PositionInputs | None:
+def _positions(question: Question, limits: Limits, wider: WhatCounts) -> PositionInputs | None:
     if (
         limits.gross_notional is None
         and limits.net_notional is None
@@ -104,7 +101,7 @@ def _profits(question: Question, limits: Limits) -> ProfitInputs | None:
     return ProfitInputs(book.profit, book.peak, book.day_start)
 
 
-def _strategy(question: Question, limits: Limits, wider: _Wider) -> StrategyInputs | None:
+def _strategy(question: Question, limits: Limits, wider: WhatCounts) -> StrategyInputs | None:
     strategy_id = question.order.strategy_id
     if strategy_id is None:
         return None

@@ -9,7 +9,7 @@ both, which is too much and never too little.
 
 from collections.abc import Iterator
 from decimal import Decimal
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeAlias
 
 from domain.ids import StrategyId, venue_of
 from domain.reasons import Reason, Rejected
@@ -21,7 +21,9 @@ from domain.risk.state import EMPTY, NOTHING_PLACED, Risk
 from domain.risk.wider import Counted, Wider, WiderScope, Within, in_force
 from domain.values import ZERO, minus, plain, plus
 
-_NOTHING: Final[frozenset[tuple[Counted, bool]]] = frozenset()
+WhatCounts: TypeAlias = frozenset[tuple[Counted, bool]]
+"""What wider limits count of an order's account; True where it is the part of its strategy."""
+_NOTHING: Final[WhatCounts] = frozenset()
 
 
 class Compared(NamedTuple):
@@ -69,8 +71,8 @@ def need_a_mark(question: Question) -> bool:
     )
 
 
-def compares(question: Question) -> frozenset[tuple[Counted, bool]]:
-    """What wider limits count of the order's account; True where it is its strategy's part."""
+def compares(question: Question) -> WhatCounts:
+    """What the wider limits that bind an order count."""
     if not question.platform.governance.wider:
         return _NOTHING
     return frozenset(
