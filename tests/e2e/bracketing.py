@@ -17,7 +17,7 @@ from adapters.proto.v1 import (
     orders_pb2_grpc,
 )
 from domain.reasons import Reason
-from tests.e2e.journal import LOST, Journal, cancelled_by_us, uuid
+from tests.e2e.journal import Journal, uuid
 from tests.support.rpc import trailing
 
 INSTRUMENT: Final = "BINANCE:SUSHIUSDT"
@@ -72,16 +72,12 @@ class BracketTrader:
 
     async def _until_answered(self, call: _Call) -> Any:
         while True:
-            try:
-                # A channel that lost its server waits ever longer before it connects again.
-                async with grpc.aio.insecure_channel(self.address) as channel:
-                    return await call(channel)
-            except LOST:
-                await self.journal.pause()
-            except asyncio.CancelledError:
-                if cancelled_by_us():
-                    raise
-                await self.journal.pause()
+            # A channel that lost its server waits ever longer before it connects again.
+            async with (
+                self.journal.losing(),
+                grpc.aio.insecure_channel(self.address) as channel,
+            ):
+                return await call(channel)
 
     async def _place(
         self, request: brackets_pb2.PlaceBracketRequest, channel: grpc.aio.Channel

@@ -2,6 +2,8 @@
 
 import asyncio
 import random
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Final
 from uuid import UUID
@@ -10,7 +12,7 @@ import grpc
 
 from adapters.proto.v1 import common_pb2
 
-LOST: Final = (grpc.aio.AioRpcError, asyncio.InvalidStateError, TimeoutError, EOFError)
+_LOST: Final = (grpc.aio.AioRpcError, asyncio.InvalidStateError, TimeoutError, EOFError)
 """How a call ends of which nothing is known.
 
 InvalidStateError: the stream ended while nothing was being sent on it.
@@ -46,8 +48,20 @@ class Journal:
             or not answer.HasField("refusal")
         }
 
-    async def pause(self) -> None:
-        """After a call that was lost."""
+    @asynccontextmanager
+    async def losing(self) -> AsyncIterator[None]:
+        """A call or a stream that may be lost: counted, and a moment later the next one is due."""
+        try:
+            yield
+        except _LOST:
+            await self._pause()
+        except asyncio.CancelledError:
+            # grpc.aio tells so as well that the other side cancelled the stream.
+            if cancelled_by_us():
+                raise
+            await self._pause()
+
+    async def _pause(self) -> None:
         self.reconnects += 1
         await asyncio.sleep(0.1)
 

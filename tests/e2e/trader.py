@@ -13,7 +13,7 @@ import grpc
 
 from adapters.proto.v1 import common_pb2, orders_pb2, orders_pb2_grpc
 from domain.reasons import Reason
-from tests.e2e.journal import LOST, Journal, cancelled_by_us, uuid
+from tests.e2e.journal import Journal, uuid
 
 # SUSHI for so much is above the limit of an order: the brackets alone hold any.
 PRICES: Final = {
@@ -73,16 +73,11 @@ class Trader:
     async def trade(self, stop: asyncio.Event) -> None:
         """Until told to stop, and then until the last batch is answered."""
         while not stop.is_set() or self._waiting is not None:
-            try:
-                async with grpc.aio.insecure_channel(self.address) as channel:
-                    await self._stream(channel, stop)
-            except LOST:
-                await self.journal.pause()
-            except asyncio.CancelledError:
-                # grpc.aio tells so as well that the other side cancelled the stream.
-                if cancelled_by_us():
-                    raise
-                await self.journal.pause()
+            async with (
+                self.journal.losing(),
+                grpc.aio.insecure_channel(self.address) as channel,
+            ):
+                await self._stream(channel, stop)
 
     async def _stream(self, channel: grpc.aio.Channel, stop: asyncio.Event) -> None:
         stub = orders_pb2_grpc.OrderCommandsStub(channel)  # type: ignore[no-untyped-call]
