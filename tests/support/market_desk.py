@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import grpc.aio
@@ -134,6 +135,22 @@ class Desk:
             ),
             metadata=self.metadata,
         )
+
+    async def replace(self, order_id: str, **terms: Any) -> str:
+        """The id of the order that is to take its place: a limit order, if nothing is said."""
+        fields: dict[str, Any] = {
+            "command_id": self.command_id(),
+            "account_id": ACCOUNT,
+            "order_id": order_id,
+            "replacement_id": str(uuid4()),
+            "instrument": SUSHI,
+            "type": "ORDER_TYPE_LIMIT",
+            "time_in_force": "TIME_IN_FORCE_GTC",
+        }
+        request = orders_pb2.ReplaceOrderRequest(**{**fields, **terms})
+        stub = OrderCommandsStub(self.channel)  # type: ignore[no-untyped-call]
+        await stub.ReplaceOrder(request, metadata=self.metadata)
+        return request.replacement_id
 
     async def resume(self) -> None:
         await RiskCommandsStub(self.channel).Resume(  # type: ignore[no-untyped-call]

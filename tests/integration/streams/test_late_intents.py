@@ -3,16 +3,14 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from uuid import uuid4
 
 import grpc.aio
 import pytest
 
 from adapters.kafka.partition import PARTITIONS, partition_of
 from adapters.postgres.log import PostgresEventLog
-from adapters.proto.v1 import exchange_pb2, orders_pb2
+from adapters.proto.v1 import exchange_pb2
 from adapters.proto.v1.exchange_pb2_grpc import ExchangeStub
-from adapters.proto.v1.orders_pb2_grpc import OrderCommandsStub
 from adapters.simulated.client import SimulatedVenue
 from streams.execution import Executor
 from streams.outcome import Surroundings
@@ -20,7 +18,7 @@ from streams.packing import Packer
 from streams.reading import Incoming
 from streams.record import decode_record, encode_record
 from streams.searching import Search
-from tests.support.market_desk import ACCOUNT, SUSHI, Desk
+from tests.support.market_desk import Desk
 from tests.support.rpc_time import MovableClock
 
 pytestmark = pytest.mark.asyncio
@@ -61,24 +59,6 @@ async def _carry_out(desk: Desk, *, seconds_late: int) -> None:
     await log.close()
     async with _executor(desk, seconds_late=seconds_late) as executor:
         await executor.apply(incoming)
-
-
-async def _replace(desk: Desk, order_id: str) -> str:
-    replacement_id = str(uuid4())
-    request = orders_pb2.ReplaceOrderRequest(
-        command_id=desk.command_id(),
-        account_id=ACCOUNT,
-        order_id=order_id,
-        replacement_id=replacement_id,
-        instrument=SUSHI,
-        type="ORDER_TYPE_LIMIT",
-        time_in_force="TIME_IN_FORCE_GTC",
-        quantity="50",
-        price="7.6",
-    )
-    stub = OrderCommandsStub(desk.channel)  # type: ignore[no-untyped-call]
-    await stub.ReplaceOrder(request, metadata=desk.metadata)
-    return replacement_id
 
 
 @pytest.mark.parametrize("killed", [False, True])
@@ -130,7 +110,7 @@ async def test_an_order_cancelled_before_it_is_sent_is_not_sent_and_still_ends(d
         await desk.cancel(known)
         cancelled, replaced = await desk.buy("100", "7.4"), await desk.buy("100", "7.3")
         await desk.cancel(cancelled)
-        replacement = await _replace(desk, replaced)
+        replacement = await desk.replace(replaced, quantity="50", price="7.6")
         for order_id in (known, cancelled, replaced):
             await desk.sees(STATUS.format(order_id), "pending_cancel")
         await _carry_out(desk, seconds_late=60)

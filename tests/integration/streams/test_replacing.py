@@ -5,15 +5,13 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from decimal import Decimal
 from typing import Any
-from uuid import uuid4
 
 import grpc.aio
 import pytest
 
-from adapters.proto.v1 import common_pb2, exchange_pb2, orders_pb2
+from adapters.proto.v1 import common_pb2, exchange_pb2
 from adapters.proto.v1.exchange_pb2_grpc import ExchangeStub
-from adapters.proto.v1.orders_pb2_grpc import OrderCommandsStub
-from tests.support.market_desk import ACCOUNT, SUSHI, Desk
+from tests.support.market_desk import Desk
 from tests.support.streams import until
 
 pytestmark = pytest.mark.asyncio
@@ -25,21 +23,12 @@ STORY = """SELECT array_agg(status ORDER BY created_position),
 
 
 async def _replaced(desk: Desk, order_id: str, **terms: Any) -> str:
-    """The id of the order that is to take its place: a limit order, if nothing is said."""
-    stub = OrderCommandsStub(desk.channel)  # type: ignore[no-untyped-call]
-    fields: dict[str, Any] = {
-        "account_id": ACCOUNT,
-        "order_id": order_id,
-        "instrument": SUSHI,
-        "type": common_pb2.ORDER_TYPE_LIMIT,
-        "time_in_force": common_pb2.TIME_IN_FORCE_GTC,
-    }
+    """The id of the order that is to take its place, once the market has a price for it."""
+    replacements: list[str] = []
 
     async def admitted() -> bool:
-        fields.update(command_id=desk.command_id(), replacement_id=str(uuid4()))
-        request = orders_pb2.ReplaceOrderRequest(**{**fields, **terms})
         try:
-            await stub.ReplaceOrder(request, metadata=desk.metadata)
+            replacements.append(await desk.replace(order_id, **terms))
         except grpc.aio.AioRpcError as error:
             if "REFERENCE_PRICE_MISSING" in (error.details() or ""):
                 return False
@@ -47,7 +36,7 @@ async def _replaced(desk: Desk, order_id: str, **terms: Any) -> str:
         return True
 
     await until(admitted, "a market price for the stop")
-    return str(fields["replacement_id"])
+    return replacements[0]
 
 
 @asynccontextmanager
